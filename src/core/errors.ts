@@ -1,0 +1,20 @@
+export interface TidecastErrorOptions {
+  readonly retriable?: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * The world failed: a disk, a peer, a file, an input. `code` is stable and listed in docs/errors.md, the message
+ * says what to do, and `retriable` tells a supervisor whether trying again can help.
+ */
+export class TidecastError extends Error {
+  override readonly name: string = 'TidecastError';
+  readonly code: string;
+  readonly retriable: boolean;
+
+  constructor(code: string, message: string, options: TidecastErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retriable = options.retriable ?? false;
+  }
+}

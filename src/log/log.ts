@@ -1,0 +1,126 @@
+import type { TopicDefinition } from '../schemas/topic.ts';
+import type { Offset } from './offset.ts';
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** A record to append. The partition is explicit: a log never chooses one. */
+export interface OutgoingRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: Headers;
+}
+
+/** A committed record. Its buffers may be views of a larger read: copy what outlives the batch. */
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: Offset;
+  /** Append time by the log's clock, epoch ms. */
+  readonly appendedAtMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Headers;
+}
+
+export interface PollLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+export interface Polled {
+  readonly records: readonly LogRecord[];
+  /** Resume here: the last offset that this poll covered, control records and compacted gaps included, + 1. */
+  readonly next: Offset;
+}
+
+/** A cursor over the committed records of one partition. */
+export interface LogReader {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next committed records, or none at the stable end. Never waits, never splits a limit by less than one record. */
+  poll(limits: PollLimits): Promise<Polled>;
+  /** Resolves once `poll` may return more, or when the signal aborts. */
+  more(signal: AbortSignal): Promise<void>;
+  seek(next: Offset): void;
+  close(): void;
+}
+
+export interface PartitionOffsets {
+  /** The earliest offset that retention left. */
+  readonly start: Offset;
+  /** Everything before this is committed or aborted: the end for a committed read. */
+  readonly stableEnd: Offset;
+  /** The end that open transactions may have reached; equal to `stableEnd` when all is decided. */
+  readonly end: Offset;
+}
+
+/** Where one send put its records of one partition. Offsets inside are consecutive. */
+export interface Acknowledgement {
+  readonly topic: string;
+  readonly partition: number;
+  readonly baseOffset: Offset;
+  readonly count: number;
+}
+
+export interface GroupOffset {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: Offset;
+}
+
+/**
+ * Records that become visible together or not at all. After any error the transaction's outcome may be unknown
+ * (code `LOG_OUTCOME_UNKNOWN`): the caller drops its producer and asks the log, it never retries in place.
+ */
+export interface Transaction {
+  send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]>;
+  /** For lag tools only; the engine keeps its positions in the changelog. */
+  commitOffsets(offsets: readonly GroupOffset[]): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** One per task. Opening another with the same id settles this one's transaction and fences it (code `LOG_FENCED`). */
+export interface TransactionalProducer {
+  begin(): Promise<Transaction>;
+  close(): Promise<void>;
+}
+
+/** Called when this process gains or loses a partition number of a group's co-partitioned sources. */
+export interface AssignmentListener {
+  assigned(partition: number): void;
+  lost(partition: number): void;
+}
+
+export interface Membership {
+  leave(): Promise<void>;
+}
+
+export interface GroupDefinition {
+  readonly group: string;
+  /** Co-partitioned topics: partition p of every one of them goes to one member. */
+  readonly topics: readonly string[];
+}
+
+export interface TopicState {
+  readonly definition: TopicDefinition;
+  readonly offsets: readonly PartitionOffsets[];
+}
+
+/** The durable, partitioned, transactional log: the only thing that the engine knows of Kafka or of its stand-ins. */
+export interface Log {
+  /** Creates what is missing; code `LOG_TOPIC_MISMATCH` when an existing topic has other partitions or cleanup. */
+  ensureTopics(definitions: readonly TopicDefinition[]): Promise<void>;
+  topics(): Promise<readonly TopicState[]>;
+  offsets(topic: string, partition: number): Promise<PartitionOffsets>;
+  producer(transactionalId: string): Promise<TransactionalProducer>;
+  /** `from` before the start is code `LOG_OFFSET_OUT_OF_RANGE`, thrown by the first poll. */
+  reader(topic: string, partition: number, from: Offset): LogReader;
+  /** Positions that a group committed, for lag tools; a missing one is left out. */
+  groupOffsets(group: string): Promise<readonly GroupOffset[]>;
+  join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { TopicDefinition } from './topic.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface TopicNaming {
+  readonly prefix: string;
+  readonly partitions: number;
+  /** Training window + longest lag: what `observations` and `scores` must at least keep. */
+  readonly historyMs: number;
+}
+
+/** A week: derived records can be made again, and peers keep as much by default. */
+const DERIVED_RETENTION_MS = 7 * DAY_MS;
+
+const perStream = ['observations', 'features', 'forecasts', 'scores', 'late', 'decisions'] as const;
+const perModel = ['partials', 'accuracy', 'drift'] as const;
+const shared = ['models', 'retraining-requests', 'alerts'] as const;
+
+export type StreamTopic = (typeof perStream)[number] | (typeof perModel)[number];
+export type SharedTopic = (typeof shared)[number];
+
+export const streamTopicName = (prefix: string, stream: string, topic: StreamTopic): string =>
+  `${prefix}${stream}.${topic}`;
+
+export const sharedTopicName = (prefix: string, topic: SharedTopic): string => `${prefix}${topic}`;
+
+export const deadLetterTopicName = (topic: string): string => `${topic}.dead-letters`;
+
+const KEPT: ReadonlySet<string> = new Set(['decisions', 'models', 'retraining-requests']);
+const LONG: ReadonlySet<string> = new Set(['observations', 'scores']);
+
+const retentionOf = (topic: StreamTopic, historyMs: number): number =>
+  LONG.has(topic) ? Math.max(historyMs, DERIVED_RETENTION_MS) : DERIVED_RETENTION_MS;
+
+/** Every topic of one stream, by its short name. */
+export const streamTopics = (
+  stream: string,
+  { prefix, partitions, historyMs }: TopicNaming,
+): Readonly<Record<StreamTopic, TopicDefinition>> => {
+  const define = (topic: StreamTopic): [StreamTopic, TopicDefinition] => {
+    const name = streamTopicName(prefix, stream, topic);
+    return KEPT.has(topic)
+      ? [topic, { name, partitions, cleanup: 'keep' }]
+      : [topic, { name, partitions, cleanup: 'delete', retentionMs: retentionOf(topic, historyMs) }];
+  };
+  // The keys are exactly the two tuples above.
+  return Object.fromEntries([...perStream, ...perModel].map(define)) as Record<
+    StreamTopic,
+    TopicDefinition
+  >;
+};
+
+/** The topics that all streams share. */
+export const sharedTopics = ({
+  prefix,
+  partitions,
+}: TopicNaming): Readonly<Record<SharedTopic, TopicDefinition>> => ({
+  models: { name: sharedTopicName(prefix, 'models'), partitions: 1, cleanup: 'keep' },
+  alerts: {
+    name: sharedTopicName(prefix, 'alerts'),
+    partitions: 1,
+    cleanup: 'compact,delete',
+    retentionMs: DERIVED_RETENTION_MS,
+  },
+  'retraining-requests': {
+    name: sharedTopicName(prefix, 'retraining-requests'),
+    partitions,
+    cleanup: 'keep',
+  },
+});

@@ -1,0 +1,23 @@
+/** Called once for each block that changed, with the bytes as they now stand, or null when the key is gone. */
+export type BlockVisitor = (block: number, key: string, bytes: Uint8Array | null) => void;
+
+/** One store of one task, in memory. Changes are undone or committed as a whole, batch by batch. */
+export interface StateRoom {
+  /** `name@version`. */
+  readonly room: string;
+  /** Bytes held for the state itself, for the budget and for metrics. */
+  readonly sizeBytes: number;
+  /** How many keys it holds. */
+  readonly size: number;
+  /** Takes a block from the changelog or from the store. */
+  restore(block: number, key: string, bytes: Uint8Array | null): void;
+  /** Visits what this batch touched. The bytes are a view: copy or write them at once. */
+  visitTouched(visit: BlockVisitor): void;
+  /** This batch is in the log: what it touched is now what the store lacks. */
+  committed(): void;
+  /** This batch failed: memory is again what the log says. */
+  rollback(): void;
+  /** Visits everything that was committed since the last call to `flushed`. */
+  visitUnflushed(visit: BlockVisitor): void;
+  flushed(): void;
+}

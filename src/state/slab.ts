@@ -1,0 +1,176 @@
+import { assert } from '../core/assert.ts';
+import type { BlockVisitor, StateRoom } from './room.ts';
+
+export interface SlabDefinition {
+  readonly kind: 'slab';
+  readonly name: string;
+  /** Must change whenever the layout or the meaning of a byte does. */
+  readonly version: number;
+  /** Size of each block in bytes, a multiple of 8: the unit of undo, changelog and store. */
+  readonly blockBytes: readonly number[];
+}
+
+/** The state of one key: fixed bytes, seen as float64 or float32. */
+export interface SlabRow {
+  readonly key: string;
+  readonly f64: Float64Array;
+  readonly f32: Float32Array;
+  readonly bytes: Uint8Array;
+  /** Per block: TOUCHED and UNFLUSHED bits. */
+  readonly flags: Uint8Array;
+}
+
+interface Undo {
+  readonly row: SlabRow;
+  readonly block: number;
+  readonly before: Uint8Array;
+}
+
+const TOUCHED = 1;
+const UNFLUSHED = 2;
+
+/**
+ * A store of fixed-size binary rows, mutated in place. Whoever writes says so first with `touch`, which keeps a copy
+ * of each block the first time a batch touches it: a failed batch is undone, a committed one costs only its blocks.
+ */
+export class Slab implements StateRoom {
+  readonly room: string;
+  private readonly rows = new Map<string, SlabRow>();
+  private readonly ends: Int32Array;
+  private undo: Undo[] = [];
+  private created: SlabRow[] = [];
+  private unflushed: { readonly row: SlabRow; readonly block: number }[] = [];
+
+  constructor(definition: SlabDefinition) {
+    this.room = `${definition.name}@${definition.version}`;
+    let end = 0;
+    this.ends = Int32Array.from(definition.blockBytes, (size) => {
+      assert(size > 0 && size % 8 === 0, `block size ${size} of ${this.room} is no multiple of 8`);
+      return (end += size);
+    });
+  }
+
+  get rowBytes(): number {
+    return this.ends.at(-1) ?? 0;
+  }
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  get sizeBytes(): number {
+    return this.rows.size * this.rowBytes;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.rows.keys();
+  }
+
+  find(key: string): SlabRow | undefined {
+    return this.rows.get(key);
+  }
+
+  /** The row of a key, zeroed and touched as a whole when it is new. */
+  row(key: string): SlabRow {
+    const found = this.rows.get(key);
+    if (found !== undefined) return found;
+    const row = this.insert(key);
+    this.created.push(row);
+    this.touch(row, 0, this.rowBytes);
+    return row;
+  }
+
+  /** To be called before any of the bytes [from, to) of the row change. */
+  touch(row: SlabRow, from: number, to: number): void {
+    for (let block = this.blockAt(from); block < this.ends.length; block += 1) {
+      const start = block === 0 ? 0 : (this.ends[block - 1] ?? 0);
+      if (start >= to) return;
+      const flags = row.flags[block] ?? 0;
+      if ((flags & TOUCHED) !== 0) continue;
+      row.flags[block] = flags | TOUCHED;
+      this.undo.push({ row, block, before: row.bytes.slice(start, this.ends[block]) });
+    }
+  }
+
+  restore(block: number, key: string, bytes: Uint8Array | null): void {
+    assert(bytes !== null, `${this.room} has no tombstones, but one for ${key} was restored`);
+    const row = this.rows.get(key) ?? this.insert(key);
+    const view = this.view(row, block);
+    assert(
+      view.length === bytes.length,
+      `${this.room} block ${block} has ${bytes.length} bytes, not ${view.length}`,
+    );
+    view.set(bytes);
+    this.markUnflushed(row, block);
+  }
+
+  visitTouched(visit: BlockVisitor): void {
+    for (const { row, block } of this.undo) visit(block, row.key, this.view(row, block));
+  }
+
+  committed(): void {
+    for (const { row, block } of this.undo) {
+      row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
+      this.markUnflushed(row, block);
+    }
+    this.undo = [];
+    this.created = [];
+  }
+
+  rollback(): void {
+    for (const { row, block, before } of this.undo) {
+      this.view(row, block).set(before);
+      row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
+    }
+    for (const { key } of this.created) this.rows.delete(key);
+    this.undo = [];
+    this.created = [];
+  }
+
+  visitUnflushed(visit: BlockVisitor): void {
+    for (const { row, block } of this.unflushed) visit(block, row.key, this.view(row, block));
+  }
+
+  flushed(): void {
+    for (const { row, block } of this.unflushed) {
+      row.flags[block] = (row.flags[block] ?? 0) & ~UNFLUSHED;
+    }
+    this.unflushed = [];
+  }
+
+  private insert(key: string): SlabRow {
+    const buffer = new ArrayBuffer(this.rowBytes);
+    const row: SlabRow = {
+      key,
+      f64: new Float64Array(buffer),
+      f32: new Float32Array(buffer),
+      bytes: new Uint8Array(buffer),
+      flags: new Uint8Array(this.ends.length),
+    };
+    this.rows.set(key, row);
+    return row;
+  }
+
+  private markUnflushed(row: SlabRow, block: number): void {
+    const flags = row.flags[block] ?? 0;
+    if ((flags & UNFLUSHED) !== 0) return;
+    row.flags[block] = flags | UNFLUSHED;
+    this.unflushed.push({ row, block });
+  }
+
+  private view(row: SlabRow, block: number): Uint8Array {
+    return row.bytes.subarray(block === 0 ? 0 : this.ends[block - 1], this.ends[block]);
+  }
+
+  /** Index of the block that holds a byte: a binary search over block ends. */
+  private blockAt(byte: number): number {
+    let low = 0;
+    let high = this.ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.ends[middle] ?? 0) <= byte) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

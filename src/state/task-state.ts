@@ -1,0 +1,88 @@
+import { assert } from '../core/assert.ts';
+import { blockKey, parseBlockKey } from './block-key.ts';
+import { Keyed, type KeyedDefinition } from './keyed.ts';
+import type { StateRoom } from './room.ts';
+import { Slab, type SlabDefinition } from './slab.ts';
+import type { StoreEntry } from './store.ts';
+
+/** `any` value type, since a topology lists stores of different ones. */
+export type StoreDefinition = SlabDefinition | KeyedDefinition<never>;
+
+/** Lists a keyed store among others; the value type comes back with `TaskState.keyed`. */
+export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
+  // A list of stores only opens and names them; values go in and out through `keyed`, which has the type.
+  definition as unknown as KeyedDefinition<never>;
+
+/** All that one task remembers, in memory while it runs. */
+export class TaskState {
+  private readonly rooms = new Map<string, StateRoom>();
+  /** Blocks of store versions that this code does not have: kept in the log, left out of memory. */
+  foreignBlocks = 0;
+
+  constructor(definitions: readonly StoreDefinition[]) {
+    for (const definition of definitions) {
+      const room =
+        definition.kind === 'slab' ? new Slab(definition) : new Keyed<never>(definition);
+      assert(!this.rooms.has(room.room), `two stores are named ${room.room}`);
+      this.rooms.set(room.room, room);
+    }
+  }
+
+  slab(definition: SlabDefinition): Slab {
+    const room = this.rooms.get(`${definition.name}@${definition.version}`);
+    assert(room instanceof Slab, `the topology lists no slab ${definition.name}`);
+    return room;
+  }
+
+  keyed<T>(definition: KeyedDefinition<T>): Keyed<T> {
+    const room = this.rooms.get(`${definition.name}@${definition.version}`);
+    assert(room instanceof Keyed, `the topology lists no keyed store ${definition.name}`);
+    // The room was made from the same definition, by name and version.
+    return room as Keyed<T>;
+  }
+
+  get sizeBytes(): number {
+    let sum = 0;
+    for (const { sizeBytes } of this.rooms.values()) sum += sizeBytes;
+    return sum;
+  }
+
+  restore(text: string, bytes: Uint8Array | null): void {
+    const { room, block, key } = parseBlockKey(text);
+    const found = this.rooms.get(room);
+    if (found === undefined) this.foreignBlocks += 1;
+    else found.restore(block, key, bytes);
+  }
+
+  /** Visits what this batch touched, under the key that changelog and store share. */
+  visitTouched(visit: (key: string, bytes: Uint8Array | null) => void): void {
+    for (const room of this.rooms.values()) {
+      room.visitTouched((block, key, bytes) => {
+        visit(blockKey(room.room, block, key), bytes);
+      });
+    }
+  }
+
+  /** What was committed and the store lacks. Values are views: to be written before the next batch. */
+  *unflushed(): Iterable<StoreEntry> {
+    for (const room of this.rooms.values()) {
+      const entries: StoreEntry[] = [];
+      room.visitUnflushed((block, key, value) => {
+        entries.push({ key: blockKey(room.room, block, key), value });
+      });
+      yield* entries;
+    }
+  }
+
+  committed(): void {
+    for (const room of this.rooms.values()) room.committed();
+  }
+
+  rollback(): void {
+    for (const room of this.rooms.values()) room.rollback();
+  }
+
+  flushed(): void {
+    for (const room of this.rooms.values()) room.flushed();
+  }
+}
