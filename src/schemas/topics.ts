@@ -14,10 +14,9 @@ const DERIVED_RETENTION_MS = 7 * DAY_MS;
 
 const perStream = ['observations', 'features', 'forecasts', 'scores', 'late', 'decisions'] as const;
 const perModel = ['partials', 'accuracy', 'drift'] as const;
-const shared = ['models', 'retraining-requests', 'alerts'] as const;
 
 export type StreamTopic = (typeof perStream)[number] | (typeof perModel)[number];
-export type SharedTopic = (typeof shared)[number];
+export type SharedTopic = 'models' | 'retraining-requests' | 'alerts';
 
 export const streamTopicName = (prefix: string, stream: string, topic: StreamTopic): string =>
   `${prefix}${stream}.${topic}`;
