@@ -21,8 +21,7 @@ export class TaskState {
 
   constructor(definitions: readonly StoreDefinition[]) {
     for (const definition of definitions) {
-      const room =
-        definition.kind === 'slab' ? new Slab(definition) : new Keyed<never>(definition);
+      const room = definition.kind === 'slab' ? new Slab(definition) : new Keyed<never>(definition);
       assert(!this.rooms.has(room.room), `two stores are named ${room.room}`);
       this.rooms.set(room.room, room);
     }

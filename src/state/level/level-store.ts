@@ -20,10 +20,14 @@ const translate = (path: string, cause: unknown): StateError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const code = inner instanceof Error && 'code' in inner ? inner.code : undefined;
   if (code === 'LEVEL_LOCKED') {
-    return new StateError('STATE_LOCKED', `${path} is open in another process; stop that one first`, {
-      cause,
-      retriable: true,
-    });
+    return new StateError(
+      'STATE_LOCKED',
+      `${path} is open in another process; stop that one first`,
+      {
+        cause,
+        retriable: true,
+      },
+    );
   }
   return new StateError(
     'STATE_CORRUPT',

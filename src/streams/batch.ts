@@ -1,0 +1,48 @@
+import type { LogRecord, OutgoingRecord } from '../log/log.ts';
+import type { Offset } from '../log/offset.ts';
+
+/** What a poll took from one partition of one source. */
+export interface SourceBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+  /** Resume here. */
+  readonly next: Offset;
+}
+
+/** Everything that one poll returned, in the order of the topology's sources. */
+export interface Polled {
+  readonly inputs: readonly SourceBatch[];
+  /** Every source was read to its stable end. */
+  readonly atEnd: boolean;
+}
+
+/** A unit of work: it flows through a topology and gathers what must be committed together. */
+export interface Batch<T> {
+  readonly content: T;
+  /** Wall clock of the poll, epoch ms: for decisions that are recorded, never for results. */
+  readonly nowMs: number;
+  readonly outbox: Outbox;
+}
+
+/** Records that are staged: the commit sends them, and nobody else can. */
+export interface Outbox {
+  readonly records: OutgoingRecord[];
+}
+
+export const outbox = (): Outbox => ({ records: [] });
+
+/** The same batch, carrying what an operator made of its content. */
+export const withContent = <A, B>(batch: Batch<A>, content: B): Batch<B> => ({
+  content,
+  nowMs: batch.nowMs,
+  outbox: batch.outbox,
+});
+
+/** The records of one topic in a poll, over all partitions read, or none. */
+export const recordsOf = (polled: Polled, topic: string): readonly LogRecord[] => {
+  const inputs = polled.inputs.filter((input) => input.topic === topic);
+  const [only] = inputs;
+  if (only === undefined) return [];
+  return inputs.length === 1 ? only.records : inputs.flatMap(({ records }) => records);
+};

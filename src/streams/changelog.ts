@@ -1,0 +1,37 @@
+import type { Claim } from '../schemas/claim.ts';
+import type { CommitRecord } from '../schemas/commit-record.ts';
+import type { Serde } from '../schemas/serde.ts';
+import type { StateBlock } from '../schemas/state-block.ts';
+import type { TopicDefinition } from '../schemas/topic.ts';
+
+/** Reserved keys of a changelog; every other key names a block of state, and holds a slash. */
+export const CLAIM_KEY = 'claim';
+export const COMMIT_KEY = 'commit';
+
+const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;
+
+export interface ChangelogSerdes {
+  readonly claim: Serde<Claim>;
+  readonly commit: Serde<CommitRecord>;
+  readonly block: Serde<StateBlock>;
+}
+
+export interface TaskNames {
+  readonly application: string;
+  readonly stream: string;
+  readonly topology: string;
+}
+
+/** Group of a topology; its changelog, transactional ids and state folders start with the same parts. */
+export const groupOf = ({ application, stream, topology }: TaskNames): string =>
+  `${application}.${stream}.${topology}`;
+
+export const changelogOf = (
+  names: TaskNames,
+  { prefix, partitions }: { readonly prefix: string; readonly partitions: number },
+): TopicDefinition => ({
+  name: `${prefix}${groupOf(names)}.changelog`,
+  partitions,
+  cleanup: 'compact',
+  retentionMs: TOMBSTONE_RETENTION_MS,
+});

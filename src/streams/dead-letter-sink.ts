@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { LogRecord, OutgoingRecord } from '../log/log.ts';
+import type { DeadLetter } from '../schemas/dead-letter.ts';
+import type { Serde } from '../schemas/serde.ts';
+import { deadLetterTopicName } from '../schemas/topics.ts';
+import type { Outbox } from './batch.ts';
+
+/** A larger value or key is not carried along: its digest and origin are enough to find it again. */
+const KEPT_BYTES_MAX = 1 << 20;
+
+/** Says on a record that was sent again how often that was. */
+export const ATTEMPTS_HEADER = 'tidecast-attempts';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Puts a record that cannot be used beside the results of its neighbours, so that nothing is lost. */
+export type DeadLetterSink = (outbox: Outbox, record: LogRecord, refusal: Refusal) => void;
+
+export interface DeadLetterOptions {
+  readonly topology: string;
+  readonly version: string;
+  /** By source topic; a source without one has no records that can be refused. */
+  readonly serdes: ReadonlyMap<string, Serde<DeadLetter>>;
+  readonly onLetter: (reason: string) => void;
+}
+
+const digest = (bytes: Buffer): string =>
+  `sha256 ${createHash('sha256').update(bytes).digest('hex')}, ${bytes.length} bytes`;
+
+const fits = (bytes: Buffer | null): boolean => bytes === null || bytes.length <= KEPT_BYTES_MAX;
+
+const detailOf = ({ key, value }: LogRecord, detail: string): string => {
+  const notes = [detail];
+  if (key !== null && !fits(key)) notes.push(`key not kept: ${digest(key)}`);
+  if (value !== null && !fits(value)) notes.push(`value not kept: ${digest(value)}`);
+  return notes.join('; ');
+};
+
+const attemptsOf = ({ headers }: LogRecord): number => Number(headers[ATTEMPTS_HEADER] ?? 0);
+
+export const deadLetterSink =
+  ({ topology, version, serdes, onLetter }: DeadLetterOptions): DeadLetterSink =>
+  (outbox, record, { reason, detail }) => {
+    const { topic, partition, offset } = record;
+    const key = fits(record.key) ? record.key : null;
+    const letter: DeadLetter = {
+      origin: { topic, partition, offset },
+      key,
+      value: fits(record.value) ? record.value : null,
+      reason,
+      detail: detailOf(record, detail),
+      topology,
+      version,
+      attempts: attemptsOf(record),
+    };
+    const serde = serdes.get(topic);
+    if (serde === undefined) throw new Error(`no dead letters are declared for ${topic}`);
+    const outgoing: OutgoingRecord = {
+      topic: deadLetterTopicName(topic),
+      partition,
+      key,
+      value: serde.encode(letter),
+    };
+    outbox.records.push(outgoing);
+    onLetter(reason);
+  };

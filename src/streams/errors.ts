@@ -1,0 +1,19 @@
+import { TidecastError, type TidecastErrorOptions } from '../core/errors.ts';
+
+export type StreamErrorCode =
+  | 'TASK_CLAIMED'
+  | 'TASK_UNADOPTED'
+  | 'TASK_SOURCE_EXPIRED'
+  | 'TASK_RECORD_UNDECIDED'
+  | 'TASK_RESTORE_STUCK';
+
+/** What the engine itself throws: each names the task and says what to do. */
+export class StreamError extends TidecastError {
+  override readonly name = 'StreamError';
+  override readonly code: StreamErrorCode;
+
+  constructor(code: StreamErrorCode, message: string, options: TidecastErrorOptions = {}) {
+    super(code, message, options);
+    this.code = code;
+  }
+}

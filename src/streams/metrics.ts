@@ -1,0 +1,44 @@
+/** What the engine tells of itself; telemetry implements it, tests leave it out. */
+export interface TaskMetrics {
+  committed(commit: {
+    readonly topology: string;
+    readonly partition: number;
+    readonly records: number;
+    readonly outputs: number;
+    readonly durationMs: number;
+  }): void;
+  restored(restore: {
+    readonly topology: string;
+    readonly partition: number;
+    readonly records: number;
+    readonly durationMs: number;
+  }): void;
+  failed(failure: {
+    readonly topology: string;
+    readonly partition: number;
+    readonly code: string;
+  }): void;
+  deadLettered(letter: { readonly topology: string; readonly reason: string }): void;
+  lag(lag: {
+    readonly topology: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly records: number;
+  }): void;
+  state(state: {
+    readonly topology: string;
+    readonly partition: number;
+    readonly bytes: number;
+  }): void;
+}
+
+const ignore = (): void => undefined;
+
+export const noMetrics: TaskMetrics = {
+  committed: ignore,
+  restored: ignore,
+  failed: ignore,
+  deadLettered: ignore,
+  lag: ignore,
+  state: ignore,
+};

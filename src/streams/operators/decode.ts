@@ -1,0 +1,45 @@
+import { concatMap, from, type OperatorFunction } from 'rxjs';
+import type { LogRecord } from '../../log/log.ts';
+import type { Serde } from '../../schemas/serde.ts';
+import { recordsOf, withContent, type Batch, type Polled } from '../batch.ts';
+import type { DeadLetterSink } from '../dead-letter-sink.ts';
+import { isWatermark, parseWatermark, type Watermark } from '../watermarks.ts';
+
+/** One record after decoding. */
+export type Item<T> =
+  | { readonly type: 'value'; readonly record: LogRecord; readonly value: T }
+  | { readonly type: 'watermark'; readonly record: LogRecord; readonly watermark: Watermark };
+
+export interface DecodeOptions<T> {
+  readonly topic: string;
+  readonly serde: Serde<T>;
+  readonly deadLetters: DeadLetterSink;
+}
+
+/** Decodes the records of one topic in offset order; what cannot be read is put aside with its bytes. */
+export const decodeItems = async <T>(
+  batch: Batch<Polled>,
+  { topic, serde, deadLetters }: DecodeOptions<T>,
+): Promise<readonly Item<T>[]> => {
+  const records = recordsOf(batch.content, topic);
+  await serde.learn(records.map(({ value }) => value));
+  const items: Item<T>[] = [];
+  for (const record of records) {
+    if (record.value === null && isWatermark(record)) {
+      items.push({ type: 'watermark', record, watermark: parseWatermark(record) });
+      continue;
+    }
+    const decoded = serde.decode(record.value);
+    if (decoded.ok) items.push({ type: 'value', record, value: decoded.value });
+    else deadLetters(batch.outbox, record, decoded);
+  }
+  return items;
+};
+
+/** The items of a topology's only source. */
+export const decode = <T>(
+  options: DecodeOptions<T>,
+): OperatorFunction<Batch<Polled>, Batch<readonly Item<T>[]>> =>
+  concatMap((batch) =>
+    from(decodeItems(batch, options).then((items) => withContent(batch, items))),
+  );

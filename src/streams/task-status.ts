@@ -1,0 +1,38 @@
+/** CREATED → RESTORING → RUNNING → CLOSED, with BACKING_OFF between lives and HALTED when trying again is no use. */
+export type TaskState = 'RESTORING' | 'RUNNING' | 'BACKING_OFF' | 'HALTED' | 'CLOSED';
+
+export interface SourceStatus {
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: number;
+}
+
+/** What is known of a task from outside, for health, lag and for knowing when a run is done. */
+export interface TaskStatus {
+  readonly topology: string;
+  readonly stream: string;
+  readonly partition: number;
+  state: TaskState;
+  /** Commits since this process started. */
+  commits: number;
+  /** true: the last poll came back empty, and nothing was left to do. */
+  isDrained: boolean;
+  positions: readonly SourceStatus[];
+  /** Least watermark of the sources, epoch ms; -Infinity before all have spoken. */
+  watermark: number;
+  stateBytes: number;
+  error: string | undefined;
+}
+
+export const newStatus = (topology: string, stream: string, partition: number): TaskStatus => ({
+  topology,
+  stream,
+  partition,
+  state: 'RESTORING',
+  commits: 0,
+  isDrained: false,
+  positions: [],
+  watermark: -Infinity,
+  stateBytes: 0,
+  error: undefined,
+});
