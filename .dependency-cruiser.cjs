@@ -15,7 +15,8 @@ const onlyIn = (name, library, home) =>
   rule(
     `${name}-has-one-door`,
     { path: '^(src|test|benchmarks|examples|scripts)/', pathNot: home },
-    { path: `node_modules/(@types/)?${library}(/|$)` },
+    // With or without node_modules: a library that is not installed must not open the door.
+    { path: `(^|node_modules/)(@types/)?${library}(/|$)` },
     `Only ${home} knows ${name}; everyone else goes through its port.`,
   );
 

@@ -1,4 +1,6 @@
-/** Where wall-clock time comes from; injected, so that a replay or a demo can run on its own clock. */
+/**
+ * Where wall-clock time comes from; injected, so that a replay or a demo can run on its own clock.
+ */
 export interface Clock {
   /** Milliseconds since 1970 in UTC. */
   now(): number;

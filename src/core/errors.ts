@@ -4,8 +4,9 @@ export interface TidecastErrorOptions {
 }
 
 /**
- * The world failed: a disk, a peer, a file, an input. `code` is stable and listed in docs/errors.md, the message
- * says what to do, and `retriable` tells a supervisor whether trying again can help.
+ * The world failed: a disk, a peer, a file, an input. `code` is stable and listed in
+ * docs/errors.md, the message says what to do, and `retriable` tells a supervisor whether trying
+ * again can help.
  */
 export class TidecastError extends Error {
   override readonly name: string = 'TidecastError';

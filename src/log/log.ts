@@ -31,7 +31,10 @@ export interface PollLimits {
 
 export interface Polled {
   readonly records: readonly LogRecord[];
-  /** Resume here: the last offset that this poll covered, control records and compacted gaps included, + 1. */
+  /**
+   * Resume here: the last offset that this poll covered, control records and compacted gaps
+   * included, + 1.
+   */
   readonly next: Offset;
 }
 
@@ -39,7 +42,10 @@ export interface Polled {
 export interface LogReader {
   readonly topic: string;
   readonly partition: number;
-  /** The next committed records, or none at the stable end. Never waits, never splits a limit by less than one record. */
+  /**
+   * The next committed records, or none at the stable end. Never waits, never splits a limit by
+   * less than one record.
+   */
   poll(limits: PollLimits): Promise<Polled>;
   /** Resolves once `poll` may return more, or when the signal aborts. */
   more(signal: AbortSignal): Promise<void>;
@@ -72,8 +78,9 @@ export interface GroupOffset {
 }
 
 /**
- * Records that become visible together or not at all. After any error the transaction's outcome may be unknown
- * (code `LOG_OUTCOME_UNKNOWN`): the caller drops its producer and asks the log, it never retries in place.
+ * Records that become visible together or not at all. After any error the transaction's outcome may
+ * be unknown (code `LOG_OUTCOME_UNKNOWN`): the caller drops its producer and asks the log, it never
+ * retries in place.
  */
 export interface Transaction {
   send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]>;
@@ -83,13 +90,18 @@ export interface Transaction {
   abort(): Promise<void>;
 }
 
-/** One per task. Opening another with the same id settles this one's transaction and fences it (code `LOG_FENCED`). */
+/**
+ * One per task. Opening another with the same id settles this one's transaction and fences it (code
+ * `LOG_FENCED`).
+ */
 export interface TransactionalProducer {
   begin(): Promise<Transaction>;
   close(): Promise<void>;
 }
 
-/** Called when this process gains or loses a partition number of a group's co-partitioned sources. */
+/**
+ * Called when this process gains or loses a partition number of a group's co-partitioned sources.
+ */
 export interface AssignmentListener {
   assigned(partition: number): void;
   lost(partition: number): void;
@@ -110,9 +122,15 @@ export interface TopicState {
   readonly offsets: readonly PartitionOffsets[];
 }
 
-/** The durable, partitioned, transactional log: the only thing that the engine knows of Kafka or of its stand-ins. */
+/**
+ * The durable, partitioned, transactional log: the only thing that the engine knows of Kafka or of
+ * its stand-ins.
+ */
 export interface Log {
-  /** Creates what is missing; code `LOG_TOPIC_MISMATCH` when an existing topic has other partitions or cleanup. */
+  /**
+   * Creates what is missing; code `LOG_TOPIC_MISMATCH` when an existing topic has other partitions
+   * or cleanup.
+   */
   ensureTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   topics(): Promise<readonly TopicState[]>;
   offsets(topic: string, partition: number): Promise<PartitionOffsets>;

@@ -1,7 +1,10 @@
 import { assert } from '../core/assert.ts';
 import type { Brand } from '../core/brand.ts';
 
-/** A record's position in its partition. A number: 2^53 records outlast any partition, and bigint costs the hot path. */
+/**
+ * A record's position in its partition. A number: 2^53 records outlast any partition, and bigint
+ * costs the hot path.
+ */
 export type Offset = Brand<number, 'Offset'>;
 
 /** Parses a position at an adapter's door. */

@@ -12,7 +12,10 @@ export interface AccuracyWindow {
 
 export type MetricValues = Readonly<Record<string, number | null>>;
 
-/** How good one model was over one window; every metric carries its exclusions under `<metric>_excluded`. */
+/**
+ * How good one model was over one window; every metric carries its exclusions under
+ * `<metric>_excluded`.
+ */
 export interface Accuracy {
   /** `model`, a series as `series:<id>`, or `group:<attribute>=<value>`. */
   readonly scope: string;

@@ -4,7 +4,10 @@ import type { SourceOffset } from './forecast.ts';
 export interface DeadLetter {
   readonly origin: SourceOffset;
   readonly key: Buffer | null;
-  /** The original bytes; null for a tombstone, or when they were too large (then `detail` has sha256 and size). */
+  /**
+   * The original bytes; null for a tombstone, or when they were too large (then `detail` has sha256
+   * and size).
+   */
   readonly value: Buffer | null;
   /** A stable code. */
   readonly reason: string;

@@ -1,6 +1,9 @@
 import type { ModelRef, SourceOffset } from './forecast.ts';
 
-/** From the period `effectiveFrom` on, this task forecasts with `model`; absent model: the role falls vacant. */
+/**
+ * From the period `effectiveFrom` on, this task forecasts with `model`; absent model: the role
+ * falls vacant.
+ */
 export interface ModelAdopted {
   readonly type: 'ModelAdopted';
   readonly stream: string;
@@ -44,5 +47,8 @@ export interface ScheduleTick {
   readonly source: SourceOffset;
 }
 
-/** What needed the wall clock or another topic's timing, written down so that a replay can read it back. */
+/**
+ * What needed the wall clock or another topic's timing, written down so that a replay can read it
+ * back.
+ */
 export type Decision = ModelAdopted | PartitionIdle | SeriesStale | ScheduleTick;

@@ -1,4 +1,7 @@
-/** One column of a feature vector, or a profile of `horizon` columns whose h-th entry speaks of step h. */
+/**
+ * One column of a feature vector, or a profile of `horizon` columns whose h-th entry speaks of step
+ * h.
+ */
 export type FeatureTerm =
   | { readonly kind: 'lag'; readonly periods: number }
   | {
@@ -11,7 +14,10 @@ export type FeatureTerm =
   | { readonly kind: 'deviation'; readonly periods: number }
   /** Mean of the window that ends `shift` periods before the origin. */
   | { readonly kind: 'level'; readonly window: number; readonly shift: number }
-  /** Mean |y - y one season back| over the last three long seasons: the unit of every relative feature. */
+  /**
+   * Mean |y - y one season back| over the last three long seasons: the unit of every relative
+   * feature.
+   */
   | { readonly kind: 'scale' }
   | { readonly kind: 'profile'; readonly profile: Profile }
   /** How many values of the row were missing before they were filled. */
@@ -19,14 +25,20 @@ export type FeatureTerm =
 
 export type CalendarField = 'hour' | 'dayofweek' | 'month' | 'is_weekend' | 'is_holiday';
 
-/** A value for each target T: its slot mean, itself some seasons back, or the deviation it had there. */
+/**
+ * A value for each target T: its slot mean, itself some seasons back, or the deviation it had
+ * there.
+ */
 export type Profile =
   | { readonly of: 'slot-mean' }
   | { readonly of: 'seasonal-lag'; readonly season: number; readonly seasons: number }
   | { readonly of: 'seasonal-mean'; readonly season: number; readonly seasons: number }
   | { readonly of: 'deviation'; readonly season: number };
 
-/** Names, order and meaning of a feature vector. Its hash is what a model and a forecast are bound to. */
+/**
+ * Names, order and meaning of a feature vector. Its hash is what a model and a forecast are bound
+ * to.
+ */
 export interface FeatureSchema {
   readonly version: number;
   /** A duration: `1h`. */

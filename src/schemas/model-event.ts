@@ -27,7 +27,10 @@ export interface ModelTrained extends ModelEventFields {
 
 export interface ModelPromoted extends ModelEventFields {
   readonly type: 'ModelPromoted';
-  /** sha256 of the champion that it replaces; empty when there was none. Another champion by then: void. */
+  /**
+   * sha256 of the champion that it replaces; empty when there was none. Another champion by then:
+   * void.
+   */
   readonly previous: string;
   /** Epoch ms: the first period boundary at which it serves. */
   readonly effectiveFrom: number;

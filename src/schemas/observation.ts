@@ -1,4 +1,7 @@
-/** A measured value of a series, or of one event of an aggregated stream (then `eventTime` is the event's own). */
+/**
+ * A measured value of a series, or of one event of an aggregated stream (then `eventTime` is the
+ * event's own).
+ */
 export interface Observation {
   readonly seriesId: string;
   /** Epoch ms. */

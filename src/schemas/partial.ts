@@ -1,4 +1,7 @@
-/** Exact sums (Shewchuk partials, so that adding them in any order gives the same number) of one model's errors. */
+/**
+ * Exact sums (Shewchuk partials, so that adding them in any order gives the same number) of one
+ * model's errors.
+ */
 export interface ErrorSums {
   readonly count: number;
   readonly excluded: number;
@@ -43,7 +46,9 @@ export interface AccuracyPartial {
   readonly perStep: readonly ErrorSums[];
 }
 
-/** One series' drift test at one daily tick; Benjamini–Hochberg across series follows in summary. */
+/**
+ * One series' drift test at one daily tick; Benjamini–Hochberg across series follows in summary.
+ */
 export interface SeriesStatistic {
   readonly type: 'SeriesStatistic';
   readonly model: string;

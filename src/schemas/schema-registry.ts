@@ -6,9 +6,15 @@ export interface RegisteredSchema {
   readonly schema: string;
 }
 
-/** Where writer schemas have their ids. The embedded log keeps its own; on Kafka it is a Confluent registry. */
+/**
+ * Where writer schemas have their ids. The embedded log keeps its own; on Kafka it is a Confluent
+ * registry.
+ */
 export interface SchemaRegistry {
-  /** The id of this schema under this subject, registered if it is new and compatible (code `SCHEMA_INCOMPATIBLE` if not). */
+  /**
+   * The id of this schema under this subject, registered if it is new and compatible (code
+   * `SCHEMA_INCOMPATIBLE` if not).
+   */
   register(subject: string, schema: string): Promise<RegisteredSchema>;
   /** undefined: no such id. */
   byId(id: number): Promise<RegisteredSchema | undefined>;

@@ -1,11 +1,16 @@
 import type { SchemaRegistry } from './schema-registry.ts';
 
-/** A value that was read, or the reason why it could not be: bad data is a value, never an exception. */
+/**
+ * A value that was read, or the reason why it could not be: bad data is a value, never an
+ * exception.
+ */
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: string; readonly detail: string };
 
-/** How a type of value goes on the wire: its schema, and functions that equal avsc byte for byte. */
+/**
+ * How a type of value goes on the wire: its schema, and functions that equal avsc byte for byte.
+ */
 export interface ValueType<T> {
   readonly name: string;
   /** Avro schema as JSON. */
@@ -27,12 +32,19 @@ export interface ByteSource {
   position: number;
 }
 
-/** Encodes and decodes the values of one topic in the registry's wire format: 0x00, int32 id, body. */
+/**
+ * Encodes and decodes the values of one topic in the registry's wire format: 0x00, int32 id, body.
+ */
 export interface Serde<T> {
   encode(value: T): Buffer;
-  /** Undecided when the writer's schema is not known yet: call `learn` with the same records first. */
+  /**
+   * Undecided when the writer's schema is not known yet: call `learn` with the same records first.
+   */
   decode(value: Buffer | null): Decoded<T>;
-  /** Fetches the writer schemas that these values name and that are not known yet; cheap when all are. */
+  /**
+   * Fetches the writer schemas that these values name and that are not known yet; cheap when all
+   * are.
+   */
   learn(values: Iterable<Buffer | null>): Promise<void>;
 }
 

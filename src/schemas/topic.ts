@@ -1,4 +1,7 @@
-/** `delete` drops by age and bytes, `compact` keeps the last record of each key, `keep` drops nothing. */
+/**
+ * `delete` drops by age and bytes, `compact` keeps the last record of each key, `keep` drops
+ * nothing.
+ */
 export type Cleanup = 'delete' | 'compact' | 'compact,delete' | 'keep';
 
 export interface TopicDefinition {

@@ -40,7 +40,10 @@ export const streamTopics = (
     const name = streamTopicName(prefix, stream, topic);
     return KEPT.has(topic)
       ? [topic, { name, partitions, cleanup: 'keep' }]
-      : [topic, { name, partitions, cleanup: 'delete', retentionMs: retentionOf(topic, historyMs) }];
+      : [
+          topic,
+          { name, partitions, cleanup: 'delete', retentionMs: retentionOf(topic, historyMs) },
+        ];
   };
   // The keys are exactly the two tuples above.
   return Object.fromEntries([...perStream, ...perModel].map(define)) as Record<

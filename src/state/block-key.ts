@@ -1,6 +1,9 @@
 import { assert } from '../core/assert.ts';
 
-/** Which block of which key of which store: the key of a changelog record and of a LevelDB entry alike. */
+/**
+ * Which block of which key of which store: the key of a changelog record and of a LevelDB entry
+ * alike.
+ */
 export interface BlockKey {
   /** `name@version`, so that state written by other code is never read by this one. */
   readonly room: string;

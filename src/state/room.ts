@@ -1,4 +1,7 @@
-/** Called once for each block that changed, with the bytes as they now stand, or null when the key is gone. */
+/**
+ * Called once for each block that changed, with the bytes as they now stand, or null when the key
+ * is gone.
+ */
 export type BlockVisitor = (block: number, key: string, bytes: Uint8Array | null) => void;
 
 /** One store of one task, in memory. Changes are undone or committed as a whole, batch by batch. */

@@ -30,8 +30,9 @@ const TOUCHED = 1;
 const UNFLUSHED = 2;
 
 /**
- * A store of fixed-size binary rows, mutated in place. Whoever writes says so first with `touch`, which keeps a copy
- * of each block the first time a batch touches it: a failed batch is undone, a committed one costs only its blocks.
+ * A store of fixed-size binary rows, mutated in place. Whoever writes says so first with `touch`,
+ * which keeps a copy of each block the first time a batch touches it: a failed batch is undone, a
+ * committed one costs only its blocks.
  */
 export class Slab implements StateRoom {
   readonly room: string;

@@ -5,8 +5,8 @@ export interface StoreEntry {
 }
 
 /**
- * Where the blocks of one task rest between runs. A copy of what the changelog already holds and never ahead of it,
- * so that losing a store costs a restore and nothing else.
+ * Where the blocks of one task rest between runs. A copy of what the changelog already holds and
+ * never ahead of it, so that losing a store costs a restore and nothing else.
  */
 export interface Store {
   /** The bytes written with the last `write`, or undefined when the store is empty. */

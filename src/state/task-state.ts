@@ -10,7 +10,8 @@ export type StoreDefinition = SlabDefinition | KeyedDefinition<never>;
 
 /** Lists a keyed store among others; the value type comes back with `TaskState.keyed`. */
 export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
-  // A list of stores only opens and names them; values go in and out through `keyed`, which has the type.
+  // A list of stores only opens and names them; values go in and out through `keyed`, which has the
+  // type.
   definition as unknown as KeyedDefinition<never>;
 
 /** All that one task remembers, in memory while it runs. */
@@ -62,7 +63,9 @@ export class TaskState {
     }
   }
 
-  /** What was committed and the store lacks. Values are views: to be written before the next batch. */
+  /**
+   * What was committed and the store lacks. Values are views: to be written before the next batch.
+   */
   *unflushed(): Iterable<StoreEntry> {
     for (const room of this.rooms.values()) {
       const entries: StoreEntry[] = [];

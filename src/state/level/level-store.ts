@@ -61,7 +61,8 @@ const storeOf = (level: Level, path: string): Store => ({
     }
     batch.put(CHECKPOINT, Buffer.from(checkpoint));
     try {
-      // No fsync: losing the end of a store costs a longer restore; data and checkpoint are lost together.
+      // No fsync: losing the end of a store costs a longer restore; data and checkpoint are lost
+      // together.
       await batch.write({ sync: false });
     } catch (cause) {
       throw new StateError(
@@ -92,7 +93,10 @@ const readFormat = async (path: string): Promise<string | undefined> => {
   }
 };
 
-/** Refuses a folder that another version wrote: reading its bytes as ours would be worse than stopping. */
+/**
+ * Refuses a folder that another version wrote: reading its bytes as ours would be worse than
+ * stopping.
+ */
 const checkFormat = async (root: string): Promise<void> => {
   const file = join(root, 'format');
   const found = await readFormat(file);
@@ -101,7 +105,8 @@ const checkFormat = async (root: string): Promise<void> => {
     throw new StateError(
       'STATE_FORMAT',
       `${root} was written in state format ${found}, this version writes ${FORMAT}: ` +
-        'start with the version that wrote it, or delete the folder (it is rebuilt from the changelog)',
+        'start with the version that wrote it, or delete the folder, which is rebuilt from the ' +
+        'changelog',
     );
   }
 };
