@@ -1,0 +1,60 @@
+import type { Log, LogReader } from '../log/log.ts';
+import { isWatermark, parseWatermark } from './watermarks.ts';
+
+const TAIL_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 };
+
+export interface AlignmentOptions {
+  readonly log: Log;
+  /** Observations: partition 0 hears every watermark. */
+  readonly topic: string;
+  /** How far ahead of the least a partition may run, ms of event time. */
+  readonly boundMs: number;
+}
+
+/**
+ * Holds fast partitions back, so that slow ones do not make the open periods between them pile up. What it knows is a
+ * hint learnt from the log's tail: never state, and never a reason for a result.
+ * @see https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/#watermark-alignment
+ */
+export class Alignment {
+  private readonly options: AlignmentOptions;
+  private readonly heard = new Map<string, number>();
+  private reader: LogReader | undefined;
+  private stopped = false;
+
+  constructor(options: AlignmentOptions) {
+    this.options = options;
+  }
+
+  /** true: whoever stands at this watermark should wait for the others. */
+  isAhead(watermarkMs: number): boolean {
+    if (this.heard.size === 0) return false;
+    let least = Infinity;
+    for (const watermark of this.heard.values()) least = Math.min(least, watermark);
+    return watermarkMs - least > this.options.boundMs;
+  }
+
+  /** Follows the tail until it is closed. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { log, topic } = this.options;
+    const { stableEnd } = await log.offsets(topic, 0);
+    const reader = log.reader(topic, 0, stableEnd);
+    this.reader = reader;
+    while (!signal.aborted && !this.stopped) {
+      const { records } = await reader.poll(TAIL_LIMITS);
+      for (const record of records) {
+        if (!isWatermark(record)) continue;
+        const { topic: source, partition, watermark, idle } = parseWatermark(record);
+        if (idle) this.heard.delete(`${source}/${partition}`);
+        else this.heard.set(`${source}/${partition}`, watermark);
+      }
+      if (records.length === 0) await reader.more(signal);
+    }
+    reader.close();
+  }
+
+  close(): void {
+    this.stopped = true;
+    this.reader?.close();
+  }
+}

@@ -1,0 +1,148 @@
+import { map } from 'rxjs';
+import type { Frequency } from '../../core/frequency.ts';
+import type { LogRecord } from '../../log/log.ts';
+import type { Decision } from '../../schemas/decision.ts';
+import type { Observation } from '../../schemas/observation.ts';
+import type { Serde } from '../../schemas/serde.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
+import { recordsOf, withContent, type Batch, type Outbox, type Polled } from '../batch.ts';
+import { publisher, type Publisher } from '../operators/publish.ts';
+import type { TaskScope, Topology } from '../topology.ts';
+import { watermarkRecord, type Watermark } from '../watermarks.ts';
+import { Silence, type IdlePolicy } from './ingest/idleness.ts';
+import type { MapEvent } from './ingest/mapped-event.ts';
+import { advance, isLate, type Progress } from './ingest/progress.ts';
+
+export interface IngestOptions {
+  readonly stream: string;
+  readonly raw: { readonly name: string; readonly partitions: number };
+  readonly observations: TopicDefinition;
+  readonly decisions: TopicDefinition;
+  readonly serdes: {
+    readonly observation: Serde<Observation>;
+    readonly decision: Serde<Decision>;
+  };
+  readonly map: MapEvent;
+  readonly periods: Frequency;
+  readonly graceMs: number;
+  readonly idle: IdlePolicy;
+  /** The source set that this topology's partitions belong to. */
+  readonly sources: string;
+  /** true: this partition runs too far ahead of the others, and waits. */
+  readonly isAhead: (watermarkMs: number) => boolean;
+}
+
+/** One raw partition being mapped: holds nothing that outlives a batch but the partition's silence. */
+class IngestTask {
+  private readonly options: IngestOptions;
+  private readonly scope: TaskScope;
+  private readonly observations: Publisher<Observation>;
+  private readonly decisions: Publisher<Decision>;
+  private readonly silence: Silence;
+
+  constructor(options: IngestOptions, scope: TaskScope) {
+    const { observations, decisions, serdes, idle } = options;
+    this.options = options;
+    this.scope = scope;
+    this.observations = publisher({
+      topic: observations.name,
+      partitions: observations.partitions,
+      serde: serdes.observation,
+    });
+    this.decisions = publisher({
+      topic: decisions.name,
+      partitions: decisions.partitions,
+      serde: serdes.decision,
+    });
+    this.silence = new Silence(idle);
+  }
+
+  get isAhead(): boolean {
+    return this.options.isAhead(this.progress().watermark);
+  }
+
+  process(batch: Batch<Polled>): Batch<undefined> {
+    const records = recordsOf(batch.content, this.options.raw.name);
+    const progress = this.progress();
+    if (progress.idle && records.length > 0) this.setIdle(batch, progress, false);
+    for (const record of records) this.mapRecord(batch.outbox, record, progress);
+    if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
+    const isSilent = this.silence.isOver(batch.content, records.length, batch.nowMs);
+    if (isSilent && !progress.idle) this.setIdle(batch, progress, true);
+    return withContent(batch, undefined);
+  }
+
+  private progress(): Progress {
+    const saved = this.scope.watermarks.get(this.options.raw.name, this.scope.partition);
+    return { watermark: saved?.watermark ?? -Infinity, idle: saved?.idle ?? false };
+  }
+
+  private watermark({ watermark, idle }: Progress): Watermark {
+    const { raw, sources } = this.options;
+    return { topic: raw.name, partition: this.scope.partition, watermark, idle, sources };
+  }
+
+  private mapRecord(outbox: Outbox, record: LogRecord, progress: Progress): void {
+    const mapped = this.options.map(record);
+    if (!mapped.ok) {
+      this.scope.deadLetters(outbox, record, mapped);
+      return;
+    }
+    const { seriesId, eventTimeMs, value, attributes } = mapped;
+    const { periods, graceMs } = this.options;
+    const source = `${record.topic}:${record.partition}:${record.offset}`;
+    const headers = isLate(progress, eventTimeMs, periods)
+      ? { source, late: String(progress.watermark) }
+      : { source };
+    const observation = { seriesId, eventTime: eventTimeMs, value, attributes };
+    this.observations.keyed(outbox, seriesId, observation, headers);
+    if (advance(progress, eventTimeMs, { graceMs, periods })) this.tell(outbox, progress);
+  }
+
+  /** Every partition of observations hears it, since any of them may hold this partition's events. */
+  private tell(outbox: Outbox, progress: Progress): void {
+    const { observations } = this.options;
+    for (let partition = 0; partition < observations.partitions; partition += 1) {
+      const to = { topic: observations.name, partition };
+      outbox.records.push(watermarkRecord(to, this.watermark(progress)));
+    }
+  }
+
+  private setIdle(batch: Batch<Polled>, progress: Progress, idle: boolean): void {
+    const { scope, options } = this;
+    const input = batch.content.inputs.find(({ topic }) => topic === options.raw.name);
+    progress.idle = idle;
+    scope.watermarks.observe(this.watermark(progress));
+    this.decisions.keyed(batch.outbox, scope.task, {
+      type: 'PartitionIdle',
+      stream: scope.stream,
+      task: scope.task,
+      idle,
+      watermark: progress.watermark,
+      source: {
+        topic: options.raw.name,
+        partition: scope.partition,
+        offset: input?.records[0]?.offset ?? input?.next ?? 0,
+      },
+    });
+    this.tell(batch.outbox, progress);
+  }
+}
+
+/** raw events → observations, keyed by series, with the watermarks of their raw partition. */
+export const ingest = (options: IngestOptions): Topology => ({
+  name: 'ingest',
+  stream: options.stream,
+  summary: 'maps raw events to observations keyed by series, and says how far event time is complete',
+  sources: [{ topic: options.raw.name, kind: 'partitioned' }],
+  stores: [],
+  sinks: [options.observations, options.decisions],
+  partitions: options.raw.partitions,
+  start: (scope) => {
+    const task = new IngestTask(options, scope);
+    return {
+      process: map((batch) => task.process(batch)),
+      paused: () => task.isAhead,
+    };
+  },
+});

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KeyedDefinition } from '../../src/state/keyed.ts';
+import type { SlabDefinition } from '../../src/state/slab.ts';
+import { store, TaskState } from '../../src/state/task-state.ts';
+
+const rows: SlabDefinition = { kind: 'slab', name: 'rows', version: 1, blockBytes: [16, 32, 8] };
+const ROW_BYTES = 56;
+
+const counters: KeyedDefinition<{ n: number }> = {
+  kind: 'keyed',
+  name: 'counters',
+  version: 1,
+  initial: () => ({ n: 0 }),
+  clone: ({ n }) => ({ n }),
+  encode: ({ n }) => Buffer.from(String(n)),
+  decode: (bytes) => ({ n: Number(Buffer.from(bytes).toString()) }),
+};
+
+const definitions = [rows, store(counters)];
+
+type Change =
+  | { readonly type: 'byte'; readonly key: string; readonly at: number; readonly value: number }
+  | { readonly type: 'count'; readonly key: string }
+  | { readonly type: 'put'; readonly key: string; readonly value: number }
+  | { readonly type: 'delete'; readonly key: string };
+
+interface Step {
+  readonly changes: readonly Change[];
+  readonly outcome: 'commit' | 'rollback';
+}
+
+const key = fc.constantFrom('a', 'b/with/slashes', 'ü');
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.record({
+    type: fc.constant('byte' as const),
+    key,
+    at: fc.nat(ROW_BYTES - 1),
+    value: fc.nat(255),
+  }),
+  fc.record({ type: fc.constant('count' as const), key }),
+  fc.record({ type: fc.constant('put' as const), key, value: fc.nat() }),
+  fc.record({ type: fc.constant('delete' as const), key }),
+);
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({
+    changes: fc.array(change, { maxLength: 8 }),
+    outcome: fc.constantFrom('commit' as const, 'rollback' as const),
+  }),
+  { maxLength: 20 },
+);
+
+const apply = (state: TaskState, one: Change): void => {
+  if (one.type === 'byte') {
+    const slab = state.slab(rows);
+    const row = slab.row(one.key);
+    slab.touch(row, one.at, one.at + 1);
+    row.bytes[one.at] = one.value;
+    return;
+  }
+  const keyed = state.keyed(counters);
+  if (one.type === 'count') keyed.touch(one.key).n += 1;
+  else if (one.type === 'put') keyed.put(one.key, { n: one.value });
+  else keyed.delete(one.key);
+};
+
+const dump = (state: TaskState): string => {
+  const slab = state.slab(rows);
+  const keyed = state.keyed(counters);
+  const slabLines = [...slab.keys()].map(
+    (name) => `${name}=${Buffer.from(slab.row(name).bytes).toString('hex')}`,
+  );
+  const keyedLines = [...keyed.keys()].map((name) => `${name}:${keyed.find(name)?.n}`);
+  return [...slabLines, ...keyedLines].sort().join('\n');
+};
+
+/** The plain way: the same commits on a state that never sees what is rolled back. */
+const calm = (run: readonly Step[]): string => {
+  const state = new TaskState(definitions);
+  for (const { changes, outcome } of run) {
+    if (outcome === 'commit') for (const one of changes) apply(state, one);
+    state.committed();
+  }
+  return dump(state);
+};
+
+const copies = (state: TaskState): (readonly [string, Buffer | null])[] => {
+  const found: [string, Buffer | null][] = [];
+  state.visitTouched((name, bytes) => {
+    found.push([name, bytes === null ? null : Buffer.from(bytes)]);
+  });
+  return found;
+};
+
+describe('the state of a task', () => {
+  it('holds what was committed and nothing that was rolled back', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(steps, (run) => {
+        const state = new TaskState(definitions);
+        for (const { changes, outcome } of run) {
+          for (const one of changes) apply(state, one);
+          if (outcome === 'commit') state.committed();
+          else state.rollback();
+        }
+        compared += run.length;
+        expect(dump(state)).toBe(calm(run));
+      }),
+      { numRuns: 500 },
+    );
+    expect(compared).toBeGreaterThan(1_000);
+  });
+
+  it('is rebuilt by its changelog, record by record', () => {
+    let records = 0;
+    fc.assert(
+      fc.property(steps, (run) => {
+        const state = new TaskState(definitions);
+        const restored = new TaskState(definitions);
+        for (const { changes } of run) {
+          for (const one of changes) apply(state, one);
+          for (const [name, bytes] of copies(state)) {
+            restored.restore(name, bytes);
+            records += 1;
+          }
+          state.committed();
+        }
+        expect(dump(restored)).toBe(dump(state));
+      }),
+      { numRuns: 300 },
+    );
+    expect(records).toBeGreaterThan(1_000);
+  });
+
+  it('is rebuilt by what it flushes, however seldom that is', () => {
+    let entries = 0;
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 5 }), (run, every) => {
+        const state = new TaskState(definitions);
+        const stored = new Map<string, Buffer | null>();
+        run.forEach(({ changes }, index) => {
+          for (const one of changes) apply(state, one);
+          state.committed();
+          if (index % every !== 0 && index < run.length - 1) return;
+          for (const { key: name, value } of state.unflushed()) {
+            stored.set(name, value === null ? null : Buffer.from(value));
+            entries += 1;
+          }
+          state.flushed();
+        });
+        const restored = new TaskState(definitions);
+        for (const [name, value] of stored) if (value !== null) restored.restore(name, value);
+        expect(dump(restored)).toBe(dump(state));
+      }),
+      { numRuns: 300 },
+    );
+    expect(entries).toBeGreaterThan(1_000);
+  });
+
+  it('leaves blocks of other store versions alone, and counts them', () => {
+    const state = new TaskState(definitions);
+    state.restore('rows@9/0/a', Buffer.alloc(16));
+    expect(state.foreignBlocks).toBe(1);
+    expect(dump(state)).toBe('');
+  });
+});
