@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from './support/repository.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CONFIG = `${ROOT}.dependency-cruiser.cjs`;
 const CRUISER = `${ROOT}node_modules/dependency-cruiser/bin/dependency-cruise.mjs`;
 

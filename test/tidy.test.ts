@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { BANS, type Ban } from './bans.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { repositoryFiles, textOf } from './support/repository.ts';
 
 const FILE_LINES_MAX = 300;
 const LINE_COLUMNS_MAX = 100;
@@ -23,17 +19,9 @@ const BANS_FILE = 'test/bans.ts';
 const HOMELESS = /(^|\/)(utils?|common|helpers?|types|services|managers?|misc)(\/|\.ts$)/;
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.ts$/;
 
-const listFiles = (): string[] => {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-  const listed = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\0');
-  return [...new Set(listed)].filter((file) => file !== '' && existsSync(`${ROOT}${file}`)).sort();
-};
-
-const files = listFiles();
+const files = repositoryFiles();
 const written = files.filter((file) => !NOT_WRITTEN.test(file) && !BINARY.test(file));
-const linesOf = new Map(
-  written.map((file) => [file, readFileSync(`${ROOT}${file}`, 'utf8').split('\n')] as const),
-);
+const linesOf = new Map(written.map((file) => [file, textOf(file).split('\n')] as const));
 
 /** `file:line` of each line that the predicate refuses, in the files that `within` takes. */
 const refused = (within: RegExp, refuses: (line: string, index: number) => boolean): string[] =>
