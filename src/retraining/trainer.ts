@@ -1,0 +1,53 @@
+import type { FeatureSchema } from '../schemas/feature-schema.ts';
+
+/** The history of one series, one value a period. */
+export interface TrainingSeries {
+  readonly seriesId: string;
+  /** Number of the period of `values[0]`. */
+  readonly firstPeriod: number;
+  /** NaN where a value is missing. */
+  readonly values: Float64Array;
+  /** Its own zone, where that is not the feature schema's. */
+  readonly timeZone?: string;
+}
+
+/** Holidays by local date, as the feature function takes them. */
+export interface TrainingHolidays {
+  readonly region: string;
+  readonly version: string;
+  /** Days since 1970-01-01 of the local dates, ascending. */
+  readonly days: Int32Array;
+}
+
+export interface TrainingInput {
+  readonly featureSchema: FeatureSchema;
+  readonly series: Iterable<TrainingSeries>;
+  readonly holidays?: TrainingHolidays;
+  /** Targets lie in [fromPeriod, toPeriod); values before `fromPeriod` serve as history only. */
+  readonly fromPeriod: number;
+  readonly toPeriod: number;
+  /** Where all randomness comes from: the id of the request, so that the same request gives the same bytes. */
+  readonly seed: string;
+  /** Called with the share done, 0..1; a heartbeat as much as a progress bar. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** A model that a trainer made. Nothing in it depends on when or where it was trained. */
+export interface Candidate {
+  /** ONNX with metadata. */
+  readonly artifact: Uint8Array;
+  readonly sha256: string;
+  readonly trainer: string;
+  readonly schemaHash: string;
+  readonly horizon: number;
+  /** Rows (series × origins) that it learnt from. */
+  readonly rows: number;
+  readonly seriesCount: number;
+}
+
+/** Makes a candidate from histories. Equal input gives an artifact of equal bytes, in whatever order the series come. */
+export interface Trainer {
+  readonly name: string;
+  /** Rejects with a TrainingError where the histories do not suffice, and soon after `signal` aborts. */
+  train(input: TrainingInput, signal: AbortSignal): Promise<Candidate>;
+}
