@@ -1,0 +1,134 @@
+import { canonicalJson, type Json } from '../core/canonical-json.ts';
+import { contentHash } from '../core/content-hash.ts';
+import type { FeatureSchema, FeatureTerm } from '../schemas/feature-schema.ts';
+import { ModelError } from './errors.ts';
+
+/** Names under which an ONNX model carries what it agrees with; a foreign model that keeps to them is served alike. */
+export const METADATA = {
+  featureSchema: 'tidecast.feature_schema',
+  horizon: 'tidecast.horizon',
+  strategy: 'tidecast.strategy',
+  transform: 'tidecast.transform',
+  missing: 'tidecast.missing',
+} as const;
+
+export type Strategy = 'direct' | 'per-step' | 'recursive';
+export const STRATEGIES: readonly Strategy[] = ['direct', 'per-step', 'recursive'];
+
+/** What an artifact says of itself. */
+export interface ArtifactMetadata {
+  readonly featureSchema: FeatureSchema;
+  readonly horizon: number;
+  readonly strategy: Strategy;
+  /** How outputs become means: `none`, for a graph that does it itself. */
+  readonly transform: string;
+  /** How a missing feature reaches the graph. */
+  readonly missing: 'nan' | 'zero';
+}
+
+/** The text under which a feature schema is hashed and carried: objects sorted by name, terms in their order. */
+export const featureSchemaText = (schema: FeatureSchema): string =>
+  // Plain data by its type, without functions or class instances.
+  canonicalJson(schema as unknown as Json);
+
+/** Identifies a feature schema; equal schemas have equal hashes on every machine. */
+export const featureSchemaHash = (schema: FeatureSchema): string =>
+  contentHash([featureSchemaText(schema)]);
+
+export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string, string> =>
+  new Map([
+    [METADATA.featureSchema, featureSchemaText(metadata.featureSchema)],
+    [METADATA.horizon, String(metadata.horizon)],
+    [METADATA.strategy, metadata.strategy],
+    [METADATA.transform, metadata.transform],
+    [METADATA.missing, metadata.missing],
+  ]);
+
+const required = (entries: ReadonlyMap<string, string>, key: string): string => {
+  const value = entries.get(key);
+  if (value !== undefined) return value;
+  throw new ModelError(
+    'MODEL_METADATA_MISSING',
+    `The model has no metadata "${key}": write it where the model is exported, then register it again`,
+  );
+};
+
+const unusable = (key: string, value: string): ModelError =>
+  new ModelError(
+    'MODEL_METADATA_UNUSABLE',
+    `The model's metadata "${key}" is "${value}", which cannot be used: export it again`,
+  );
+
+const parseSchema = (text: string): FeatureSchema => {
+  let schema: unknown;
+  try {
+    schema = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(
+      'MODEL_METADATA_UNUSABLE',
+      `The model's metadata "${METADATA.featureSchema}" is no JSON: export it again`,
+      { cause },
+    );
+  }
+  const isSchema =
+    typeof schema === 'object' &&
+    schema !== null &&
+    'terms' in schema &&
+    Array.isArray(schema.terms);
+  if (!isSchema) throw unusable(METADATA.featureSchema, text.slice(0, 80));
+  // Whatever else it says, it is only ever hashed and compared with a schema of our own.
+  return schema as FeatureSchema;
+};
+
+export const parseMetadata = (entries: ReadonlyMap<string, string>): ArtifactMetadata => {
+  const horizon = Number(required(entries, METADATA.horizon));
+  if (!Number.isInteger(horizon) || horizon < 1) {
+    throw unusable(METADATA.horizon, required(entries, METADATA.horizon));
+  }
+  const named = required(entries, METADATA.strategy);
+  const strategy = STRATEGIES.find((one) => one === named);
+  if (strategy === undefined) throw unusable(METADATA.strategy, named);
+  const missing = entries.get(METADATA.missing) ?? 'nan';
+  if (missing !== 'nan' && missing !== 'zero') throw unusable(METADATA.missing, missing);
+  return {
+    featureSchema: parseSchema(required(entries, METADATA.featureSchema)),
+    horizon,
+    strategy,
+    transform: entries.get(METADATA.transform) ?? 'none',
+    missing,
+  };
+};
+
+const termText = (term: FeatureTerm): string => canonicalJson(term);
+
+/** What one schema says and the other does not, in words for a person. */
+export const schemaDifferences = (model: FeatureSchema, stream: FeatureSchema): string[] => {
+  const ofModel = model.terms.map(termText);
+  const ofStream = stream.terms.map(termText);
+  const differences = [
+    ...ofModel
+      .filter((term) => !ofStream.includes(term))
+      .map((term) => `only in the model: ${term}`),
+    ...ofStream
+      .filter((term) => !ofModel.includes(term))
+      .map((term) => `only in the stream: ${term}`),
+  ];
+  const names = ['version', 'frequency', 'timeZone', 'holidays', 'seasons', 'horizon'] as const;
+  for (const name of names) {
+    const [one, other] = [JSON.stringify(model[name]), JSON.stringify(stream[name])];
+    if (one !== other) differences.push(`${name}: ${one} in the model, ${other} in the stream`);
+  }
+  return differences.length > 0 ? differences : ['the order of the terms'];
+};
+
+/** Refuses a model whose features are not those of the stream; the message names what differs. */
+export const requireSchema = (model: FeatureSchema, stream: FeatureSchema): void => {
+  if (featureSchemaHash(model) === featureSchemaHash(stream)) return;
+  throw new ModelError(
+    'MODEL_SCHEMA_MISMATCH',
+    `The model was trained on other features; train it again, or configure the stream as it was (${schemaDifferences(
+      model,
+      stream,
+    ).join('; ')})`,
+  );
+};

@@ -1,0 +1,112 @@
+import { assert } from '../../core/assert.ts';
+import { ATTRIBUTE, ELEMENT, modelProto } from './onnx-proto.ts';
+
+/** What the opset below needs to be read; both are older than any runtime in use. */
+const IR_VERSION = 8;
+const OPSET = 17;
+
+/** The name of a value of the graph. */
+export type ValueName = string;
+
+type Attributes = Readonly<Record<string, number | readonly number[]>>;
+
+export interface GraphShape {
+  /** Columns of the input [rows, inputWidth] and of the output [rows, outputWidth], both float64. */
+  readonly inputWidth: number;
+  readonly outputWidth: number;
+}
+
+interface NodeProto {
+  readonly opType: string;
+  readonly input: readonly ValueName[];
+  readonly output: readonly ValueName[];
+  readonly attribute: readonly object[];
+}
+
+/** Writes an ONNX graph node by node; the same calls give the same bytes. */
+export class GraphBuilder {
+  static readonly input: ValueName = 'features';
+  static readonly output: ValueName = 'means';
+  private readonly nodes: NodeProto[] = [];
+  private readonly constants: object[] = [];
+
+  /** A float64 constant. */
+  doubles(dims: readonly number[], values: ArrayLike<number>): ValueName {
+    return this.constant(dims, ELEMENT.double, bytesOf(Float64Array.from(values)));
+  }
+
+  integers(values: readonly number[]): ValueName {
+    const words = BigInt64Array.from(values, BigInt);
+    return this.constant([values.length], ELEMENT.int64, bytesOf(words));
+  }
+
+  booleans(dims: readonly number[], values: readonly boolean[]): ValueName {
+    return this.constant(dims, ELEMENT.bool, Uint8Array.from(values, Number));
+  }
+
+  /** The value that an operator makes of its inputs. */
+  node(opType: string, input: readonly ValueName[], attributes: Attributes = {}): ValueName {
+    const output = `v${this.nodes.length}`;
+    this.nodes.push({ opType, input, output: [output], attribute: attributesOf(attributes) });
+    return output;
+  }
+
+  /** The model's bytes, with `result` as its output. */
+  finish(
+    result: ValueName,
+    { inputWidth, outputWidth }: GraphShape,
+    metadata: ReadonlyMap<string, string>,
+  ): Uint8Array {
+    const last = {
+      opType: 'Identity',
+      input: [result],
+      output: [GraphBuilder.output],
+      attribute: [],
+    };
+    const model = {
+      irVersion: IR_VERSION,
+      producerName: 'tidecast',
+      graph: {
+        name: 'tidecast',
+        node: [...this.nodes, last],
+        initializer: this.constants,
+        input: [valueInfo(GraphBuilder.input, inputWidth)],
+        output: [valueInfo(GraphBuilder.output, outputWidth)],
+      },
+      opsetImport: [{ domain: '', version: OPSET }],
+      metadataProps: [...metadata]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(([key, value]) => ({ key, value })),
+    };
+    const problem = modelProto.verify(model);
+    assert(problem === null, `the model cannot be written: ${problem ?? ''}`);
+    return modelProto.encode(model).finish();
+  }
+
+  private constant(dims: readonly number[], dataType: number, rawData: Uint8Array): ValueName {
+    const name = `c${this.constants.length}`;
+    this.constants.push({ dims, dataType, name, rawData });
+    return name;
+  }
+}
+
+// ONNX wants little-endian raw data, which is what every platform of Node has.
+const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+const attributesOf = (attributes: Attributes): readonly object[] =>
+  Object.entries(attributes).map(([name, value]) =>
+    typeof value === 'number'
+      ? { name, i: value, type: ATTRIBUTE.int }
+      : { name, ints: value, type: ATTRIBUTE.ints },
+  );
+
+const valueInfo = (name: ValueName, width: number): object => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: ELEMENT.double,
+      shape: { dim: [{ dimParam: 'rows' }, { dimValue: width }] },
+    },
+  },
+});

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { Piscina } from 'piscina';
+import { assert } from '../../core/assert.ts';
+import { featureSchemaHash } from '../artifact.ts';
+import { ModelError } from '../errors.ts';
+import type { Forecaster } from '../forecaster.ts';
+import { readOnnxMetadata } from './metadata.ts';
+import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';
+
+/** Rows of one call of a worker: enough to make its cost small, few enough to share work between workers. */
+const TASK_ROWS_MAX = 1_024;
+/** Calls that may wait; callers await each other long before. */
+const QUEUE_MAX = 4_096;
+
+export interface OnnxArtifact {
+  readonly artifact: Uint8Array;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Memories of finished calls that wait for the next one. */
+const IDLE_MEMORIES_MAX = 2;
+
+/** Worker threads that run ONNX models; one for a whole process, shared by its models. */
+export interface OnnxRuntime {
+  /** Loads a model and runs it once; rejects with a ModelError when it cannot be served. */
+  open(artifact: OnnxArtifact): Promise<Forecaster>;
+  close(): Promise<void>;
+}
+
+/** The compiled worker needs nothing; the TypeScript one needs the loader that runs its caller. */
+const workerOptions = (): { readonly filename: string; readonly execArgv: string[] } => {
+  const isSource = import.meta.url.endsWith('.ts');
+  const filename = new URL(`./onnx-worker.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
+  return { filename, execArgv: isSource ? ['--import', 'tsx'] : [] };
+};
+
+export const openOnnxRuntime = ({ workers }: { readonly workers: number }): OnnxRuntime => {
+  const pool = new Piscina({
+    ...workerOptions(),
+    minThreads: 1,
+    maxThreads: Math.max(1, workers),
+    maxQueue: QUEUE_MAX,
+  });
+  return {
+    open: (artifact) => openModel(pool, artifact),
+    close: () => pool.destroy(),
+  };
+};
+
+/** A model with worker threads of its own, which close with it. */
+export const openOnnxForecaster = async ({
+  workers,
+  ...artifact
+}: OnnxArtifact & { readonly workers: number }): Promise<Forecaster> => {
+  const runtime = openOnnxRuntime({ workers });
+  try {
+    return { ...(await runtime.open(artifact)), close: () => runtime.close() };
+  } catch (failure) {
+    await runtime.close();
+    throw failure;
+  }
+};
+
+const openModel = async (
+  pool: Piscina,
+  { artifact, name, version }: OnnxArtifact,
+): Promise<Forecaster> => {
+  const { featureSchema, horizon, strategy, transform, missing } = readOnnxMetadata(artifact);
+  if (strategy !== 'direct' || transform !== 'none') {
+    throw new ModelError(
+      'MODEL_STRATEGY_UNSUPPORTED',
+      `Model ${name} wants strategy "${strategy}" and transform "${transform}"; only "direct" with "none" can be served`,
+    );
+  }
+  const sha256 = createHash('sha256').update(artifact).digest('hex');
+  const calls = new ModelCalls(pool, {
+    name,
+    artifact,
+    sha256,
+    horizon,
+    missing: missing === 'zero' ? 0 : Number.NaN,
+  });
+  await calls.load();
+  return {
+    identity: { name, version, sha256 },
+    schemaHash: featureSchemaHash(featureSchema),
+    horizon,
+    strategy,
+    predict: (rows, count) => calls.predict(rows, count),
+    close: () => Promise.resolve(),
+  };
+};
+
+interface CalledModel {
+  readonly name: string;
+  readonly artifact: Uint8Array;
+  readonly sha256: string;
+  readonly horizon: number;
+  readonly missing: number;
+}
+
+/** Calls of one model, through memory that workers share and that is used again. */
+class ModelCalls {
+  private readonly pool: Piscina;
+  private readonly model: CalledModel;
+  private readonly idle: SharedArrayBuffer[] = [];
+
+  constructor(pool: Piscina, model: CalledModel) {
+    this.pool = pool;
+    this.model = model;
+  }
+
+  async load(): Promise<void> {
+    await this.call(this.task(new SharedArrayBuffer(0), 0), true);
+  }
+
+  async predict(rows: Float64Array, count: number): Promise<Float64Array> {
+    if (count === 0) return new Float64Array(0);
+    const { horizon } = this.model;
+    const width = rows.length / count;
+    assert(Number.isInteger(width), `${rows.length} values are no ${count} rows`);
+    const memory = this.take((rows.length + count * horizon) * 8);
+    new Float64Array(memory).set(rows);
+    const calls: Promise<void>[] = [];
+    for (let from = 0; from < count; from += TASK_ROWS_MAX) {
+      calls.push(
+        this.callKnown({
+          ...this.task(memory, width),
+          rowsAt: from * width,
+          meansAt: rows.length + from * horizon,
+          count: Math.min(TASK_ROWS_MAX, count - from),
+        }),
+      );
+    }
+    // Every call has ended before the memory is used again, be it with a failure.
+    const failed = (await Promise.allSettled(calls)).find(({ status }) => status === 'rejected');
+    const means = new Float64Array(memory, rows.length * 8, count * horizon).slice();
+    if (this.idle.length < IDLE_MEMORIES_MAX) this.idle.push(memory);
+    if (failed?.status === 'rejected') throw failed.reason;
+    return means;
+  }
+
+  /** Memory of at least that size; smaller idle ones are let go. */
+  private take(sizeBytes: number): SharedArrayBuffer {
+    for (let memory = this.idle.pop(); memory !== undefined; memory = this.idle.pop()) {
+      if (memory.byteLength >= sizeBytes) return memory;
+    }
+    return new SharedArrayBuffer(sizeBytes);
+  }
+
+  private task(memory: SharedArrayBuffer, width: number): OnnxTask {
+    const { sha256, horizon, missing } = this.model;
+    const shape = { memory, rowsAt: 0, meansAt: 0, count: 0, width, horizon, missing };
+    return { sha256, artifact: undefined, ...shape };
+  }
+
+  /** The bytes of the model are worth sending only to a worker that says it lacks it. */
+  private async callKnown(task: OnnxTask): Promise<void> {
+    if (await this.call(task, false)) return;
+    assert(await this.call(task, true), 'a worker that was given a model does not have it');
+  }
+
+  private async call(task: OnnxTask, withArtifact: boolean): Promise<OnnxTaskResult> {
+    const { name, sha256, artifact } = this.model;
+    try {
+      // What the worker file's function returns.
+      return (await this.pool.run(withArtifact ? { ...task, artifact } : task)) as OnnxTaskResult;
+    } catch (cause) {
+      throw new ModelError(
+        'MODEL_RUN_FAILED',
+        `Model ${name} (${sha256.slice(0, 12)}) does not run: ${String(cause)}`,
+        { cause },
+      );
+    }
+  }
+}

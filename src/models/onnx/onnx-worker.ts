@@ -1,0 +1,112 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { assert } from '../../core/assert.ts';
+
+/** One call of a worker: rows through a model that it may have to load first. */
+export interface OnnxTask {
+  readonly sha256: string;
+  /** Present when the worker is to load the model, should it not have it. */
+  readonly artifact: Uint8Array | undefined;
+  /** Shared with the caller: `count` rows of `width` from `rowsAt`, and room for their means from `meansAt`, in words. */
+  readonly memory: SharedArrayBuffer;
+  readonly rowsAt: number;
+  readonly meansAt: number;
+  readonly count: number;
+  readonly width: number;
+  /** Means a row. */
+  readonly horizon: number;
+  /** What a missing value is written as; NaN leaves it. */
+  readonly missing: number;
+}
+
+/** False: the worker does not have the model; send the artifact too. */
+export type OnnxTaskResult = boolean;
+
+/** Rows of one run of the runtime, so that what it needs stays in the processor's cache. */
+const RUN_ROWS_MAX = 128;
+/** Champion, challenger and a model on its way in or out, for two streams; the oldest makes room. */
+const SESSIONS_MAX = 6;
+
+const sessions = new Map<string, Promise<InferenceSession>>();
+
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  // With two threads results would depend on how many rows there are.
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+};
+
+const load = async ({ sha256, artifact }: OnnxTask): Promise<InferenceSession | undefined> => {
+  const known = sessions.get(sha256);
+  if (known !== undefined || artifact === undefined) return known;
+  const session = InferenceSession.create(artifact, SESSION_OPTIONS);
+  sessions.set(sha256, session);
+  const [oldest] = sessions.keys();
+  if (sessions.size > SESSIONS_MAX && oldest !== undefined) {
+    const retired = sessions.get(oldest);
+    sessions.delete(oldest);
+    await (await retired)?.release();
+  }
+  try {
+    return await session;
+  } catch (failure) {
+    sessions.delete(sha256);
+    throw failure;
+  }
+};
+
+/** The runtime reads no shared memory; a copy of a few rows stays in the cache, and is where gaps are filled. */
+const privateRows = (
+  { memory, width, missing }: OnnxTask,
+  at: number,
+  count: number,
+): Float64Array => {
+  const rows = new Float64Array(memory, at * 8, count * width).slice();
+  if (Number.isNaN(missing)) return rows;
+  for (const [index, value] of rows.entries()) if (Number.isNaN(value)) rows[index] = missing;
+  return rows;
+};
+
+/** A model takes float64 as it is, and float32 if it says so. */
+const tensorOf = (session: InferenceSession, rows: Float64Array, width: number): Tensor => {
+  const [input] = session.inputMetadata;
+  const dims = [rows.length / width, width];
+  const isSingle = input?.isTensor === true && input.type === 'float32';
+  return isSingle
+    ? new Tensor('float32', Float32Array.from(rows), dims)
+    : new Tensor('float64', rows, dims);
+};
+
+const runRows = async (
+  session: InferenceSession,
+  rows: Float64Array,
+  width: number,
+): Promise<Float64Array | Float32Array> => {
+  const [input, output] = [session.inputNames[0] ?? '', session.outputNames[0] ?? ''];
+  const results = await session.run({ [input]: tensorOf(session, rows, width) }, [output]);
+  const data = results[output]?.data;
+  assert(data instanceof Float64Array || data instanceof Float32Array, 'the output is no float');
+  return data;
+};
+
+const onnxWorker = async (task: OnnxTask): Promise<OnnxTaskResult> => {
+  const session = await load(task);
+  if (session === undefined) return false;
+  const { memory, rowsAt, meansAt, count, width, horizon } = task;
+  const means = new Float64Array(memory, meansAt * 8, count * horizon);
+  for (let from = 0; from < count; from += RUN_ROWS_MAX) {
+    const some = Math.min(RUN_ROWS_MAX, count - from);
+    const rows = privateRows(task, rowsAt + from * width, some);
+    const part = await runRows(session, rows, width);
+    if (part.length !== some * horizon) {
+      throw new RangeError(`${part.length} outputs for ${some} rows of ${horizon} steps`);
+    }
+    means.set(part, from * horizon);
+  }
+  return true;
+};
+
+// Piscina calls a worker file's default export.
+// eslint-disable-next-line no-restricted-syntax
+export default onnxWorker;

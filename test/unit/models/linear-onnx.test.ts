@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/core/random.ts';
+import { featureSchemaHash, metadataEntries } from '../../../src/models/artifact.ts';
+import type { Forecaster } from '../../../src/models/forecaster.ts';
+import {
+  LinearInputs,
+  linearMeans,
+  NONE,
+  type LinearDesign,
+  type LinearModel,
+} from '../../../src/models/linear-model.ts';
+import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
+import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
+import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
+import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
+
+const HORIZON = 24;
+const PROFILES = 8;
+const SCALARS = 12;
+const ROWS = 5_000;
+
+const design: LinearDesign = {
+  width: SCALARS + PROFILES * HORIZON,
+  horizon: HORIZON,
+  scale: 0,
+  least: 1,
+  greatest: 2,
+  anchors: [SCALARS, SCALARS + HORIZON],
+  scalars: [
+    { kind: 'relative', column: 3, reference: NONE },
+    { kind: 'relative', column: 4, reference: 5 },
+    { kind: 'relative', column: 6, reference: 5 },
+    { kind: 'plain', column: 7, centre: 11.5, spread: 12 },
+    { kind: 'plain', column: 8, centre: 0, spread: 1 },
+  ],
+  profiles: [
+    { kind: 'position', column: 5 },
+    ...[1, 2, 3, 4].map((index) => ({
+      kind: 'shape' as const,
+      column: SCALARS + index * HORIZON,
+    })),
+    { kind: 'shape', column: SCALARS + 7 * HORIZON },
+    { kind: 'difference', column: SCALARS + 5 * HORIZON },
+    { kind: 'plain', column: SCALARS + 6 * HORIZON },
+  ],
+};
+
+const schema: FeatureSchema = {
+  version: 1,
+  frequency: '1h',
+  timeZone: 'UTC',
+  holidays: null,
+  seasons: [24, 168],
+  horizon: HORIZON,
+  terms: [{ kind: 'scale' }],
+};
+
+const metadata = metadataEntries({
+  featureSchema: schema,
+  horizon: HORIZON,
+  strategy: 'direct',
+  transform: 'none',
+  missing: 'nan',
+});
+
+const modelOf = (seed: string): LinearModel => {
+  const random = seededRandom(seed);
+  const weights = (count: number) =>
+    Float64Array.from({ length: count }, () => random.normal() / 9);
+  return {
+    design,
+    scalarWeights: weights(HORIZON * design.scalars.length),
+    profileWeights: weights(HORIZON * design.profiles.length),
+    intercepts: weights(HORIZON),
+  };
+};
+
+/** Rows with gaps, dead scales, outliers, and ranges on both sides of zero. */
+const rowsOf = (seed: string, count: number): Float64Array => {
+  const random = seededRandom(seed);
+  return Float64Array.from({ length: count * design.width }, (_, index) => {
+    const column = index % design.width;
+    if (random.next() < 0.02) return Number.NaN;
+    if (column === 0) return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
+    if (column === 1) return random.next() < 0.5 ? 0 : -10 * random.next();
+    if (column === 2) return 10 + 30 * random.next();
+    return random.next() < 0.01 ? 1e6 : 10 + 10 * random.normal();
+  });
+};
+
+const model = modelOf('weights');
+const artifact = linearGraph(model, metadata);
+
+describe('a linear model as ONNX', () => {
+  let forecaster: Forecaster;
+  beforeAll(async () => {
+    forecaster = await openOnnxForecaster({ artifact, name: 'm', version: '1', workers: 2 });
+  });
+  afterAll(() => forecaster.close());
+
+  it('computes what the plain steps compute', async () => {
+    const rows = rowsOf('equal', 300);
+    const means = await forecaster.predict(rows, 300);
+    const inputs = new LinearInputs(design);
+    const out = new Float64Array(HORIZON);
+    let compared = 0;
+    for (let row = 0; row < 300; row += 1) {
+      const at = row * design.width;
+      inputs.read(rows, at);
+      linearMeans(model, inputs, { row: rows, at, out });
+      for (const [step, mean] of out.entries()) {
+        const got = means[row * HORIZON + step] ?? Number.NaN;
+        expect(Math.abs(got - mean)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(mean)));
+        compared += 1;
+      }
+    }
+    expect(compared).toBe(300 * HORIZON);
+  });
+
+  it('gives the same bytes in batches of 1, 7 and 5,000', async () => {
+    const rows = rowsOf('batches', ROWS);
+    const whole = await forecaster.predict(rows, ROWS);
+    for (const [size, until] of [
+      [1, 600],
+      [7, ROWS],
+    ] as const) {
+      const parts: Promise<Float64Array>[] = [];
+      for (let from = 0; from < until; from += size) {
+        const to = Math.min(from + size, until);
+        const part = rows.subarray(from * design.width, to * design.width);
+        parts.push(forecaster.predict(part, to - from));
+      }
+      const joined = Buffer.concat(
+        (await Promise.all(parts)).map((part) => Buffer.from(part.buffer)),
+      );
+      expect(joined.equals(Buffer.from(whole.buffer, 0, until * HORIZON * 8))).toBe(true);
+    }
+  });
+
+  it('reads its rows before it returns', async () => {
+    const rows = rowsOf('owned', 50);
+    const expected = await forecaster.predict(rows, 50);
+    const pending = forecaster.predict(rows, 50);
+    rows.fill(0);
+    expect(await pending).toEqual(expected);
+  });
+
+  it('is written in the same bytes from the same weights, and carries its metadata', () => {
+    expect(Buffer.from(linearGraph(modelOf('weights'), metadata)).equals(artifact)).toBe(true);
+    expect(Buffer.from(linearGraph(modelOf('others'), metadata)).equals(artifact)).toBe(false);
+    expect(readOnnxMetadata(artifact)).toEqual({
+      featureSchema: schema,
+      horizon: HORIZON,
+      strategy: 'direct',
+      transform: 'none',
+      missing: 'nan',
+    });
+    expect(forecaster.schemaHash).toBe(featureSchemaHash(schema));
+  });
+
+  it('is refused when it was cut off, when it lacks metadata, and when rows do not fit', async () => {
+    const open = (bytes: Uint8Array) =>
+      openOnnxForecaster({ artifact: bytes, name: 'm', version: '1', workers: 1 });
+    await expect(open(artifact.subarray(0, 500))).rejects.toMatchObject({
+      code: 'MODEL_UNREADABLE',
+    });
+    await expect(open(linearGraph(model, new Map()))).rejects.toMatchObject({
+      code: 'MODEL_METADATA_MISSING',
+    });
+    await expect(forecaster.predict(new Float64Array(10), 1)).rejects.toMatchObject({
+      code: 'MODEL_RUN_FAILED',
+    });
+  });
+});
