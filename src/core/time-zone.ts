@@ -8,6 +8,8 @@ export interface TimeZone {
   readonly isFixed: boolean;
   /** Local time minus UTC at an instant, in ms. */
   offsetMs(timeMs: number): number;
+  /** The time around an instant during which the offset stays the same. */
+  steadySpan(timeMs: number): SteadySpan;
   /**
    * The instant of a local time: the first one where clocks were set back and it came twice, the
    * end of the gap where they were set forward and it never came.
@@ -28,8 +30,8 @@ const YEAR_INDEX_MAX = 330;
 /** Local time is at most this far from UTC. */
 const OFFSET_MS_MAX = 16 * HOUR_MS;
 
-/** From `fromMs` until the next span begins, local time is UTC + `offsetMs`. */
-interface Span {
+/** From `fromMs` until `untilMs`, local time is UTC + `offsetMs`. */
+export interface SteadySpan {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly offsetMs: number;
@@ -71,8 +73,8 @@ const changeBetween = (lookup: OffsetLookup, before: number, after: number): num
   return high;
 };
 
-const spansOf = (lookup: OffsetLookup, yearIndex: number): Span[] => {
-  const spans: Span[] = [];
+const spansOf = (lookup: OffsetLookup, yearIndex: number): SteadySpan[] => {
+  const spans: SteadySpan[] = [];
   const endMs = (yearIndex + 1) * YEAR_MS;
   let fromMs = yearIndex * YEAR_MS;
   let offsetMs = lookup(fromMs);
@@ -88,14 +90,16 @@ const spansOf = (lookup: OffsetLookup, yearIndex: number): Span[] => {
   return spans;
 };
 
+type SpanLookup = (timeMs: number) => SteadySpan;
+
 /**
  * Remembers each year's changes and the span that was hit last, so that Intl is asked once a year
  * and zone.
  */
-const cachedOffset = (lookup: OffsetLookup): OffsetLookup => {
-  const years = new Map<number, readonly Span[]>();
-  let last: Span = { fromMs: 0, untilMs: 0, offsetMs: 0 };
-  const spanAt = (timeMs: number): Span => {
+const cachedSpans = (lookup: OffsetLookup): SpanLookup => {
+  const years = new Map<number, readonly SteadySpan[]>();
+  let last: SteadySpan = { fromMs: 0, untilMs: 0, offsetMs: 0 };
+  const spanAt = (timeMs: number): SteadySpan => {
     const index = Math.floor(timeMs / YEAR_MS);
     const yearIndex = Math.min(Math.max(index, YEAR_INDEX_MIN), YEAR_INDEX_MAX);
     let spans = years.get(yearIndex);
@@ -103,14 +107,27 @@ const cachedOffset = (lookup: OffsetLookup): OffsetLookup => {
       spans = spansOf(lookup, yearIndex);
       years.set(yearIndex, spans);
     }
-    const found = spans.find(({ untilMs }) => timeMs < untilMs) ?? spans.at(-1) ?? last;
-    return found;
+    return spans.find(({ untilMs }) => timeMs < untilMs) ?? spans.at(-1) ?? last;
   };
   return (timeMs) => {
-    if (timeMs >= last.fromMs && timeMs < last.untilMs) return last.offsetMs;
-    last = spanAt(timeMs);
-    return last.offsetMs;
+    if (timeMs < last.fromMs || timeMs >= last.untilMs) last = spanAt(timeMs);
+    return last;
   };
+};
+
+/** How many neighbours of equal offset are joined: spans are cut where a year of the table ends. */
+const JOINED_MAX = 3;
+
+const joinedSpan = (spanAt: SpanLookup, timeMs: number): SteadySpan => {
+  const { offsetMs, ...bounds } = spanAt(timeMs);
+  let { fromMs, untilMs } = bounds;
+  for (let joined = 0; joined < JOINED_MAX; joined += 1) {
+    const before = spanAt(fromMs - 1);
+    if (before.offsetMs === offsetMs) fromMs = Math.min(fromMs, before.fromMs);
+    const after = spanAt(untilMs);
+    if (after.offsetMs === offsetMs) untilMs = Math.max(untilMs, after.untilMs);
+  }
+  return { fromMs, untilMs, offsetMs };
 };
 
 const instantIn =
@@ -130,6 +147,7 @@ const fixedZone = (name: string, offsetMs: number): TimeZone => ({
   name,
   isFixed: true,
   offsetMs: () => offsetMs,
+  steadySpan: () => ({ fromMs: -Infinity, untilMs: Infinity, offsetMs }),
   instantOf: (localMs) => localMs - offsetMs,
 });
 
@@ -146,8 +164,15 @@ const open = (name: string): TimeZone => {
   }
   if (/^(Etc\/)?(UTC|GMT|UCT|Zulu|Universal|Greenwich)$/i.test(name)) return fixedZone(name, 0);
   if (/^(Etc\/GMT)?[+-]\d/.test(name)) return fixedZone(name, lookup(0));
-  const offsetAt = cachedOffset(lookup);
-  return { name, isFixed: false, offsetMs: offsetAt, instantOf: instantIn(offsetAt) };
+  const spanAt = cachedSpans(lookup);
+  const offsetMs: OffsetLookup = (timeMs) => spanAt(timeMs).offsetMs;
+  return {
+    name,
+    isFixed: false,
+    offsetMs,
+    steadySpan: (timeMs) => joinedSpan(spanAt, timeMs),
+    instantOf: instantIn(offsetMs),
+  };
 };
 
 const zones = new Map<string, TimeZone>();

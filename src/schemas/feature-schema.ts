@@ -1,43 +1,66 @@
+import { canonicalJson, type Json } from '../core/canonical-json.ts';
+import { contentHash } from '../core/content-hash.ts';
+
 /**
- * One column of a feature vector, or a profile of `horizon` columns whose h-th entry speaks of step
- * h.
+ * A column of a feature row, or a profile of `horizon` columns whose h-th one speaks of the target
+ * h periods after the origin t. Values are in the series' own unit; T is the first target, t + 1; m
+ * and M are the short and the long season (without a long one, M is m and the long window is 4m).
  */
 export type FeatureTerm =
+  /** y[T − periods]; a whole number of days goes by the local clock. */
   | { readonly kind: 'lag'; readonly periods: number }
+  /** Over the known ones of the `window` values that end at the origin; std divides by n − 1. */
   | {
       readonly kind: 'rolling';
       readonly window: number;
-      readonly statistic: 'mean' | 'std' | 'min' | 'max';
+      readonly statistic: RollingStatistic;
     }
+  /** Of T, on the local clock. */
   | { readonly kind: 'calendar'; readonly field: CalendarField }
-  /** y minus its own slot mean, `periods` before the first target. */
-  | { readonly kind: 'deviation'; readonly periods: number }
-  /** Mean of the window that ends `shift` periods before the origin. */
-  | { readonly kind: 'level'; readonly window: number; readonly shift: number }
-  /**
-   * Mean |y - y one season back| over the last three long seasons: the unit of every relative
-   * feature.
-   */
+  /** Mean |yᵢ − yᵢ₋ₘ| over the three long windows that end at the origin; 1 if it never moved. */
   | { readonly kind: 'scale' }
-  | { readonly kind: 'profile'; readonly profile: Profile }
-  /** How many values of the row were missing before they were filled. */
-  | { readonly kind: 'missing-count' };
+  /** e[t − periods], where eᵢ is yᵢ minus the mean of up to eight values M, 2M, … before it. */
+  | { readonly kind: 'deviation'; readonly periods: number }
+  /** Mean of the `window` deviations that end at the origin. */
+  | { readonly kind: 'deviation-mean'; readonly window: number }
+  /** Mean of `window` values ending at t, minus the mean of `base` values ending at t − shift. */
+  | {
+      readonly kind: 'level-change';
+      readonly window: number;
+      readonly base: number;
+      readonly shift: number;
+    }
+  /** How many of the row's other columns are missing. */
+  | { readonly kind: 'missing-count' }
+  | { readonly kind: 'profile'; readonly profile: Profile };
+
+export type RollingStatistic = 'mean' | 'std' | 'min' | 'max';
 
 export type CalendarField = 'hour' | 'dayofweek' | 'month' | 'is_weekend' | 'is_holiday';
 
-/**
- * A value for each target T: its slot mean, itself some seasons back, or the deviation it had
- * there.
- */
+export type HolidayField = 'is_holiday' | 'is_day_before_holiday' | 'is_day_after_holiday';
+
+/** A value for each target T = t + h. */
 export type Profile =
-  | { readonly of: 'slot-mean' }
-  | { readonly of: 'seasonal-lag'; readonly season: number; readonly seasons: number }
-  | { readonly of: 'seasonal-mean'; readonly season: number; readonly seasons: number }
-  | { readonly of: 'deviation'; readonly season: number };
+  /**
+   * Mean of what is known of y[T − after·⌈h/after⌉ − season·(⌈h/season⌉ − 1 + j) − offset], j =
+   * from..to; without `after`, that part is absent. One j is a seasonal lag, four are the slot
+   * mean.
+   */
+  | {
+      readonly of: 'seasonal';
+      readonly season: number;
+      readonly from: number;
+      readonly to: number;
+      readonly offset: number;
+      readonly after?: number;
+    }
+  /** A day beside a holiday counts only if it is none itself. */
+  | { readonly of: 'holiday'; readonly field: HolidayField };
 
 /**
- * Names, order and meaning of a feature vector. Its hash is what a model and a forecast are bound
- * to.
+ * Names, order and meaning of a feature row: scalars first, profiles behind them. Its hash is what
+ * a model and a forecast are bound to.
  */
 export interface FeatureSchema {
   readonly version: number;
@@ -50,3 +73,12 @@ export interface FeatureSchema {
   readonly horizon: number;
   readonly terms: readonly FeatureTerm[];
 }
+
+/** The text under which a feature schema is hashed and carried. */
+export const featureSchemaText = (schema: FeatureSchema): string =>
+  // A schema is JSON by its type; only the index signature that `Json` wants is missing.
+  canonicalJson(schema as unknown as Json);
+
+/** 32 hexadecimal digits that identify a feature schema on every machine. */
+export const featureSchemaHash = (schema: FeatureSchema): string =>
+  contentHash([featureSchemaText(schema)]);

@@ -58,6 +58,21 @@ describe('a time zone', () => {
     expect(apia.instantOf(at('2011-12-30T12:00:00Z'))).toBe(at('2011-12-30T10:00:00Z'));
   });
 
+  it('tells how long an offset lasts', () => {
+    const summer = timeZone('Europe/Berlin').steadySpan(at('2023-07-01'));
+    expect(summer).toEqual({
+      fromMs: at('2023-03-26T01:00:00Z'),
+      untilMs: at('2023-10-29T01:00:00Z'),
+      offsetMs: 2 * HOUR,
+    });
+    const winter = timeZone('Europe/Berlin').steadySpan(at('2023-12-31T22:00:00Z'));
+    expect([winter.fromMs, winter.untilMs]).toEqual([
+      at('2023-10-29T01:00:00Z'),
+      at('2024-03-31T01:00:00Z'),
+    ]);
+    expect(timeZone('UTC').steadySpan(0).untilMs).toBe(Infinity);
+  });
+
   it('undoes itself outside of overlaps', () => {
     for (const name of ['America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca']) {
       const zone = timeZone(name);
