@@ -1,0 +1,80 @@
+import { count, optionalSection } from './keys.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Everything that could grow has its bound here, with the reason for the default. */
+export const limits = optionalSection(
+  {
+    commitIntervalMs: count({
+      default: 100,
+      description:
+        'A task commits at least this often while it has work: what a reader waits for a result ' +
+        'at most, against the cost of a transaction.',
+    }),
+    batchRecordsMax: count({
+      default: 4_000,
+      description: 'Records of one commit; beyond it a transaction costs no less per record.',
+    }),
+    batchBytesMax: count({
+      default: 8 * MIB,
+      description: 'Bytes of one poll: far below what one transaction may hold on any log.',
+    }),
+    stateFlushMs: count({
+      default: 5_000,
+      description:
+        'How often stores follow the log on disk: a restart replays at most this much changelog.',
+    }),
+    stateBudgetBytes: count({
+      default: 1024 * MIB,
+      description:
+        'Memory for the state of series in one process; colder series go to disk. Half of what a ' +
+        'small container has.',
+    }),
+    idlePollMs: count({
+      default: 500,
+      description: 'How late a decision that needs the wall clock may be on a quiet partition.',
+    }),
+    restoreRecordsMax: count({
+      default: 10_000,
+      description: 'Changelog records in memory at once while state is rebuilt.',
+    }),
+    backoffMsMin: count({
+      default: 100,
+      description: 'The first pause after a failure: without one a task would claim in a loop.',
+    }),
+    backoffMsMax: count({
+      default: 10_000,
+      description: 'The longest pause after repeated failures: how late recovery may be noticed.',
+    }),
+    alignmentPeriods: count({
+      default: 168,
+      description:
+        'How far in event time a raw partition may run ahead of the slowest, in periods: each of ' +
+        'them is an open slot in every series. Must stay below the ring.',
+    }),
+    seriesIdBytesMax: count({
+      maximum: 65_535,
+      default: 512,
+      description: 'Longest series id: it is the key of every record and state block.',
+    }),
+    attributeBytesMax: count({
+      default: 1 * KIB,
+      description: 'Longest attribute of an event: attributes travel with every observation.',
+    }),
+    recordBytesMax: count({
+      default: 1 * MIB,
+      description:
+        'Largest record: what brokers accept by default. A larger dead letter keeps its sha256.',
+    }),
+    httpBodyBytesMax: count({
+      default: 1 * MIB,
+      description: 'Largest body of a request.',
+    }),
+    httpStreamsMax: count({
+      default: 256,
+      description: 'Callers of `/events` at once; each holds a queue.',
+    }),
+  },
+  'Bounds of what could grow without them.',
+);

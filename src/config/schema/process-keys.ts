@@ -1,0 +1,116 @@
+import Type from 'typebox';
+import { choice, count, name, optionalSection, section, text } from './keys.ts';
+
+export const clock = optionalSection(
+  {
+    start: text('instant-or-now', {
+      default: 'now',
+      description: 'Where the clock begins: `now`, or a time at which a replay or a demo starts.',
+    }),
+    speed: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1_000_000,
+      default: 1,
+      description: 'How many seconds pass on this clock in one real second.',
+    }),
+  },
+  'The clock of everything that needs the wall time. Results depend on event time alone.',
+);
+
+export const kafka = optionalSection(
+  {
+    brokers: Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      default: ['127.0.0.1:9092'],
+      description: 'Brokers to begin with, each `host:port`.',
+    }),
+    registry: Type.String({
+      format: 'uri',
+      default: 'http://127.0.0.1:8081',
+      description: 'Address of the Confluent schema registry.',
+    }),
+    topicPrefix: Type.String({
+      pattern: '^[A-Za-z0-9._-]*$',
+      default: '',
+      description:
+        'Goes before every topic of tidecast, changelogs included, never before that of a source.',
+    }),
+    partitions: count({
+      maximum: 1_000,
+      default: 4,
+      description:
+        'Partitions of each topic of tidecast, on the embedded log too. Fix it at the beginning: ' +
+        'another count puts series elsewhere and is refused.',
+    }),
+    ssl: Type.Union(
+      [
+        Type.Boolean(),
+        section(
+          {
+            ca: Type.Optional(name({ description: 'File with the authority, PEM.' })),
+            cert: Type.Optional(name({ description: 'File with the certificate, PEM.' })),
+            key: Type.Optional(name({ description: 'File with the private key, PEM.' })),
+          },
+          { description: 'Files of a private authority or of a client.' },
+        ),
+      ],
+      { default: false, description: 'TLS: `true`, or the files of a private authority.' },
+    ),
+    sasl: Type.Optional(
+      section(
+        {
+          mechanism: choice(['plain', 'scram-sha-256', 'scram-sha-512'], {
+            description: 'How the broker authenticates.',
+          }),
+          username: name({ description: 'The user.' }),
+          password: name({
+            description: 'The password; better in `TIDECAST_KAFKA_SASL_PASSWORD` than in a file.',
+          }),
+        },
+        { description: 'Authentication at the brokers; none when it is left out.' },
+      ),
+    ),
+  },
+  'Kafka, when `log` is `kafka`; `topicPrefix` and `partitions` hold for the embedded log too.',
+);
+
+const token = section(
+  {
+    name: name({
+      description: 'Whose it is: goes to the access log and to model events as actor.',
+    }),
+    secret: Type.String({ minLength: 16, description: 'What the caller sends as bearer token.' }),
+    scope: choice(['read', 'write', 'promote'], {
+      default: 'read',
+      description: '`write` may also append observations, `promote` may also decide about models.',
+    }),
+  },
+  { description: 'One caller.' },
+);
+
+export const http = optionalSection(
+  {
+    host: name({ default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      default: 8000,
+      description: 'Port to listen on; 0 takes any free one and prints it.',
+    }),
+    tokens: Type.Array(token, {
+      default: [],
+      description: 'Who may call. Without any, everyone who reaches the port may do everything.',
+    }),
+  },
+  'The HTTP API and the dashboard.',
+);
+
+export const logging = optionalSection(
+  {
+    level: choice(['debug', 'info', 'warn', 'error', 'silent'], {
+      default: 'info',
+      description: 'The least severity that is written.',
+    }),
+  },
+  'Structured logs, one JSON object a line.',
+);

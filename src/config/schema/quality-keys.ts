@@ -1,0 +1,110 @@
+import Type from 'typebox';
+import { batchRun } from './forecast-keys.ts';
+import { count, name, optionalSection, section, text } from './keys.ts';
+
+const threshold = (description: string, otherwise: string) =>
+  Type.Optional(Type.Number({ exclusiveMinimum: 0, description, otherwise }));
+
+export const monitoring = optionalSection(
+  {
+    mapePercent: threshold(
+      'Alert and ask for training above this MAPE over non-zero actuals, in percent.',
+      '15, unless `wapePercent` or `skill` is set',
+    ),
+    wapePercent: threshold(
+      'The same for WAPE, in percent: right where zeros are frequent.',
+      'not watched',
+    ),
+    skill: Type.Optional(
+      Type.Number({
+        maximum: 1,
+        description: 'The same below this skill: 1 − WAPE over that of the best naive opponent.',
+        otherwise: 'not watched',
+      }),
+    ),
+    stalenessSeconds: Type.Number({
+      exclusiveMinimum: 0,
+      default: 3_600,
+      description: 'Alert when data is this much later than due.',
+    }),
+    latencyP99Seconds: Type.Number({
+      exclusiveMinimum: 0,
+      default: 1,
+      description: 'Alert when one forecast in a hundred takes longer.',
+    }),
+    errorRate: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.01,
+      description: 'Alert when a greater share of forecasts fails.',
+    }),
+    groupBy: Type.Optional(
+      name({
+        description: 'An attribute by which accuracy is also summed up.',
+        otherwise: 'by model only',
+      }),
+    ),
+    windows: Type.Optional(
+      Type.Array(text('duration', { description: 'A window.' }), {
+        minItems: 1,
+        maxItems: 6,
+        uniqueItems: true,
+        description: 'Spans over which accuracy is summed up, the shortest first.',
+        otherwise: 'by frequency',
+      }),
+    ),
+  },
+  'What is watched.',
+);
+
+export const retraining = optionalSection(
+  {
+    everyDays: Type.Number({
+      exclusiveMinimum: 0,
+      default: 7,
+      description: 'A new model at least this often.',
+    }),
+    trainingWindowDays: Type.Optional(
+      count({
+        maximum: 36_500,
+        description: 'How much history a model is trained on.',
+        otherwise: 'by frequency',
+      }),
+    ),
+    judgeDays: Type.Optional(
+      count({
+        maximum: 3_650,
+        description: 'The end of the history on which a challenger is judged, not trained.',
+        otherwise: 'by frequency',
+      }),
+    ),
+    minImprovement: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0.05,
+      description: 'The least relative gain over the champion.',
+    }),
+    coolDownDays: Type.Number({
+      minimum: 0,
+      default: 7,
+      description: 'How long a model is left alone after a promotion, unless it is rolled back.',
+    }),
+  },
+  'When a model is trained anew, and when it takes over.',
+);
+
+export const batch = Type.Array(
+  section(
+    {
+      ...batchRun,
+      horizon: Type.Optional(
+        count({
+          description: 'How many periods ahead.',
+          otherwise: 'the horizon of the stream',
+        }),
+      ),
+    },
+    { description: 'One run a day.' },
+  ),
+  { default: [], description: 'Forecasts of all series at fixed times.' },
+);
