@@ -1,0 +1,163 @@
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
+import { NO_HOLIDAYS, type Calendar } from '../calendars/calendar.ts';
+import { assert } from '../core/assert.ts';
+import { parseFrequency } from '../core/frequency.ts';
+import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import { FeatureError } from './errors.ts';
+import { LocalClock } from './local-clock.ts';
+import { profileSource, type ProfileSource } from './profile-source.ts';
+import { ProfileTable } from './profile-table.ts';
+import { RowState } from './row-state.ts';
+import { seasonPair } from './season-pair.ts';
+import type { SeriesWindow } from './series-window.ts';
+import { changes, DEVIATION_SLOTS, deviations, values } from './sources.ts';
+import { columnOf, MISSING_COUNT, type ScalarTerm } from './terms/column.ts';
+import type { Column, TermContext } from './terms/term.ts';
+import { TrackWindows } from './track-windows.ts';
+
+/** A feature schema made ready to run: one pure function of a window's values up to an origin. */
+export interface FeaturePlan {
+  readonly schema: FeatureSchema;
+  readonly schemaHash: string;
+  /** One a column: scalars, then `profile@1`, `profile@2`, … for each profile. */
+  readonly names: readonly string[];
+  readonly width: number;
+  /** Scalars come first: what is published of a row. */
+  readonly scalarWidth: number;
+  /** Periods before the origin that are read; a ring must hold more than these. */
+  readonly lookback: number;
+  /** Bytes that are kept for each window between two rows, beside the window. */
+  readonly memoryBytes: number;
+  /**
+   * Writes the row of an origin (a period number) to out[at .. at + width). Reads nothing after the
+   * origin; what is missing or unknown is NaN.
+   */
+  write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void;
+}
+
+export interface CompileOptions {
+  readonly calendar?: Calendar;
+  /** The zone of a series, where it is not the schema's. */
+  readonly timeZone?: string;
+}
+
+/** @throws FeatureError when the schema wants holidays that the calendar does not have. */
+export const compileFeatures = (
+  schema: FeatureSchema,
+  { calendar = NO_HOLIDAYS, timeZone = schema.timeZone }: CompileOptions = {},
+): FeaturePlan => {
+  checkHolidays(schema, calendar);
+  const frequency = parseFrequency(schema.frequency, timeZone);
+  return new CompiledPlan(schema, new LocalClock(frequency), calendar);
+};
+
+const checkHolidays = ({ holidays }: FeatureSchema, calendar: Calendar): void => {
+  const wanted = holidays === null ? 'none' : `${holidays.region} of ${holidays.version}`;
+  const given = calendar.holidays;
+  const had = given === null ? 'none' : `${given.region} of ${given.version}`;
+  if (holidays === null || wanted === had) return;
+  throw new FeatureError(
+    'FEATURE_HOLIDAYS_DIFFER',
+    `The features were defined with the holidays ${wanted}, but here are ${had}: train a new model`,
+  );
+};
+
+const isScalar = (term: FeatureSchema['terms'][number]): term is ScalarTerm =>
+  term.kind !== 'profile';
+
+class CompiledPlan implements FeaturePlan {
+  readonly schema: FeatureSchema;
+  readonly schemaHash: string;
+  readonly names: readonly string[];
+  readonly width: number;
+  readonly scalarWidth: number;
+  readonly lookback: number;
+  private readonly state = new RowState();
+  private readonly columns: readonly Column[];
+  private readonly profilesAt: number;
+  private readonly measures: readonly (() => void)[];
+  private readonly missingCountAt: number;
+
+  constructor(schema: FeatureSchema, clock: LocalClock, calendar: Calendar) {
+    const seasons = seasonPair(schema.seasons);
+    const context: TermContext = {
+      row: this.state.row,
+      clock,
+      calendar: schema.holidays === null ? NO_HOLIDAYS : calendar,
+      seasons,
+      values: new TrackWindows(values, { keepsValues: false }),
+      deviations: new TrackWindows(deviations(seasons.slot, clock), { keepsValues: true }),
+      changes: new TrackWindows(changes(seasons.short), { keepsValues: false }),
+    };
+    this.schema = schema;
+    this.schemaHash = featureSchemaHash(schema);
+    this.columns = schema.terms.filter(isScalar).map((term) => columnOf(term, context));
+    const { horizon } = schema;
+    const profiles = schema.terms.flatMap((term) =>
+      isScalar(term) ? [] : [profileSource(term.profile, { ...context, horizon })],
+    );
+    this.names = namesOf(this.columns, profiles, horizon);
+    this.width = this.names.length;
+    this.scalarWidth = this.columns.length;
+    this.missingCountAt = this.names.indexOf(MISSING_COUNT);
+    this.lookback = Math.max(
+      0,
+      ...this.columns.map(({ lookback }) => lookback),
+      ...profiles.map(({ lookback }) => lookback),
+      context.values.span,
+      reach(context.changes.span, seasons.short),
+      reach(context.deviations.span, DEVIATION_SLOTS * seasons.slot + clock.slack),
+    );
+    this.measures = [context.values, context.deviations, context.changes].map((windows) =>
+      windows.compile(this.state),
+    );
+    this.profilesAt = this.state.keep(new ProfileTable(profiles, horizon, clock));
+  }
+
+  get memoryBytes(): number {
+    return this.state.sizeBytes;
+  }
+
+  // eslint-disable-next-line max-params -- an options object a row would be garbage on the hot path
+  write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void {
+    assert(
+      window.capacity > this.lookback,
+      `a ring of ${window.capacity} periods cannot look back ${this.lookback}`,
+    );
+    const { state, columns, measures, scalarWidth, width } = this;
+    state.open(window, origin);
+    for (const measure of measures) measure();
+    for (let index = 0; index < scalarWidth; index += 1) {
+      out[at + index] = (columns[index] as Column).read();
+    }
+    const { words } = state;
+    const shift = this.profilesAt - at - scalarWidth;
+    for (let index = at + scalarWidth; index < at + width; index += 1) {
+      out[index] = words[index + shift] as number;
+    }
+    if (this.missingCountAt >= 0) this.countMissing(out, at);
+  }
+
+  private countMissing(out: Float64Array, at: number): void {
+    let missing = 0;
+    for (let index = at; index < at + this.width; index += 1) {
+      if (Number.isNaN(out[index])) missing += 1;
+    }
+    out[at + this.missingCountAt] = missing;
+  }
+}
+
+/** How far a track's windows look back, when each of its values looks back itself. */
+const reach = (span: number, behind: number): number => (span === 0 ? 0 : span - 1 + behind);
+
+const namesOf = (
+  columns: readonly Column[],
+  profiles: readonly ProfileSource[],
+  horizon: number,
+): string[] => [
+  ...columns.map(({ name }) => name),
+  ...profiles.flatMap(({ name }) =>
+    Array.from({ length: horizon }, (_, index) => `${name}@${index + 1}`),
+  ),
+];

@@ -1,0 +1,133 @@
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
+import type { Calendar } from '../calendars/calendar.ts';
+import type { Profile } from '../schemas/feature-schema.ts';
+import type { LocalClock } from './local-clock.ts';
+import type { Row } from './row.ts';
+
+/** A value for each step of a row. */
+export interface ProfileSource {
+  readonly name: string;
+  /** Periods before the origin that it reads. */
+  readonly lookback: number;
+  /**
+   * Steps at which the value is not that of the same target at the origin before, because the lags
+   * of the step change: 0-based.
+   */
+  readonly freshSteps: Int32Array;
+  /** Value for the target origin + step. */
+  value(row: Row, step: number): number;
+}
+
+export interface ProfileOptions {
+  readonly horizon: number;
+  readonly clock: LocalClock;
+  readonly calendar: Calendar;
+}
+
+interface Freshness {
+  readonly seasons: readonly number[];
+  readonly offset: number;
+  readonly horizon: number;
+}
+
+/** The last step, and those at the end of a season: the step after needs another season back. */
+const freshStepsOf = ({ seasons, offset, horizon }: Freshness): Int32Array => {
+  const isLastOf = (season: number, step: number): boolean =>
+    step % season === 0 || (offset < 0 && step % season >= season + offset);
+  return Int32Array.from(
+    Array.from({ length: horizon }, (_, index) => index + 1).filter(
+      (step) => step === horizon || seasons.some((season) => isLastOf(season, step)),
+    ),
+    (step) => step - 1,
+  );
+};
+
+type Seasonal = Extract<Profile, { readonly of: 'seasonal' }>;
+
+const seasonalName = ({ season, from, to, offset, after }: Seasonal): string => {
+  const span = from === to ? String(from) : `${from}..${to}`;
+  const beside = offset === 0 ? '' : `_offset_${offset}`;
+  return `seasonal_${season}_${span}${beside}${after === undefined ? '' : `_after_${after}`}`;
+};
+
+/** Lags from the target, step by step: `count` of them each. */
+const lagsOf = ({ season, from, to, after }: Seasonal, horizon: number): Int32Array => {
+  const lags: number[] = [];
+  for (let step = 1; step <= horizon; step += 1) {
+    const base = season * (Math.ceil(step / season) - 1);
+    const rest = after === undefined ? 0 : after * Math.ceil(step / after);
+    for (let back = from; back <= to; back += 1) lags.push(base + rest + season * back);
+  }
+  return Int32Array.from(lags);
+};
+
+/** Mean of the known values at some lags of each target; further back where the clock hides one. */
+class SeasonalProfile implements ProfileSource {
+  readonly name: string;
+  readonly lookback: number;
+  readonly freshSteps: Int32Array;
+  private readonly clock: LocalClock;
+  private readonly lags: Int32Array;
+  private readonly count: number;
+  private readonly offset: number;
+  private readonly season: number;
+
+  constructor(profile: Seasonal, { horizon, clock }: ProfileOptions) {
+    const { season, offset, after } = profile;
+    this.name = seasonalName(profile);
+    this.clock = clock;
+    this.lags = lagsOf(profile, horizon);
+    this.count = profile.to - profile.from + 1;
+    this.offset = offset;
+    this.season = season;
+    this.freshSteps = freshStepsOf({
+      seasons: after === undefined ? [season] : [season, after],
+      offset,
+      horizon,
+    });
+    const reach = this.lags.map((lag, index) => lag + offset - 1 - Math.floor(index / this.count));
+    this.lookback = Math.max(...reach) + (clock.isUniform ? 0 : season + clock.slack);
+  }
+
+  value(row: Row, step: number): number {
+    const target = row.origin + step;
+    const { lags, count, offset, clock } = this;
+    let known = 0;
+    let sum = 0;
+    for (let index = (step - 1) * count; index < step * count; index += 1) {
+      const lag = lags[index] as number;
+      let period = clock.before(target, lag) - offset;
+      // After a spring change the same slot of the day before may lie one hour ahead of the origin.
+      if (period > row.origin) period = clock.before(target, lag + this.season) - offset;
+      const value = row.at(period);
+      if (Number.isNaN(value)) continue;
+      known += 1;
+      sum += value;
+    }
+    return known === 0 ? Number.NaN : sum / known;
+  }
+}
+
+const holidayProfile = (
+  { field }: Extract<Profile, { readonly of: 'holiday' }>,
+  { horizon, clock, calendar }: ProfileOptions,
+): ProfileSource => {
+  const neighbour = { is_holiday: 0, is_day_before_holiday: 1, is_day_after_holiday: -1 }[field];
+  return {
+    name: field,
+    lookback: 0,
+    freshSteps: freshStepsOf({ seasons: [], offset: 0, horizon }),
+    value: (row, step) => {
+      const day = clock.dayOf(row.origin + step);
+      if (neighbour === 0) return calendar.isHoliday(day) ? 1 : 0;
+      return calendar.isHoliday(day + neighbour) && !calendar.isHoliday(day) ? 1 : 0;
+    },
+  };
+};
+
+/** What a profile term computes. */
+export const profileSource = (profile: Profile, options: ProfileOptions): ProfileSource =>
+  profile.of === 'seasonal'
+    ? new SeasonalProfile(profile, options)
+    : holidayProfile(profile, options);

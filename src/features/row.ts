@@ -1,0 +1,46 @@
+// Hot file: slots are in range by construction, so typed-array reads are narrowed with `as number`.
+import { slotOf, type SeriesWindow } from './series-window.ts';
+
+/** What a row is computed from: a window up to an origin. Nothing later can be read through it. */
+export class Row {
+  ring: Float64Array = new Float64Array(1);
+  capacity = 1;
+  first = 0;
+  origin = -1;
+  /** Slot of the origin. */
+  slot = 0;
+
+  open(window: SeriesWindow, origin: number): void {
+    this.ring = window.ring;
+    this.capacity = window.capacity;
+    this.first = window.isEmpty ? Infinity : window.first;
+    this.origin = origin;
+    this.slot = slotOf(origin, this.capacity);
+  }
+
+  /**
+   * The value of a period at or before the origin, less than `capacity` before it; NaN if unknown.
+   */
+  at(period: number): number {
+    if (period < this.first || period > this.origin) return Number.NaN;
+    const slot = this.slot - (this.origin - period);
+    return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
+  }
+
+  /** Copies the values of the periods from..to. */
+  copy(from: number, to: number, out: Float64Array): void {
+    const { ring, capacity } = this;
+    let at = 0;
+    for (let period = from; period < this.first && period <= to; period += 1) {
+      out[at] = Number.NaN;
+      at += 1;
+    }
+    let slot = this.slot - (this.origin - from - at);
+    if (slot < 0) slot += capacity;
+    for (const count = to - from + 1; at < count; at += 1) {
+      out[at] = ring[slot] as number;
+      slot += 1;
+      if (slot === capacity) slot = 0;
+    }
+  }
+}

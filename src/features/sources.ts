@@ -1,0 +1,57 @@
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
+/* eslint max-params: ["error", 4] -- an options object a block would be garbage on the hot path */
+import type { LocalClock } from './local-clock.ts';
+import type { Row } from './row.ts';
+import type { TrackSource } from './track.ts';
+
+/** How many same slots a deviation is measured against. */
+export const DEVIATION_SLOTS = 8;
+
+/** The values as they are. */
+export const values: TrackSource = {
+  copy: (row, from, to, out) => {
+    row.copy(from, to, out);
+  },
+};
+
+/** |yᵢ − yᵢ₋ₘ|, by plain index: as a unit it need not know of the clock. */
+export const changes = (season: number): TrackSource => {
+  const earlier = new Float64Array(64);
+  return {
+    copy: (row, from, to, out) => {
+      row.copy(from, to, out);
+      row.copy(from - season, to - season, earlier);
+      const size = to - from + 1;
+      for (let index = 0; index < size; index += 1) {
+        out[index] = Math.abs((out[index] as number) - (earlier[index] as number));
+      }
+    },
+  };
+};
+
+const deviationAt = (row: Row, clock: LocalClock, { period, season }: SlotOf): number => {
+  let count = 0;
+  let sum = 0;
+  for (let back = 1; back <= DEVIATION_SLOTS; back += 1) {
+    const value = row.at(clock.before(period, season * back));
+    if (Number.isNaN(value)) continue;
+    count += 1;
+    sum += value;
+  }
+  return count === 0 ? Number.NaN : row.at(period) - sum / count;
+};
+
+interface SlotOf {
+  readonly period: number;
+  readonly season: number;
+}
+
+/** yᵢ minus the mean of the known ones of eight values, one season apart, before it. */
+export const deviations = (season: number, clock: LocalClock): TrackSource => ({
+  copy: (row, from, to, out) => {
+    for (let period = from; period <= to; period += 1) {
+      out[period - from] = deviationAt(row, clock, { period, season });
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import type { FeatureTerm } from '../../schemas/feature-schema.ts';
+import { calendarField } from './calendar-field.ts';
+import { deviation, deviationMean } from './deviation.ts';
+import { lag } from './lag.ts';
+import { levelChange } from './level-change.ts';
+import { rolling } from './rolling.ts';
+import { scale } from './scale.ts';
+import type { Column, TermContext } from './term.ts';
+
+/** Counts over the rest of the row, so the plan fills it in last. */
+export const MISSING_COUNT = 'missing_count';
+
+/** The scalar terms: all but profiles, which have a column for each step. */
+export type ScalarTerm = Exclude<FeatureTerm, { readonly kind: 'profile' }>;
+
+export const columnOf = (term: ScalarTerm, context: TermContext): Column => {
+  switch (term.kind) {
+    case 'lag':
+      return lag(term, context);
+    case 'rolling':
+      return rolling(term, context);
+    case 'calendar':
+      return calendarField(term, context);
+    case 'scale':
+      return scale(term, context);
+    case 'deviation':
+      return deviation(term, context);
+    case 'deviation-mean':
+      return deviationMean(term, context);
+    case 'level-change':
+      return levelChange(term, context);
+    case 'missing-count':
+      return { name: MISSING_COUNT, lookback: 0, read: () => 0 };
+  }
+};
