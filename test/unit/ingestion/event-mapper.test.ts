@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventMapper, type EventSource, type Mapped } from '../../../src/ingestion/event-mapper.ts';
+
+const APPENDED = Date.UTC(2001, 5, 1);
+const LIMITS = { seriesIdBytesMax: 20, attributeBytesMax: 8, maxAheadMs: 86_400_000 };
+
+const SOURCE: EventSource = {
+  series: 'store.id',
+  time: 'at',
+  value: 'amount',
+  id: undefined,
+  timeZone: 'UTC',
+  attributes: {},
+};
+
+const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): Mapped =>
+  eventMapper(
+    { ...SOURCE, ...source },
+    LIMITS,
+  )({
+    value: typeof value === 'string' ? Buffer.from(value) : value,
+    appendedAtMs: APPENDED,
+  });
+
+const event = (changes: object = {}): string =>
+  JSON.stringify({ store: { id: 'a' }, at: '2001-01-01T00:01:00Z', amount: 2.5, ...changes });
+
+describe('eventMapper', () => {
+  it('reads series, time and value by their paths', () => {
+    expect(map(event())).toEqual({
+      ok: true,
+      seriesId: 'a',
+      eventTimeMs: Date.UTC(2001, 0, 1, 0, 1),
+      value: 2.5,
+      attributes: {},
+    });
+  });
+
+  it.each([
+    ['a number as series', { store: { id: 7 } }, { seriesId: '7' }],
+    ['a series of another script', { store: { id: 'Łódź' } }, { seriesId: 'Łódź' }],
+    ['epoch milliseconds', { at: 978_307_260_000 }, { eventTimeMs: 978_307_260_000 }],
+    ['a known gap', { amount: null }, { value: null }],
+    ['zero', { amount: 0 }, { value: 0 }],
+    ['a time just within maxAhead', { at: APPENDED + 86_400_000 }, { ok: true }],
+    ['the first instant of 1971', { at: '1971-01-01' }, { ok: true }],
+  ])('accepts %s', (_what, changes, expected) => {
+    expect(map(event(changes))).toMatchObject({ ok: true, ...expected });
+  });
+
+  it.each([
+    ['VALUE_EMPTY', null],
+    ['VALUE_EMPTY', ''],
+    ['VALUE_NOT_JSON', '{"a":'],
+    ['VALUE_NOT_JSON', '{"amount": NaN}'],
+    ['VALUE_NOT_JSON', Buffer.from([0, 0, 0, 0, 1, 2])],
+    ['VALUE_NOT_AN_OBJECT', '[1]'],
+    ['VALUE_NOT_AN_OBJECT', '"text"'],
+    ['VALUE_NOT_AN_OBJECT', 'null'],
+    ['SERIES_MISSING', '{}'],
+    ['SERIES_MISSING', '{"ok": false, "reason": "MINE"}'],
+    ['SERIES_MISSING', event({ store: { id: '' } })],
+    ['SERIES_MISSING', event({ store: { id: null } })],
+    ['SERIES_MISSING', event({ store: 'a' })],
+    ['SERIES_INVALID', event({ store: { id: true } })],
+    ['SERIES_INVALID', event({ store: { id: 1.5 } })],
+    ['SERIES_INVALID', event({ store: { id: { a: 1 } } })],
+    ['SERIES_INVALID', event({ store: { id: 2 ** 53 } })],
+    ['SERIES_INVALID', event({ store: { id: '\u0000watermark:t:0' } })],
+    ['SERIES_INVALID', event({ store: { id: '\ud800' } })],
+    ['SERIES_INVALID', Buffer.from('{"store":{"id":"\u00ff"}}', 'latin1')],
+    ['SERIES_TOO_LONG', event({ store: { id: 'x'.repeat(21) } })],
+    ['SERIES_TOO_LONG', event({ store: { id: 'Ł'.repeat(11) } })],
+    ['TIME_MISSING', event({ at: undefined })],
+    ['TIME_MISSING', event({ at: '' })],
+    ['TIME_INVALID', event({ at: 'yesterday' })],
+    ['TIME_INVALID', event({ at: 1.5 })],
+    ['TIME_INVALID', event({ at: true })],
+    ['TIME_INVALID', event({ at: '2001-02-30T00:00:00Z' })],
+    ['TIME_OUT_OF_RANGE', event({ at: '1970-12-31T23:59:59Z' })],
+    ['TIME_OUT_OF_RANGE', event({ at: 978_307_200 })],
+    ['TIME_OUT_OF_RANGE', event({ at: -Number.MAX_SAFE_INTEGER })],
+    ['TIME_AHEAD', event({ at: APPENDED + 86_400_001 })],
+    ['TIME_AHEAD', event({ at: '2200-01-01T00:00:00Z' })],
+    ['TIME_AHEAD', event({ at: Number.MAX_SAFE_INTEGER })],
+    ['VALUE_MISSING', event({ amount: undefined })],
+    ['VALUE_NOT_A_NUMBER', event({ amount: '2.5' })],
+    ['VALUE_NOT_A_NUMBER', event({ amount: false })],
+    ['VALUE_NOT_A_NUMBER', event({ amount: [1] })],
+    ['VALUE_NOT_A_NUMBER', event().replace('2.5', '1e999')],
+  ])('refuses as %s: %s', (reason, value) => {
+    const mapped = map(value);
+    expect(mapped).toMatchObject({ ok: false, reason });
+    expect(mapped.ok ? '' : mapped.detail).not.toBe('');
+  });
+
+  it('does not read a value that the stream does not need', () => {
+    expect(map(event({ amount: 'x' }), { value: undefined })).toMatchObject({ value: null });
+  });
+
+  it('reads stamps without a zone where the source says', () => {
+    const source = { timeZone: 'America/New_York' };
+    expect(map(event({ at: '2001-04-01T01:30:00' }), source)).toMatchObject({
+      eventTimeMs: Date.UTC(2001, 3, 1, 6, 30),
+    });
+    expect(map(event({ at: '2001-04-01T03:30:00' }), source)).toMatchObject({
+      eventTimeMs: Date.UTC(2001, 3, 1, 7, 30),
+    });
+  });
+
+  it('takes named fields as attributes and leaves out what is absent', () => {
+    const source = { attributes: { region: 'store.region', open: 'open', zip: 'zip', gone: 'x' } };
+    const value = event({ store: { id: 'a', region: 'N' }, open: true, zip: 7 });
+    expect(map(value, source)).toMatchObject({
+      ok: true,
+      attributes: { region: 'N', open: 'true', zip: '7' },
+    });
+    expect(map(event({ zip: {} }), source)).toMatchObject({ reason: 'ATTRIBUTE_INVALID' });
+    expect(map(event({ zip: 'x'.repeat(9) }), source)).toMatchObject({
+      reason: 'ATTRIBUTE_TOO_LONG',
+      detail: 'zip: 9 bytes, 8 are allowed',
+    });
+  });
+
+  it('carries the id by which repetitions are known', () => {
+    expect(map(event({ nr: 12 }), { id: 'nr' })).toMatchObject({ ok: true, id: '12' });
+    expect(map(event(), { id: 'nr' })).toMatchObject({ ok: false, reason: 'ID_MISSING' });
+  });
+
+  it('reads a field whose own name has a dot, as columns of files may', () => {
+    const value = JSON.stringify({ 'store.id': 'b', at: APPENDED, amount: 1 });
+    expect(map(value)).toMatchObject({ ok: true, seriesId: 'b' });
+  });
+});
+
+describe('for any input', () => {
+  it('eventMapper never throws, and answers with an event or a reason (5,000 values)', () => {
+    let accepted = 0;
+    let refused = 0;
+    const anyField = fc.oneof(fc.jsonValue(), fc.constant('2001-01-01'), fc.integer(), fc.double());
+    const anyEvent = fc.record(
+      { store: fc.record({ id: anyField }), at: anyField, amount: anyField },
+      { requiredKeys: [] },
+    );
+    const anyValue = fc.oneof(
+      { weight: 8, arbitrary: anyEvent.map((value) => Buffer.from(JSON.stringify(value))) },
+      { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
+      { weight: 1, arbitrary: fc.json().map((text) => Buffer.from(text)) },
+    );
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const mapped = map(value);
+        if (mapped.ok) {
+          accepted += 1;
+          expect(mapped.seriesId).not.toBe('');
+          expect(Number.isSafeInteger(mapped.eventTimeMs)).toBe(true);
+          expect(mapped.value === null || Number.isFinite(mapped.value)).toBe(true);
+        } else {
+          refused += 1;
+          expect(mapped.reason).toMatch(/^[A-Z]+(_[A-Z]+)+$/);
+        }
+      }),
+      { numRuns: 5_000, seed: 7 },
+    );
+    expect(accepted).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(1_000);
+  });
+});
