@@ -109,6 +109,9 @@ class CompiledPlan implements FeaturePlan {
       reach(context.changes.span, seasons.short),
       reach(context.deviations.span, DEVIATION_SLOTS * seasons.slot + clock.slack),
     );
+    const behind = this.lookback + clock.slack;
+    const ahead = horizon + clock.slack;
+    this.state.isPlain = (origin) => clock.isSteady(origin - behind, origin + ahead);
     this.measures = [context.values, context.deviations, context.changes].map((windows) =>
       windows.compile(this.state),
     );

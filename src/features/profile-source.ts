@@ -69,6 +69,8 @@ class SeasonalProfile implements ProfileSource {
   readonly freshSteps: Int32Array;
   private readonly clock: LocalClock;
   private readonly lags: Int32Array;
+  /** The lags counted from the origin, where every day has the same number of periods. */
+  private readonly gaps: Int32Array;
   private readonly count: number;
   private readonly offset: number;
   private readonly season: number;
@@ -86,11 +88,32 @@ class SeasonalProfile implements ProfileSource {
       offset,
       horizon,
     });
-    const reach = this.lags.map((lag, index) => lag + offset - 1 - Math.floor(index / this.count));
-    this.lookback = Math.max(...reach) + (clock.isUniform ? 0 : season + clock.slack);
+    this.gaps = this.lags.map((lag, index) => {
+      const gap = lag + offset - 1 - Math.floor(index / this.count);
+      return gap < 0 ? gap + season : gap;
+    });
+    const reach = Math.max(...this.gaps);
+    this.lookback = reach + (clock.isUniform ? 0 : season + clock.slack);
   }
 
   value(row: Row, step: number): number {
+    return row.isPlain ? this.plainValue(row, step) : this.clockValue(row, step);
+  }
+
+  private plainValue(row: Row, step: number): number {
+    const { gaps, count } = this;
+    let known = 0;
+    let sum = 0;
+    for (let index = (step - 1) * count; index < step * count; index += 1) {
+      const value = row.back(gaps[index] as number);
+      if (Number.isNaN(value)) continue;
+      known += 1;
+      sum += value;
+    }
+    return known === 0 ? Number.NaN : sum / known;
+  }
+
+  private clockValue(row: Row, step: number): number {
     const target = row.origin + step;
     const { lags, count, offset, clock } = this;
     let known = 0;

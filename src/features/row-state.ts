@@ -27,6 +27,8 @@ const READERS_MAX = 4;
 export class RowState {
   readonly row = new Row();
   words: Float64Array = new Float64Array();
+  /** Whether no clock change is near an origin. */
+  isPlain: (origin: number) => boolean = () => true;
   private readonly kept: { readonly thing: Kept; readonly at: number }[] = [];
   private size = 0;
 
@@ -45,6 +47,7 @@ export class RowState {
   open(window: SeriesWindow, origin: number): void {
     const { row } = this;
     row.open(window, origin);
+    row.isPlain = this.isPlain(origin);
     const memory = this.memoryOf(window);
     const { epoch } = window;
     this.words = memory.words;

@@ -9,6 +9,10 @@ export class Row {
   origin = -1;
   /** Slot of the origin. */
   slot = 0;
+  /** Periods from the first known one to the origin. */
+  known = 0;
+  /** True if no clock change is near: every local day has the same number of periods. */
+  isPlain = true;
 
   open(window: SeriesWindow, origin: number): void {
     this.ring = window.ring;
@@ -16,6 +20,7 @@ export class Row {
     this.first = window.isEmpty ? Infinity : window.first;
     this.origin = origin;
     this.slot = slotOf(origin, this.capacity);
+    this.known = origin - this.first;
   }
 
   /**
@@ -24,6 +29,13 @@ export class Row {
   at(period: number): number {
     if (period < this.first || period > this.origin) return Number.NaN;
     const slot = this.slot - (this.origin - period);
+    return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
+  }
+
+  /** The value `gap` periods before the origin. */
+  back(gap: number): number {
+    if (gap < 0 || gap > this.known) return Number.NaN;
+    const slot = this.slot - gap;
     return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
   }
 

@@ -30,11 +30,12 @@ export const changes = (season: number): TrackSource => {
   };
 };
 
-const deviationAt = (row: Row, clock: LocalClock, { period, season }: SlotOf): number => {
+const deviationAt = (row: Row, clock: LocalClock, period: number, season: number): number => {
   let count = 0;
   let sum = 0;
   for (let back = 1; back <= DEVIATION_SLOTS; back += 1) {
-    const value = row.at(clock.before(period, season * back));
+    const lag = season * back;
+    const value = row.at(row.isPlain ? period - lag : clock.before(period, lag));
     if (Number.isNaN(value)) continue;
     count += 1;
     sum += value;
@@ -42,16 +43,11 @@ const deviationAt = (row: Row, clock: LocalClock, { period, season }: SlotOf): n
   return count === 0 ? Number.NaN : row.at(period) - sum / count;
 };
 
-interface SlotOf {
-  readonly period: number;
-  readonly season: number;
-}
-
 /** yᵢ minus the mean of the known ones of eight values, one season apart, before it. */
 export const deviations = (season: number, clock: LocalClock): TrackSource => ({
   copy: (row, from, to, out) => {
     for (let period = from; period <= to; period += 1) {
-      out[period - from] = deviationAt(row, clock, { period, season });
+      out[period - from] = deviationAt(row, clock, period, season);
     }
   },
 });

@@ -1,7 +1,8 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
 import type { RowState } from './row-state.ts';
-import { Moments, Track, type TrackSource } from './track.ts';
+import { FULL, Moments, RANGE, SUMS, type Detail } from './moments.ts';
+import { Track, type TrackSource } from './track.ts';
 
 /** `length` values of a track that end `shift` periods before the origin. */
 export interface TrackWindow {
@@ -14,6 +15,19 @@ export type Measure = 'mean' | 'std' | 'min' | 'max';
 /** Reads one number of the row that was opened last. */
 export type Reader = () => number;
 
+const DETAILS: Readonly<Record<Measure, Detail>> = {
+  mean: SUMS,
+  std: FULL,
+  min: RANGE,
+  max: RANGE,
+};
+
+interface AskedWindow extends TrackWindow {
+  /** Where its measures are. */
+  readonly at: number;
+  detail: Detail;
+}
+
 const OFFSETS: Readonly<Record<Measure, number>> = { mean: 0, std: 1, min: 2, max: 3 };
 const MEASURE_WORDS = 4;
 
@@ -21,7 +35,7 @@ const MEASURE_WORDS = 4;
 export class TrackWindows {
   private readonly source: TrackSource;
   private readonly keepsValues: boolean;
-  private readonly windows: TrackWindow[] = [];
+  private readonly windows: AskedWindow[] = [];
   private measures: Float64Array = new Float64Array();
   private readonly moments = new Moments();
 
@@ -36,7 +50,9 @@ export class TrackWindows {
   }
 
   reader(window: TrackWindow, measure: Measure): Reader {
-    const at = this.indexOf(window) * MEASURE_WORDS + OFFSETS[measure];
+    const asked = this.asked(window);
+    if (DETAILS[measure] > asked.detail) asked.detail = DETAILS[measure];
+    const at = asked.at + OFFSETS[measure];
     return () => this.measures[at] as number;
   }
 
@@ -47,32 +63,62 @@ export class TrackWindows {
     const track = new Track(source, { span, keepsValues });
     const at = state.keep(track);
     this.measures = new Float64Array(windows.length * MEASURE_WORDS);
+    const sweeps = sweepsOf(windows);
     return () => {
-      for (let index = 0; index < windows.length; index += 1) {
-        this.measure(track, state, { at, index });
+      for (const sweep of sweeps) {
+        track.begin(state.row, state.words, at, state.row.origin - sweep.shift);
+        this.measureAll(track, sweep.windows, state.row.origin);
       }
     };
   }
 
-  private indexOf({ length, shift }: TrackWindow): number {
-    const known = this.windows.findIndex((it) => it.length === length && it.shift === shift);
-    return known < 0 ? this.windows.push({ length, shift }) - 1 : known;
+  private asked({ length, shift }: TrackWindow): AskedWindow {
+    const known = this.windows.find((it) => it.length === length && it.shift === shift);
+    if (known !== undefined) return known;
+    const asked = { length, shift, at: this.windows.length * MEASURE_WORDS, detail: SUMS };
+    this.windows.push(asked);
+    return asked;
   }
 
-  private measure(
-    track: Track,
-    { row, words }: RowState,
-    { at, index }: { readonly at: number; readonly index: number },
-  ): void {
+  private measureAll(track: Track, windows: readonly SweptWindow[], origin: number): void {
     const { moments, measures } = this;
-    const { length, shift } = this.windows[index] as TrackWindow;
-    const to = row.origin - shift;
-    track.measure(row, words, { at, from: to - length + 1, to, into: moments });
-    const { count } = moments;
-    const base = index * MEASURE_WORDS;
-    measures[base] = count === 0 ? Number.NaN : moments.sum / count;
-    measures[base + 1] = count < 2 ? Number.NaN : Math.sqrt(moments.squares / (count - 1));
-    measures[base + 2] = moments.least;
-    measures[base + 3] = moments.greatest;
+    for (const { at, reach, detail, swept } of windows) {
+      track.sweep(origin - reach + 1, moments, swept);
+      const { count } = moments;
+      measures[at] = count === 0 ? Number.NaN : moments.sum / count;
+      if (detail === FULL) {
+        measures[at + 1] = count < 2 ? Number.NaN : Math.sqrt(moments.squares / (count - 1));
+      }
+      measures[at + 2] = moments.least;
+      measures[at + 3] = moments.greatest;
+    }
   }
 }
+
+interface SweptWindow {
+  readonly at: number;
+  /** Periods from its start to the origin. */
+  readonly reach: number;
+  readonly detail: Detail;
+  /** Of this window and the longer ones that build on it. */
+  readonly swept: Detail;
+}
+
+interface Sweep {
+  readonly shift: number;
+  readonly windows: readonly SweptWindow[];
+}
+
+/** Windows that end together are measured in one sweep, from short to long. */
+const sweepsOf = (windows: readonly AskedWindow[]): Sweep[] =>
+  [...new Set(windows.map(({ shift }) => shift))].map((shift) => {
+    const together = windows
+      .filter((window) => window.shift === shift)
+      .sort((one, other) => other.length - one.length);
+    let swept: Detail = SUMS;
+    const longToShort = together.map(({ at, length, detail }): SweptWindow => {
+      if (detail > swept) swept = detail;
+      return { at, reach: length + shift, detail, swept };
+    });
+    return { shift, windows: longToShort.reverse() };
+  });

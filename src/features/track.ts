@@ -1,7 +1,8 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
 /* eslint max-params: ["error", 4] -- an options object a block would be garbage on the hot path */
-import type { Row } from './row.ts';
+import { Row } from './row.ts';
+import { FULL, Moments, MOMENT_WORDS, type Detail } from './moments.ts';
 import { slotOf } from './series-window.ts';
 
 /** A series that follows from the window's values: themselves, their deviations, their changes. */
@@ -18,91 +19,8 @@ export interface TrackOptions {
 }
 
 const BLOCK = 32;
-/** count, sum, sum of squared distances from the mean, least, greatest. */
-const WORDS = 5;
 
 const scratch = new Float64Array(BLOCK);
-
-/** Count, sum, squared distances, least and greatest of some values; added up by Chan's formula. */
-export class Moments {
-  count = 0;
-  sum = 0;
-  squares = 0;
-  least = Number.NaN;
-  greatest = Number.NaN;
-
-  clear(): void {
-    this.count = 0;
-    this.sum = 0;
-    this.squares = 0;
-    this.least = Number.NaN;
-    this.greatest = Number.NaN;
-  }
-
-  /** The first `size` values of `values`; two passes, so that a large mean costs no digits. */
-  measure(values: Float64Array, size: number): void {
-    this.clear();
-    let count = 0;
-    let sum = 0;
-    let least = Infinity;
-    let greatest = -Infinity;
-    for (let index = 0; index < size; index += 1) {
-      const value = values[index] as number;
-      if (Number.isNaN(value)) continue;
-      count += 1;
-      sum += value;
-      if (value < least) least = value;
-      if (value > greatest) greatest = value;
-    }
-    if (count === 0) return;
-    const mean = sum / count;
-    let squares = 0;
-    for (let index = 0; index < size; index += 1) {
-      const distance = (values[index] as number) - mean;
-      if (!Number.isNaN(distance)) squares += distance * distance;
-    }
-    this.count = count;
-    this.sum = sum;
-    this.squares = squares;
-    this.least = least;
-    this.greatest = greatest;
-  }
-
-  load(words: Float64Array, at: number): void {
-    this.count = words[at] as number;
-    this.sum = words[at + 1] as number;
-    this.squares = words[at + 2] as number;
-    this.least = words[at + 3] as number;
-    this.greatest = words[at + 4] as number;
-  }
-
-  store(words: Float64Array, at: number): void {
-    words[at] = this.count;
-    words[at + 1] = this.sum;
-    words[at + 2] = this.squares;
-    words[at + 3] = this.least;
-    words[at + 4] = this.greatest;
-  }
-
-  /** @see Chan, Golub, LeVeque: Updating Formulae and a Pairwise Algorithm (1979) */
-  add(other: Moments): void {
-    const { count } = other;
-    if (count === 0) return;
-    if (this.count === 0) {
-      this.least = other.least;
-      this.greatest = other.greatest;
-      this.squares = other.squares;
-    } else {
-      const apart = other.sum / count - this.sum / this.count;
-      this.squares += other.squares + (apart * apart * count * this.count) / (count + this.count);
-      if (other.least < this.least) this.least = other.least;
-      if (other.greatest > this.greatest) this.greatest = other.greatest;
-    }
-    this.count += count;
-    this.sum += other.sum;
-  }
-}
-
 const part = new Moments();
 
 /**
@@ -118,13 +36,21 @@ export class Track {
   private readonly valueCount: number;
   private readonly blockCount: number;
   private readonly span: number;
+  // Where a sweep is; the fields spare the hot path an object a window.
+  private readonly running = new Moments();
+  private row = new Row();
+  private kept: Float64Array = scratch;
+  private at = 0;
+  private to = 0;
+  private block = 0;
+  private tailIsOpen = true;
 
   constructor(source: TrackSource, { span, keepsValues }: TrackOptions) {
     this.source = source;
     this.span = span;
     this.valueCount = keepsValues ? span + BLOCK : 0;
     this.blockCount = Math.ceil(span / BLOCK) + 1;
-    this.words = this.valueCount + this.blockCount * WORDS;
+    this.words = this.valueCount + this.blockCount * MOMENT_WORDS;
   }
 
   /** Brings what is kept at `at` from the origin before up to the row's. */
@@ -147,45 +73,62 @@ export class Track {
     }
   }
 
-  /** Value of one period, which must be kept. */
-  valueAt(words: Float64Array, at: number, period: number): number {
-    return words[at + slotOf(period, this.valueCount)] as number;
+  /** Begins a sweep backwards from period `to`, over what is kept at `at`. */
+  begin(row: Row, words: Float64Array, at: number, to: number): void {
+    this.row = row;
+    this.kept = words;
+    this.at = at;
+    this.to = to;
+    this.block = Math.floor((to + 1) / BLOCK);
+    this.tailIsOpen = true;
   }
 
-  /** Moments of the known values of the periods from..to, both within the span. */
-  measure(row: Row, words: Float64Array, { at, from, to, into }: MeasureOptions): void {
-    into.clear();
+  /**
+   * Moments of the known values of the periods from `from` on to where the sweep began. Windows
+   * come from short to long, and each takes over what the one before has added up; `swept` is the
+   * detail that the longest of the rest needs.
+   */
+  sweep(from: number, into: Moments, swept: Detail): void {
+    const { running, row } = this;
     const start = Math.max(from, row.first);
-    const firstBlock = Math.ceil(start / BLOCK);
-    const endBlock = Math.floor((to + 1) / BLOCK);
-    if (firstBlock >= endBlock) {
-      const middle = Math.min(Math.max(firstBlock * BLOCK - 1, start - 1), to);
-      this.addValues(row, words, { at, from: start, to: middle, into });
-      this.addValues(row, words, { at, from: middle + 1, to, into });
-      return;
+    const tail = this.block * BLOCK;
+    into.clear();
+    if (this.tailIsOpen) {
+      if (start >= tail) {
+        if (start <= this.to) this.measure(start, this.to, into, swept);
+        return;
+      }
+      running.clear();
+      if (tail <= this.to) this.measure(tail, this.to, running, swept);
+      this.tailIsOpen = false;
     }
-    this.addValues(row, words, { at, from: start, to: firstBlock * BLOCK - 1, into });
-    for (let block = firstBlock; block < endBlock; block += 1) {
-      part.load(words, this.blockAt(at, block));
-      into.add(part);
+    const first = Math.ceil(start / BLOCK);
+    while (this.block > first) {
+      this.block -= 1;
+      part.load(this.kept, this.blockAt(this.at, this.block));
+      running.add(part, swept);
     }
-    this.addValues(row, words, { at, from: endBlock * BLOCK, to, into });
+    into.copy(running);
+    if (start >= first * BLOCK || start > this.to) return;
+    this.measure(start, Math.min(first * BLOCK - 1, this.to), part, swept);
+    into.add(part, swept);
   }
 
-  private addValues(row: Row, words: Float64Array, { at, from, to, into }: MeasureOptions): void {
-    if (from > to) return;
-    if (this.valueCount === 0) this.source.copy(row, from, to, scratch);
+  private measure(from: number, to: number, into: Moments, detail: Detail): void {
+    if (this.valueCount === 0) this.source.copy(this.row, from, to, scratch);
     else {
-      for (let period = from; period <= to; period += 1) {
-        scratch[period - from] = this.valueAt(words, at, period);
+      let slot = slotOf(from, this.valueCount);
+      for (let index = 0; index <= to - from; index += 1) {
+        scratch[index] = this.kept[this.at + slot] as number;
+        slot += 1;
+        if (slot === this.valueCount) slot = 0;
       }
     }
-    part.measure(scratch, to - from + 1);
-    into.add(part);
+    into.measure(scratch, to - from + 1, detail);
   }
 
   private blockAt(at: number, block: number): number {
-    return at + this.valueCount + slotOf(block, this.blockCount) * WORDS;
+    return at + this.valueCount + slotOf(block, this.blockCount) * MOMENT_WORDS;
   }
 
   private keepValues(
@@ -208,14 +151,7 @@ export class Track {
     { at, block }: { readonly at: number; readonly block: number },
   ): void {
     this.source.copy(row, block * BLOCK, block * BLOCK + BLOCK - 1, scratch);
-    part.measure(scratch, BLOCK);
+    part.measure(scratch, BLOCK, FULL);
     part.store(words, this.blockAt(at, block));
   }
-}
-
-export interface MeasureOptions {
-  readonly at: number;
-  readonly from: number;
-  readonly to: number;
-  readonly into: Moments;
 }
