@@ -1,6 +1,10 @@
-import { canonicalJson, type Json } from '../core/canonical-json.ts';
-import { contentHash } from '../core/content-hash.ts';
-import type { FeatureSchema, FeatureTerm } from '../schemas/feature-schema.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import {
+  featureSchemaHash,
+  featureSchemaText,
+  type FeatureSchema,
+  type FeatureTerm,
+} from '../schemas/feature-schema.ts';
 import { ModelError } from './errors.ts';
 
 /** Names under which an ONNX model carries what it agrees with; a foreign model that keeps to them is served alike. */
@@ -25,15 +29,6 @@ export interface ArtifactMetadata {
   /** How a missing feature reaches the graph. */
   readonly missing: 'nan' | 'zero';
 }
-
-/** The text under which a feature schema is hashed and carried: objects sorted by name, terms in their order. */
-export const featureSchemaText = (schema: FeatureSchema): string =>
-  // Plain data by its type, without functions or class instances.
-  canonicalJson(schema as unknown as Json);
-
-/** Identifies a feature schema; equal schemas have equal hashes on every machine. */
-export const featureSchemaHash = (schema: FeatureSchema): string =>
-  contentHash([featureSchemaText(schema)]);
 
 export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string, string> =>
   new Map([

@@ -71,6 +71,8 @@ export class LinearInputs {
   readonly design: LinearDesign;
   scale = 1;
   readonly anchor: Float64Array;
+  /** 0 where a step has no anchor, which then counts as 0. */
+  readonly isAnchored: Uint8Array;
   readonly scalars: Float64Array;
   /** Step by step: horizon × profiles. */
   readonly profiles: Float64Array;
@@ -78,6 +80,7 @@ export class LinearInputs {
   constructor(design: LinearDesign) {
     this.design = design;
     this.anchor = new Float64Array(design.horizon);
+    this.isAnchored = new Uint8Array(design.horizon);
     this.scalars = new Float64Array(design.scalars.length);
     this.profiles = new Float64Array(design.horizon * design.profiles.length);
   }
@@ -104,7 +107,9 @@ export class LinearInputs {
       }
     }
     for (let step = 0; step < anchor.length; step += 1) {
-      if (Number.isNaN(anchor[step])) anchor[step] = 0;
+      const isMissing = Number.isNaN(anchor[step]);
+      this.isAnchored[step] = isMissing ? 0 : 1;
+      if (isMissing) anchor[step] = 0;
     }
   }
 

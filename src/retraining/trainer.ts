@@ -1,3 +1,4 @@
+import type { Holidays } from '../calendars/calendar.ts';
 import type { FeatureSchema } from '../schemas/feature-schema.ts';
 
 /** The history of one series, one value a period. */
@@ -11,18 +12,11 @@ export interface TrainingSeries {
   readonly timeZone?: string;
 }
 
-/** Holidays by local date, as the feature function takes them. */
-export interface TrainingHolidays {
-  readonly region: string;
-  readonly version: string;
-  /** Days since 1970-01-01 of the local dates, ascending. */
-  readonly days: Int32Array;
-}
-
 export interface TrainingInput {
   readonly featureSchema: FeatureSchema;
   readonly series: Iterable<TrainingSeries>;
-  readonly holidays?: TrainingHolidays;
+  /** Of the feature schema's region and version. */
+  readonly holidays?: Holidays;
   /** Targets lie in [fromPeriod, toPeriod); values before `fromPeriod` serve as history only. */
   readonly fromPeriod: number;
   readonly toPeriod: number;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { assert } from '../../core/assert.ts';
-import { featureSchemaHash } from '../artifact.ts';
 import { ModelError } from '../errors.ts';
+import { featureSchemaHash } from '../../schemas/feature-schema.ts';
 import type { Forecaster } from '../forecaster.ts';
 import { readOnnxMetadata } from './metadata.ts';
 import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
-import { featureSchemaHash, metadataEntries } from '../../../src/models/artifact.ts';
+import { metadataEntries } from '../../../src/models/artifact.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import {
   LinearInputs,
@@ -12,7 +12,7 @@ import {
 import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
-import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
+import { featureSchemaHash, type FeatureSchema } from '../../../src/schemas/feature-schema.ts';
 
 const HORIZON = 24;
 const PROFILES = 8;

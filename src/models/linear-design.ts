@@ -1,0 +1,159 @@
+import { assert } from '../core/assert.ts';
+import type {
+  CalendarField,
+  FeatureSchema,
+  FeatureTerm,
+  Profile,
+} from '../schemas/feature-schema.ts';
+import { NONE, type LinearDesign, type ProfileInput, type ScalarInput } from './linear-model.ts';
+
+/** What stands in for a missing anchor; more would cost every row and serve few. */
+const ANCHORS_MAX = 3;
+
+/** Middle and half range of each calendar column, so that it enters a linear model at the size of the others. */
+const CALENDAR: Readonly<Record<CalendarField, readonly [centre: number, spread: number]>> = {
+  hour: [11.5, 12],
+  dayofweek: [3, 3.5],
+  month: [6.5, 6],
+  is_weekend: [0, 1],
+  is_holiday: [0, 1],
+};
+
+interface Column<Term> {
+  readonly term: Term;
+  readonly column: number;
+}
+type ScalarTerm = Exclude<FeatureTerm, { kind: 'profile' }>;
+type Rolling = Extract<FeatureTerm, { kind: 'rolling' }>;
+
+/** Columns that have a part of their own in the design; `NONE` where a schema lacks them. */
+interface Special {
+  readonly level: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/**
+ * How a linear model reads the rows of a feature schema: relative to an anchor (each target's value one short season
+ * earlier) and in units of the series' own scale, so that one model fits series of any size and survives moves of level.
+ */
+export const linearDesign = (schema: FeatureSchema): LinearDesign => {
+  const { horizon, seasons } = schema;
+  const { scalars, profiles } = columnsOf(schema);
+  const anchors = anchorsOf(profiles, seasons[0] ?? 1);
+  const special = specialColumns(scalars, seasons);
+  const width = scalars.length + profiles.length * horizon;
+  return {
+    width,
+    horizon,
+    scale: scalars.find(({ term }) => term.kind === 'scale')?.column ?? NONE,
+    anchors: anchors.map(({ column }) => column),
+    least: special.least,
+    greatest: special.greatest,
+    scalars: scalars.flatMap((scalar) => scalarInput(scalar, special, width)),
+    profiles: profileInputs(profiles, anchors[0]?.column ?? NONE, special.level),
+  };
+};
+
+/** Scalars come first, profiles behind them; within each, the order of the terms. */
+const columnsOf = ({
+  terms,
+  horizon,
+}: FeatureSchema): { scalars: Column<ScalarTerm>[]; profiles: Column<Profile>[] } => {
+  const scalars: Column<ScalarTerm>[] = [];
+  const profiles: Column<Profile>[] = [];
+  for (const term of terms) {
+    if (term.kind !== 'profile') scalars.push({ term, column: scalars.length });
+  }
+  for (const term of terms) {
+    if (term.kind !== 'profile') continue;
+    const column = scalars.length + profiles.length * horizon;
+    profiles.push({ term: term.profile, column });
+  }
+  assert(scalars.length + profiles.length === terms.length, 'a term is neither scalar nor profile');
+  return { scalars, profiles };
+};
+
+/** Best first: the latest value of the same short slot, then the longest mean of a slot, then what there is. */
+const anchorsOf = (
+  profiles: readonly Column<Profile>[],
+  short: number,
+): readonly Column<Profile>[] =>
+  profiles
+    .map((profile) => ({ profile, rank: anchorRank(profile.term, short) }))
+    .filter(({ rank }) => rank < Infinity)
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, ANCHORS_MAX)
+    .map(({ profile }) => profile);
+
+/** Ties go by the order of the terms. */
+const anchorRank = (profile: Profile, short: number): number => {
+  if (profile.of !== 'seasonal' || profile.offset !== 0 || profile.after !== undefined) {
+    return Infinity;
+  }
+  const { season, from, to } = profile;
+  if (season === short && from === 1 && to === 1) return 0;
+  const isMean = from === 1 && to > 1;
+  return isMean ? 1 / (season * to) : from;
+};
+
+const specialColumns = (
+  scalars: readonly Column<ScalarTerm>[],
+  [short = 1, long]: readonly number[],
+): Special => {
+  const rolling = scalars.filter(
+    (scalar): scalar is Column<Rolling> => scalar.term.kind === 'rolling',
+  );
+  const of = (statistic: Rolling['statistic']): Column<Rolling>[] =>
+    rolling
+      .filter(({ term }) => term.statistic === statistic)
+      .sort((one, other) => other.term.window - one.term.window);
+  const level = of('mean').findLast(({ term }) => term.window >= short) ?? of('mean')[0];
+  // A shorter window would take an ordinary week for the range of the series.
+  const windowMin = long === undefined ? 4 * short : 2 * long;
+  const greatest = of('max').find(({ term }) => term.window >= windowMin);
+  const least = of('min').find(({ term }) => term.window === greatest?.term.window);
+  const bounds = greatest !== undefined && least !== undefined;
+  return {
+    level: level?.column ?? NONE,
+    least: bounds ? least.column : NONE,
+    greatest: bounds ? greatest.column : NONE,
+  };
+};
+
+const scalarInput = (
+  { term, column }: Column<ScalarTerm>,
+  { level, least, greatest }: Special,
+  width: number,
+): ScalarInput[] => {
+  if ([level, least, greatest].includes(column)) return [];
+  switch (term.kind) {
+    case 'scale':
+      return [];
+    case 'calendar': {
+      const [centre, spread] = CALENDAR[term.field];
+      return [{ kind: 'plain', column, centre, spread }];
+    }
+    case 'missing-count':
+      return [{ kind: 'plain', column, centre: 0, spread: width }];
+    default:
+      return [{ kind: 'relative', column, reference: isLevel(term) ? level : NONE }];
+  }
+};
+
+/** A value that moves with the series' level; the others are differences already. */
+const isLevel = (term: ScalarTerm): boolean =>
+  term.kind === 'lag' || (term.kind === 'rolling' && term.statistic !== 'std');
+
+const profileInputs = (
+  profiles: readonly Column<Profile>[],
+  anchor: number,
+  level: number,
+): ProfileInput[] => [
+  ...(anchor !== NONE && level !== NONE ? [{ kind: 'position', column: level } as const] : []),
+  ...profiles
+    .filter(({ column }) => column !== anchor)
+    .map(({ term, column }): ProfileInput =>
+      term.of === 'holiday' ? { kind: 'plain', column } : { kind: 'shape', column },
+    ),
+];

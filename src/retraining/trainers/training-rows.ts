@@ -1,0 +1,128 @@
+// Hot file: indices are in range by construction (origins lie inside the series), so typed-array
+// reads are narrowed with `as number`.
+import { calendarOf, NO_HOLIDAYS, type Holidays } from '../../calendars/calendar.ts';
+import { compileFeatures, type FeaturePlan } from '../../features/feature-plan.ts';
+import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../features/series-window.ts';
+import { linearDesign } from '../../models/linear-design.ts';
+import { LinearInputs, TARGET_CLIP } from '../../models/linear-model.ts';
+import type { FeatureSchema } from '../../schemas/feature-schema.ts';
+import type { TrainingSeries } from '../trainer.ts';
+
+/** Rows that a fit is content with; more cost time and change little. */
+const ROWS_ENOUGH = 100_000;
+/** Long seasons of history before the first origin, and short ones where there is no long one. */
+const LONG_SEASONS_BEFORE = 4;
+const SHORT_SEASONS_BEFORE = 12;
+
+export interface RowsInput {
+  readonly featureSchema: FeatureSchema;
+  /** In the order in which they are learnt from. */
+  readonly series: readonly TrainingSeries[];
+  readonly holidays: Holidays | null;
+  readonly fromPeriod: number;
+  readonly toPeriod: number;
+  /** Periods from one origin to the next; chosen by the number of rows if absent. */
+  readonly stride?: number;
+}
+
+/** Values that a series needs before its first origin. */
+export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
+  long === undefined ? SHORT_SEASONS_BEFORE * short : LONG_SEASONS_BEFORE * long;
+
+const commonDivisor = (one: number, other: number): number =>
+  other === 0 ? one : commonDivisor(other, one % other);
+
+/**
+ * The least stride that gives no more rows than are enough, coprime with the short season: else some slots of the day would
+ * never be an origin.
+ */
+const strideFor = (origins: number, short: number): number => {
+  let stride = Math.max(1, Math.ceil(origins / ROWS_ENOUGH));
+  while (commonDivisor(stride, short) !== 1) stride += 1;
+  return stride;
+};
+
+/** Visits every row of a training window, series by series, origin by origin. */
+export class TrainingRows {
+  readonly inputs: LinearInputs;
+  /** Relative targets of the row, NaN where there is none. */
+  readonly targets: Float64Array;
+  private readonly input: RowsInput;
+  private readonly plans = new Map<string, FeaturePlan>();
+  private readonly stride: number;
+
+  constructor(input: RowsInput) {
+    this.input = input;
+    this.inputs = new LinearInputs(linearDesign(input.featureSchema));
+    this.targets = new Float64Array(input.featureSchema.horizon);
+    const origins = input.series.reduce((sum, one) => {
+      const { first, last } = this.originsOf(one);
+      return sum + Math.max(0, last - first + 1);
+    }, 0);
+    this.stride = input.stride ?? strideFor(origins, input.featureSchema.seasons[0] ?? 1);
+  }
+
+  /** Calls `visit` when `inputs` and `targets` hold the next row; `done` after each series with the number of them. */
+  visit(visit: () => void, done: (seriesCount: number) => void = () => undefined): void {
+    for (const [index, series] of this.input.series.entries()) {
+      this.visitSeries(series, visit);
+      done(index + 1);
+    }
+  }
+
+  /** Origins whose targets all lie in the window and that have enough history. */
+  private originsOf({ firstPeriod, values }: TrainingSeries): { first: number; last: number } {
+    const { featureSchema, fromPeriod, toPeriod } = this.input;
+    const known = values.findIndex((value) => !Number.isNaN(value));
+    const start = firstPeriod + (known < 0 ? values.length : known);
+    const end = Math.min(toPeriod, firstPeriod + values.length);
+    return {
+      first: Math.max(start + historyNeeded(featureSchema.seasons), fromPeriod - 1),
+      last: end - 1 - featureSchema.horizon,
+    };
+  }
+
+  private visitSeries(series: TrainingSeries, visit: () => void): void {
+    const { first, last } = this.originsOf(series);
+    if (last < first) return;
+    const plan = this.planOf(series.timeZone);
+    const window = new SeriesWindow(
+      new Float64Array(WINDOW_HEADER_WORDS),
+      new Float64Array(plan.lookback + 1),
+    );
+    const row = new Float64Array(plan.width);
+    const { firstPeriod, values } = series;
+    const lastPossible = this.input.toPeriod - 1 - this.input.featureSchema.horizon;
+    for (let origin = firstPeriod; origin <= last; origin += 1) {
+      window.append(origin, values[origin - firstPeriod] as number);
+      // Counted back from the end of the window, so that all series share their origins.
+      if (origin < first || (lastPossible - origin) % this.stride !== 0) continue;
+      plan.write(window, origin, row, 0);
+      this.inputs.read(row, 0);
+      if (this.readTargets(values, origin - firstPeriod + 1)) visit();
+    }
+  }
+
+  /** False if the row teaches nothing. */
+  private readTargets(values: Float64Array, at: number): boolean {
+    const { targets, inputs } = this;
+    let isKnown = false;
+    for (let step = 0; step < targets.length; step += 1) {
+      const value = inputs.isAnchored[step] === 1 ? (values[at + step] as number) : Number.NaN;
+      const target = (value - (inputs.anchor[step] as number)) / inputs.scale;
+      targets[step] = Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, target));
+      isKnown ||= !Number.isNaN(target);
+    }
+    return isKnown;
+  }
+
+  private planOf(timeZone = this.input.featureSchema.timeZone): FeaturePlan {
+    const known = this.plans.get(timeZone);
+    if (known !== undefined) return known;
+    const { holidays, featureSchema } = this.input;
+    const calendar = holidays === null ? NO_HOLIDAYS : calendarOf(holidays);
+    const plan = compileFeatures(featureSchema, { calendar, timeZone });
+    this.plans.set(timeZone, plan);
+    return plan;
+  }
+}
