@@ -97,12 +97,13 @@ const fitInWorker = async (
     onProgress?.(1);
     return fit;
   } catch (cause) {
+    if (!signal.aborted) {
+      throw new TrainingError('TRAINING_FAILED', `Training failed: ${String(cause)}`, { cause });
+    }
     throw new TrainingError(
-      signal.aborted ? 'TRAINING_ABORTED' : 'TRAINING_FAILED',
-      signal.aborted
-        ? 'Training was stopped before its end; it starts again with its request'
-        : `Training failed: ${String(cause)}`,
-      { cause, retriable: signal.aborted },
+      'TRAINING_ABORTED',
+      'Training was stopped before its end; it starts again with its request',
+      { cause, retriable: true },
     );
   } finally {
     port1.close();
