@@ -1,92 +1,61 @@
-// Hot file: indices are in range by construction (steps are counted by the season plan, the
-// caller's arrays have room for the horizon), so typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction (the caller's arrays have room for the horizon), so
+// typed-array reads are narrowed with `as number`.
 
-/** Reads the value of a period; NaN where it is missing or not known. */
-export interface ValueReader {
-  at(period: number): number;
+/** Rungs below the opponents. */
+export const LAST_VALUE = 'last-value';
+export const NOTHING = 'none';
+
+const SLOT_MEAN = 'slot-mean';
+
+export interface LadderInput {
+  /** What each opponent says of each step: horizon × opponents from `naiveAt`, NaN where it is silent. */
+  readonly naive: Float64Array;
+  readonly naiveAt: number;
+  /** The latest known value; NaN if there is none. */
+  readonly last: number;
+  /** Gets `horizon` means from `outAt`. */
+  readonly out: Float64Array;
+  readonly outAt: number;
 }
-
-/** The rungs of the cold-start ladder, by how much history a series has. */
-export const RUNGS = ['slot-mean', 'day-naive', 'last-value', 'none'] as const;
-export type Rung = (typeof RUNGS)[number];
-
-export interface NaiveShape {
-  /** Short season, then the long one if there is one, in periods. */
-  readonly seasons: readonly number[];
-  readonly horizon: number;
-}
-
-/** Long seasons that a slot mean takes in. */
-const SLOT_MEAN_SEASONS = 4;
-/** Periods behind the origin in which a last value is looked for. */
-const LAST_VALUE_REACH = 3;
 
 /**
- * What a series without a model is forecast by: the mean of the target's slot over the last four long seasons, where there
- * is one; else its value a day (short season) ago, else the last value. Missing values are stepped over, so that a gap
- * moves single steps down a rung, not the forecast.
+ * The cold-start ladder: what a series is forecast by that has no model, or too little history for it. Each step stands on
+ * the highest rung that it has: the slot mean, the value one season earlier, the last value, nothing (NaN).
  */
 export class NaiveLadder {
-  readonly horizon: number;
-  private readonly short: number;
-  private readonly long: number;
+  private readonly names: readonly string[];
+  private readonly horizon: number;
+  /** Columns of the opponents, best first. */
+  private readonly order: Int32Array;
 
-  constructor({ seasons, horizon }: NaiveShape) {
+  /** `names` are the opponents in the order of their values. */
+  constructor(names: readonly string[], horizon: number) {
+    this.names = names;
     this.horizon = horizon;
-    this.short = seasons[0] ?? 1;
-    this.long = seasons[1] ?? this.short;
+    const columns = [...names.keys()];
+    const isMean = (column: number): number => (names[column] === SLOT_MEAN ? 0 : 1);
+    this.order = Int32Array.from(columns.sort((one, other) => isMean(one) - isMean(other)));
   }
 
-  /** Periods that it looks back at most. */
-  get lookback(): number {
-    return this.long * (SLOT_MEAN_SEASONS + Math.ceil(this.horizon / this.long));
-  }
-
-  /**
-   * Writes `horizon` means from `at`; returns the rung by which step 1 was forecast, or `none` when nothing is known, with
-   * NaN for each step.
-   */
-  write(values: ValueReader, origin: number, { out, at }: { out: Float64Array; at: number }): Rung {
-    const last = this.lastValue(values, origin);
-    let rung: Rung = 'none';
-    for (let step = this.horizon; step >= 1; step -= 1) {
-      const target = origin + step;
-      let mean = this.slotMean(values, target, step);
-      rung = 'slot-mean';
-      if (Number.isNaN(mean)) {
-        mean = values.at(target - this.short * Math.ceil(step / this.short));
-        rung = 'day-naive';
-      }
-      if (Number.isNaN(mean)) {
-        mean = last;
-        rung = Number.isNaN(last) ? 'none' : 'last-value';
-      }
-      out[at + step - 1] = mean;
+  /** Fills the means; returns the name of the rung that step 1 stands on. */
+  write({ naive, naiveAt, last, out, outAt }: LadderInput): string {
+    const width = this.names.length;
+    let rung = NOTHING;
+    for (let step = this.horizon - 1; step >= 0; step -= 1) {
+      const at = naiveAt + step * width;
+      const column = this.columnAt(naive, at);
+      out[outAt + step] = column < 0 ? last : (naive[at + column] as number);
+      rung = column < 0 ? LAST_VALUE : (this.names[column] ?? NOTHING);
     }
-    return rung;
+    return Number.isNaN(out[outAt]) ? NOTHING : rung;
   }
 
-  private slotMean(values: ValueReader, target: number, step: number): number {
-    let period = target - this.long * Math.ceil(step / this.long);
-    let sum = 0;
-    let count = 0;
-    for (let season = 0; season < SLOT_MEAN_SEASONS; season += 1) {
-      const value = values.at(period);
-      if (!Number.isNaN(value)) {
-        sum += value;
-        count += 1;
-      }
-      period -= this.long;
+  /** The best opponent that has something to say; −1 for none. */
+  private columnAt(naive: Float64Array, at: number): number {
+    for (let rank = 0; rank < this.order.length; rank += 1) {
+      const column = this.order[rank] as number;
+      if (!Number.isNaN(naive[at + column])) return column;
     }
-    return count === 0 ? Number.NaN : sum / count;
-  }
-
-  private lastValue(values: ValueReader, origin: number): number {
-    const reach = this.short * LAST_VALUE_REACH;
-    for (let back = 0; back < reach; back += 1) {
-      const value = values.at(origin - back);
-      if (!Number.isNaN(value)) return value;
-    }
-    return Number.NaN;
+    return -1;
   }
 }
