@@ -1,0 +1,37 @@
+/** A row of a file as plain JSON values, by column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Rows that are handed on at once: enough to make a batch cheap, few enough to keep memory flat. */
+export const ROWS_PER_BATCH = 1_000;
+
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * A cell of text as a value: empty is null, a decimal number is a number. Leading zeros and whole
+ * numbers that float64 cannot hold stay texts, since they are names.
+ */
+export const cellValue = (text: string): string | number | null => {
+  if (text === '') return null;
+  if (!NUMBER.test(text)) return text;
+  const value = Number(text);
+  const isExact =
+    Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  return isExact ? value : text;
+};
+
+/** Midnight and whole seconds need no fraction. */
+const withoutZeros = (iso: string): string => iso.replace('.000Z', 'Z');
+
+/** A value of a column file as JSON has it: times as ISO 8601, large integers and bytes as texts. */
+export const plainValue = (value: unknown): unknown => {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  if (value === undefined) return null;
+  if (value instanceof Date) return withoutZeros(value.toISOString());
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]));
+};
