@@ -1,0 +1,81 @@
+import { NO_HOLIDAYS } from '../calendars/calendar.ts';
+import { parseFrequency } from '../core/frequency.ts';
+import type { FeatureSchema } from '../schemas/feature-schema.ts';
+import { LocalClock } from './local-clock.ts';
+import { profileSource, type ProfileSource } from './profile-source.ts';
+import { Row } from './row.ts';
+import { seasonPair } from './season-pair.ts';
+import type { SeriesWindow } from './series-window.ts';
+
+/** Slots that a slot mean averages. */
+const SLOT_MEAN = 4;
+
+/** The forecasts that every model must beat, and what stands in where there is none. */
+export interface NaiveOpponents {
+  /** `naive-24`, `naive-168`, `slot-mean`: the order of values. */
+  readonly names: readonly string[];
+  /** Periods before an origin that are read. */
+  readonly lookback: number;
+  /**
+   * Writes what each says of the target origin + step, step by step for 1..horizon, to
+   * out[at .. at + horizon · names.length): NaN where its slots are missing.
+   */
+  write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void;
+  /** The same for one step: out[at .. at + names.length). */
+  writeStep(window: SeriesWindow, at: NaiveTarget, out: Float64Array): void;
+}
+
+export interface NaiveTarget {
+  readonly origin: number;
+  readonly step: number;
+  /** Where in `out` the values go. */
+  readonly at: number;
+}
+
+export type NaiveOptions = Pick<FeatureSchema, 'frequency' | 'timeZone' | 'seasons' | 'horizon'>;
+
+/**
+ * The value one short season back, one long season back, and the mean of what is known of the last four
+ * same slots: y[T − m·⌈h/m⌉], y[T − M·⌈h/M⌉] and the mean over j = 1..4 of y[T − M·(⌈h/M⌉ − 1 + j)].
+ */
+export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
+  const { horizon } = options;
+  const clock = new LocalClock(parseFrequency(options.frequency, options.timeZone));
+  const { short, slot, hasLong } = seasonPair(options.seasons);
+  const source = (season: number, to: number): ProfileSource =>
+    profileSource(
+      { of: 'seasonal', season, from: 1, to, offset: 0 },
+      { horizon, clock, calendar: NO_HOLIDAYS },
+    );
+  const opponents = [
+    { name: `naive-${short}`, source: source(short, 1) },
+    ...(hasLong ? [{ name: `naive-${slot}`, source: source(slot, 1) }] : []),
+    { name: 'slot-mean', source: source(slot, SLOT_MEAN) },
+  ];
+  const lookback = Math.max(...opponents.map((opponent) => opponent.source.lookback));
+  const row = new Row();
+  const open = (window: SeriesWindow, origin: number): void => {
+    row.open(window, origin);
+    row.isPlain = clock.isSteady(origin - lookback, origin + horizon + clock.slack);
+  };
+  const writeOpened = (step: number, out: Float64Array, at: number): void => {
+    for (const [index, opponent] of opponents.entries()) {
+      out[at + index] = opponent.source.value(row, step);
+    }
+  };
+  return {
+    names: opponents.map(({ name }) => name),
+    lookback,
+    // eslint-disable-next-line max-params -- an options object a row would be garbage on the hot path
+    write: (window, origin, out, at) => {
+      open(window, origin);
+      for (let step = 1; step <= horizon; step += 1) {
+        writeOpened(step, out, at + (step - 1) * opponents.length);
+      }
+    },
+    writeStep: (window, { origin, step, at }, out) => {
+      open(window, origin);
+      writeOpened(step, out, at);
+    },
+  };
+};

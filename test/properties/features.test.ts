@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { parseFrequency } from '../../src/core/frequency.ts';
+import { seededRandom, type SeededRandom } from '../../src/core/random.ts';
+import { defaultFeatures } from '../../src/features/default-features.ts';
+import { compileFeatures, type FeaturePlan } from '../../src/features/feature-plan.ts';
+import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../src/features/series-window.ts';
+import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
+
+interface Shape {
+  readonly frequency: string;
+  readonly timeZone: string;
+  readonly seasons: readonly number[];
+  readonly horizon: number;
+  readonly from: string;
+}
+
+const schemaOf = ({ frequency, timeZone, seasons, horizon }: Shape): FeatureSchema =>
+  defaultFeatures({
+    frequency,
+    timeZone,
+    seasons,
+    horizon,
+    holidays: null,
+    lags: [1, 2, 5],
+    rolling: { windows: [3, 40, 90], statistics: ['mean', 'std', 'min', 'max'] },
+    calendar: ['hour', 'dayofweek', 'month', 'is_weekend'],
+  });
+
+const shape = (text: string, seasons: readonly number[], horizon: number): Shape => {
+  const [frequency = '', timeZone = '', from = ''] = text.split(' ');
+  return { frequency, timeZone, from, seasons, horizon };
+};
+
+/** Zones while their clock changes and one that has none; a horizon beyond the season. */
+const SHAPES: readonly (readonly [string, Shape])[] = [
+  shape('1h UTC 2023-05-01', [24], 30),
+  shape('6h Europe/Berlin 2023-03-01', [4, 28], 9),
+  shape('1h America/New_York 2001-03-28', [24], 24),
+  shape('1h Europe/Berlin 2023-10-20', [24], 26),
+  shape('30m Australia/Lord_Howe 2023-09-25', [48], 12),
+  shape('1d America/Sao_Paulo 2016-10-01', [7], 8),
+  shape('1mo UTC 1990-01-01', [12], 14),
+  shape('5m UTC 2024-02-28', [], 3),
+].map((it) => [`${it.frequency} in ${it.timeZone}`, it]);
+
+const startOf = ({ frequency, timeZone, from }: Shape): number =>
+  parseFrequency(frequency, timeZone).periodOf(Date.parse(from));
+
+interface Memory {
+  readonly header: Float64Array;
+  readonly ring: Float64Array;
+}
+
+const memoryFor = (capacity: number): Memory => ({
+  header: new Float64Array(WINDOW_HEADER_WORDS),
+  ring: new Float64Array(capacity),
+});
+
+const windowOver = ({ header, ring }: Memory): SeriesWindow => new SeriesWindow(header, ring);
+
+const copyOf = ({ header, ring }: Memory): Memory => ({
+  header: header.slice(),
+  ring: ring.slice(),
+});
+
+const rowOf = (plan: FeaturePlan, window: SeriesWindow, origin: number): Float64Array => {
+  const row = new Float64Array(plan.width);
+  plan.write(window, origin, row, 0);
+  return row;
+};
+
+/** Counts with a level, a season, gaps and now and then something wild. */
+const valueAt = (random: SeededRandom, period: number): number => {
+  const kind = random.next();
+  if (kind < 0.05) return Number.NaN;
+  if (kind < 0.06) return 1e9;
+  return Math.max(0, Math.round(50 + 40 * Math.sin(period / 4) + 10 * random.normal()));
+};
+
+const change = (window: SeriesWindow, random: SeededRandom): void => {
+  const kind = random.next();
+  const { head, capacity } = window;
+  if (kind < 0.03) window.rewrite(head - random.int(capacity), valueAt(random, head));
+  const ahead = kind > 0.995 ? capacity + 2 : kind > 0.95 ? 1 + random.int(4) : 1;
+  window.append(head + ahead, valueAt(random, head + ahead), kind > 0.97 ? 0 : Number.NaN);
+};
+
+describe('a feature row', () => {
+  it.each(SHAPES)(
+    'of %s is the same online as from the bare window, whatever happened before',
+    (name, it) => {
+      const schema = schemaOf(it);
+      const online = compileFeatures(schema);
+      const random = seededRandom(name);
+      const memory = memoryFor(online.lookback + 1);
+      const window = windowOver(memory);
+      window.append(startOf(it), 1);
+      let compared = 0;
+      let undone = 0;
+      for (let step = 0; step < 700; step += 1) {
+        const before = random.next() < 0.05 ? copyOf(memory) : undefined;
+        change(window, random);
+        if (before !== undefined) {
+          rowOf(online, window, window.head);
+          memory.header.set(before.header);
+          memory.ring.set(before.ring);
+          undone += 1;
+        }
+        const row = rowOf(online, window, window.head);
+        if (step % 7 !== 0) continue;
+        const cold = rowOf(compileFeatures(schema), windowOver(copyOf(memory)), window.head);
+        expect(row).toEqual(cold);
+        compared += row.filter((value) => !Number.isNaN(value)).length;
+      }
+      expect(undone).toBeGreaterThan(10);
+      expect(compared).toBeGreaterThan(100 * 20);
+    },
+  );
+
+  it.each(SHAPES)(
+    'of %s does not change with what comes after its origin, nor with the ring it is in',
+    (name, it) => {
+      const plan = compileFeatures(schemaOf(it));
+      const random = seededRandom(`leak ${name}`);
+      const start = startOf(it);
+      const values = Array.from({ length: plan.lookback + 400 }, (_, index) =>
+        valueAt(random, index),
+      );
+      const future = windowOver(memoryFor(values.length));
+      for (const [index, value] of values.entries()) future.append(start + index, value);
+      let compared = 0;
+      for (let trial = 0; trial < 40; trial += 1) {
+        const known = 2 + random.int(values.length - 60);
+        const past = windowOver(memoryFor(plan.lookback + 1));
+        for (let index = 0; index < known; index += 1)
+          past.append(start + index, values[index] ?? 0);
+        for (let period = start + known; period <= future.head; period += 1) {
+          future.rewrite(period, random.normal() * 1e6);
+        }
+        const expected = rowOf(plan, past, past.head);
+        expect(rowOf(plan, future, past.head)).toEqual(expected);
+        compared += expected.filter((value) => !Number.isNaN(value)).length;
+        for (const [index, value] of values.entries()) future.rewrite(start + index, value);
+      }
+      expect(compared).toBeGreaterThan(40 * 20);
+    },
+  );
+
+  it('of two plans and many windows in turn does not mix them up', () => {
+    const hourly = compileFeatures(schemaOf(shape('1h UTC', [24], 6)));
+    const other = compileFeatures(schemaOf(shape('1h UTC', [12], 6)));
+    const random = seededRandom('many');
+    const memories = Array.from({ length: 5 }, () => memoryFor(hourly.lookback + 50));
+    const windows = memories.map(windowOver);
+    for (const window of windows) window.append(480_000, 3);
+    let compared = 0;
+    for (let step = 0; step < 400; step += 1) {
+      for (const [index, window] of windows.entries()) {
+        window.append(window.head + 1, valueAt(random, step));
+        const plan = random.next() < 0.5 ? hourly : other;
+        const memory = memories[index] ?? memoryFor(1);
+        const cold = rowOf(compileFeatures(plan.schema), windowOver(copyOf(memory)), window.head);
+        if (step % 10 === 0) expect(rowOf(plan, window, window.head)).toEqual(cold);
+        else rowOf(plan, window, window.head);
+        compared += 1;
+      }
+    }
+    expect(compared).toBe(2_000);
+  });
+});
