@@ -52,8 +52,7 @@ export class NaiveLadder {
 
   /** The best opponent that has something to say; −1 for none. */
   private columnAt(naive: Float64Array, at: number): number {
-    for (let rank = 0; rank < this.order.length; rank += 1) {
-      const column = this.order[rank] as number;
+    for (const column of this.order) {
       if (!Number.isNaN(naive[at + column])) return column;
     }
     return -1;

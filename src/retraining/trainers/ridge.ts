@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { historyNeeded } from '../../evaluation/history.ts';
 import { metadataEntries } from '../../models/artifact.ts';
 import { linearGraph } from '../../models/onnx/linear-graph.ts';
 import { featureSchemaHash } from '../../schemas/feature-schema.ts';
@@ -9,7 +10,7 @@ import type { Candidate, Trainer, TrainingInput } from '../trainer.ts';
 import type { RidgeFit, RidgeOptions } from './ridge-fit.ts';
 import type { RidgeTask } from './ridge-worker.ts';
 import { sampleSeries } from './series-sample.ts';
-import { historyNeeded, type RowsInput } from './training-rows.ts';
+import type { RowsInput } from './training-rows.ts';
 
 /** 240 MB of float64, held twice while they are handed to the worker. */
 const VALUES_MAX = 30_000_000;

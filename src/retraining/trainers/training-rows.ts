@@ -1,6 +1,7 @@
 // Hot file: indices are in range by construction (origins lie inside the series), so typed-array
 // reads are narrowed with `as number`.
 import { calendarOf, NO_HOLIDAYS, type Holidays } from '../../calendars/calendar.ts';
+import { historyNeeded } from '../../evaluation/history.ts';
 import { compileFeatures, type FeaturePlan } from '../../features/feature-plan.ts';
 import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../features/series-window.ts';
 import { linearDesign } from '../../models/linear-design.ts';
@@ -10,10 +11,6 @@ import type { TrainingSeries } from '../trainer.ts';
 
 /** Rows that a fit is content with; more cost time and change little. */
 const ROWS_ENOUGH = 100_000;
-/** Long seasons of history before the first origin, and short ones where there is no long one. */
-const LONG_SEASONS_BEFORE = 4;
-const SHORT_SEASONS_BEFORE = 12;
-
 export interface RowsInput {
   readonly featureSchema: FeatureSchema;
   /** In the order in which they are learnt from. */
@@ -24,10 +21,6 @@ export interface RowsInput {
   /** Periods from one origin to the next; chosen by the number of rows if absent. */
   readonly stride?: number;
 }
-
-/** Values that a series needs before its first origin. */
-export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
-  long === undefined ? SHORT_SEASONS_BEFORE * short : LONG_SEASONS_BEFORE * long;
 
 const commonDivisor = (one: number, other: number): number =>
   other === 0 ? one : commonDivisor(other, one % other);

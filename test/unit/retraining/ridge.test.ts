@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileFeatures } from '../../../src/features/feature-plan.ts';
-import { defaultFeatures } from '../../../src/features/default-features.ts';
 import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../../src/features/series-window.ts';
 import { LinearInputs, linearMeans } from '../../../src/models/linear-model.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
@@ -10,9 +9,8 @@ import { ridgeTrainer } from '../../../src/retraining/trainers/ridge.ts';
 import { fitRidge } from '../../../src/retraining/trainers/ridge-fit.ts';
 import { sampleSeries } from '../../../src/retraining/trainers/series-sample.ts';
 import { flightsCounts, type AirportCounts } from '../../support/flights-counts.ts';
+import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 import { ROOT } from '../../support/repository.ts';
-
-const HORIZON = 24;
 
 interface GoldenCase {
   readonly airport: string;
@@ -30,16 +28,7 @@ const golden = JSON.parse(
   readonly cases: readonly GoldenCase[];
 };
 
-const schema = defaultFeatures({
-  frequency: '1h',
-  timeZone: 'UTC',
-  holidays: null,
-  seasons: [24, 168],
-  horizon: HORIZON,
-  lags: [],
-  rolling: { windows: [], statistics: [] },
-  calendar: [],
-});
+const schema = hourlySchema();
 
 const expectClose = (got: ArrayLike<number>, expected: readonly number[], tolerance: number) => {
   expect(got).toHaveLength(expected.length);

@@ -1,0 +1,173 @@
+// Hot file: indices are in range by construction (a block is never filled beyond its size), so
+// typed-array reads are narrowed with `as number`.
+import { calendarOf, NO_HOLIDAYS } from '../calendars/calendar.ts';
+import { compileFeatures, type FeaturePlan } from '../features/feature-plan.ts';
+import { naiveOpponents, type NaiveOpponents } from '../features/naive-opponents.ts';
+import { SeriesWindow, WINDOW_HEADER_WORDS } from '../features/series-window.ts';
+import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import type { Panel, SeriesHistory } from './history.ts';
+
+/** Origins that a block holds at most: a megabyte of rows of the default features at horizon 24. */
+const BLOCK_ORIGINS_MAX = 256;
+
+/** What was known of one series at some origins, computed by the functions that the stream uses. */
+export interface OriginBlock {
+  readonly series: SeriesHistory;
+  readonly count: number;
+  /** Period numbers, ascending. */
+  readonly origins: Float64Array;
+  /** Feature rows, count × width, by the hash of their schema. */
+  readonly rows: ReadonlyMap<string, Float64Array>;
+  /** count × horizon × opponents. */
+  readonly naive: Float64Array;
+  /** Unit of relative errors: mean seasonal difference over the last three long seasons. */
+  readonly scale: Float64Array;
+  /** Mean seasonal difference over all history up to the origin: the denominator of MASE; NaN before there is one. */
+  readonly inSample: Float64Array;
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
+  /** The latest known value. */
+  readonly last: Float64Array;
+  /** Periods from the first known value to the origin. */
+  readonly history: Float64Array;
+}
+
+export interface OriginOptions {
+  readonly panel: Panel;
+  /** Of the models; all agree on frequency, zone, seasons and horizon. */
+  readonly schemas: readonly [FeatureSchema, ...FeatureSchema[]];
+  /** Period numbers, ascending; every series is seen at all of them that lie in its history. */
+  readonly origins: readonly number[];
+}
+
+interface Functions {
+  readonly plans: readonly FeaturePlan[];
+  readonly scale: FeaturePlan;
+  readonly naive: NaiveOpponents;
+  readonly lookback: number;
+}
+
+/** Names of the naive opponents of a schema, in the order of a block's values. */
+export const opponentNames = (schema: FeatureSchema): readonly string[] =>
+  naiveOpponents(schema).names;
+
+/** Series by series, blocks of origins in order. Nothing after an origin is ever put into its window. */
+export const originBlocks = function* (options: OriginOptions): Generator<OriginBlock> {
+  const byZone = new Map<string | undefined, Functions>();
+  for (const series of options.panel.series) {
+    const functions = byZone.get(series.timeZone) ?? functionsOf(options, series.timeZone);
+    byZone.set(series.timeZone, functions);
+    const { firstPeriod, values } = series;
+    const within = options.origins.filter(
+      (origin) => origin >= firstPeriod && origin < firstPeriod + values.length,
+    );
+    if (within.length > 0) yield* new SeriesWalk(series, functions, options).blocks(within);
+  }
+};
+
+const functionsOf = ({ panel, schemas }: OriginOptions, timeZone?: string): Functions => {
+  const calendar = panel.holidays === null ? NO_HOLIDAYS : calendarOf(panel.holidays);
+  const compile = (schema: FeatureSchema): FeaturePlan =>
+    compileFeatures(schema, { calendar, timeZone: timeZone ?? schema.timeZone });
+  const distinct = new Map(schemas.map((schema) => [featureSchemaHash(schema), schema]));
+  const plans = [...distinct.values()].map(compile);
+  const [first] = schemas;
+  const scale = compile({ ...first, holidays: null, terms: [{ kind: 'scale' }] });
+  const naive = naiveOpponents({ ...first, timeZone: timeZone ?? first.timeZone });
+  const lookback = Math.max(scale.lookback, naive.lookback, ...plans.map((plan) => plan.lookback));
+  return { plans, scale, naive, lookback };
+};
+
+/** Goes through one series once, period by period. */
+class SeriesWalk {
+  private readonly series: SeriesHistory;
+  private readonly functions: Functions;
+  private readonly season: number;
+  private readonly horizon: number;
+  private readonly window: SeriesWindow;
+  private next: number;
+  private first = Number.NaN;
+  private least = Infinity;
+  private greatest = -Infinity;
+  private last = Number.NaN;
+  private differences = 0;
+  private differenceCount = 0;
+
+  constructor(series: SeriesHistory, functions: Functions, { schemas }: OriginOptions) {
+    this.series = series;
+    this.functions = functions;
+    this.season = schemas[0].seasons[0] ?? 1;
+    this.horizon = schemas[0].horizon;
+    this.next = series.firstPeriod;
+    this.window = new SeriesWindow(
+      new Float64Array(WINDOW_HEADER_WORDS),
+      new Float64Array(functions.lookback + 1),
+    );
+  }
+
+  *blocks(origins: readonly number[]): Generator<OriginBlock> {
+    for (let from = 0; from < origins.length; from += BLOCK_ORIGINS_MAX) {
+      const part = origins.slice(from, from + BLOCK_ORIGINS_MAX);
+      const block = this.emptyBlock(part.length);
+      for (const [index, origin] of part.entries()) {
+        this.moveTo(origin);
+        this.fill(block, index, origin);
+      }
+      yield block;
+    }
+  }
+
+  private emptyBlock(count: number): OriginBlock {
+    const { plans, naive } = this.functions;
+    const column = (): Float64Array => new Float64Array(count);
+    return {
+      series: this.series,
+      count,
+      origins: column(),
+      rows: new Map(
+        plans.map(({ schemaHash, width }) => [schemaHash, new Float64Array(count * width)]),
+      ),
+      naive: new Float64Array(count * this.horizon * naive.names.length),
+      scale: column(),
+      inSample: column(),
+      least: column(),
+      greatest: column(),
+      last: column(),
+      history: column(),
+    };
+  }
+
+  private moveTo(origin: number): void {
+    const { firstPeriod, values } = this.series;
+    for (; this.next <= origin; this.next += 1) {
+      const index = this.next - firstPeriod;
+      const value = values[index] as number;
+      this.window.append(this.next, value);
+      if (Number.isNaN(value)) continue;
+      if (Number.isNaN(this.first)) this.first = this.next;
+      this.least = Math.min(this.least, value);
+      this.greatest = Math.max(this.greatest, value);
+      this.last = value;
+      const difference = Math.abs(value - (values[index - this.season] ?? Number.NaN));
+      if (Number.isNaN(difference)) continue;
+      this.differences += difference;
+      this.differenceCount += 1;
+    }
+  }
+
+  private fill(block: OriginBlock, index: number, origin: number): void {
+    const { plans, scale, naive } = this.functions;
+    for (const plan of plans) {
+      const rows = block.rows.get(plan.schemaHash);
+      if (rows !== undefined) plan.write(this.window, origin, rows, index * plan.width);
+    }
+    naive.write(this.window, origin, block.naive, index * this.horizon * naive.names.length);
+    scale.write(this.window, origin, block.scale, index);
+    block.origins[index] = origin;
+    block.inSample[index] = this.differences / this.differenceCount;
+    block.least[index] = this.least;
+    block.greatest[index] = this.greatest;
+    block.last[index] = this.last;
+    block.history[index] = Number.isNaN(this.first) ? 0 : origin - this.first + 1;
+  }
+}

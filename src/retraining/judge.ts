@@ -1,0 +1,204 @@
+// Hot file: indices are in range by construction (blocks and means have the same counts), so
+// typed-array reads are narrowed with `as number`.
+import { assert } from '../core/assert.ts';
+import { historyNeeded, valueOf, type Panel } from '../evaluation/history.ts';
+import { opponentNames, originBlocks, type OriginBlock } from '../evaluation/origin-blocks.ts';
+import { ratio } from '../evaluation/metrics.ts';
+import type { Forecaster } from '../models/forecaster.ts';
+import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
+
+/** Periods from one origin to the next, coprime with every season in use, so that all slots come up. */
+const ORIGIN_STRIDE = 5;
+
+export interface JudgedForecaster {
+  readonly forecaster: Forecaster;
+  readonly featureSchema: FeatureSchema;
+}
+
+export interface JudgeInput {
+  readonly panel: Panel;
+  /** End of the training window, exclusive. */
+  readonly toPeriod: number;
+  readonly candidate: JudgedForecaster;
+  readonly champion: JudgedForecaster | null;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** How a training window is split: a fit may see targets before `fitUntil`, the judge sees those of [from, to). */
+export interface JudgingSlice {
+  readonly fitUntil: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The last four long seasons (28 days of hours), or eight short ones, and an embargo of one horizon before them, so that no
+ * error of the fit's last targets reaches into the judgement.
+ */
+export const judgingSlice = (
+  { seasons, horizon }: FeatureSchema,
+  toPeriod: number,
+): JudgingSlice => {
+  const from = toPeriod - targetsNeeded(seasons);
+  return { fitUntil: from - horizon, from, to: toPeriod };
+};
+
+/**
+ * Has candidate, champion and naive opponents forecast the judging slice from the same origins, and compares them on the
+ * pairs that all of them have.
+ */
+export const judge = async (
+  { panel, toPeriod, candidate, champion, onProgress }: JudgeInput,
+  signal: AbortSignal,
+): Promise<Judgement> => {
+  const schema = candidate.featureSchema;
+  const slice = judgingSlice(schema, toPeriod);
+  const judged = champion === null ? [candidate] : [candidate, champion];
+  const schemas: [FeatureSchema, ...FeatureSchema[]] = [schema];
+  if (champion !== null) schemas.push(champion.featureSchema);
+  const naive = opponentNames(schema);
+  const names = [...judged.map(({ forecaster }) => forecaster.identity.name), ...naive];
+  const sums = new PairSums(names, slice, schema);
+  let done = 0;
+  for (const block of originBlocks({ panel, schemas, origins: originsOf(slice) })) {
+    signal.throwIfAborted();
+    const means = await Promise.all(judged.map((model) => predict(model, block)));
+    sums.add(block, means);
+    done += block.count;
+    onProgress?.(done / (panel.series.length * originsOf(slice).length));
+  }
+  return sums.judgement(champion !== null);
+};
+
+/** Origins whose first target lies in the slice. */
+const originsOf = ({ from, to }: JudgingSlice): number[] => {
+  const origins: number[] = [];
+  for (let origin = from - 1; origin < to - 1; origin += ORIGIN_STRIDE) origins.push(origin);
+  return origins;
+};
+
+const predict = (
+  { forecaster, featureSchema }: JudgedForecaster,
+  block: OriginBlock,
+): Promise<Float64Array> => {
+  const rows = block.rows.get(featureSchemaHash(featureSchema));
+  assert(rows !== undefined, 'a judged model has no rows');
+  return forecaster.predict(rows, block.count);
+};
+
+/** One block as the sums see it: who says what of which step. */
+interface Sayings {
+  readonly block: OriginBlock;
+  /** Of the models, in their order. */
+  readonly means: readonly Float64Array[];
+}
+
+/** Sums of errors by model, and by model and target time. */
+class PairSums {
+  private readonly names: readonly string[];
+  private readonly slice: JudgingSlice;
+  private readonly schema: FeatureSchema;
+  private readonly losses: readonly Float64Array[];
+  private readonly counts: Float64Array;
+  private readonly errors: Float64Array;
+  private readonly signed: Float64Array;
+  private readonly forecasts: Float64Array;
+  private actuals = 0;
+  private pairs = 0;
+  private excluded = 0;
+
+  constructor(names: readonly string[], slice: JudgingSlice, schema: FeatureSchema) {
+    const targets = slice.to - slice.from;
+    this.names = names;
+    this.slice = slice;
+    this.schema = schema;
+    this.losses = names.map(() => new Float64Array(targets));
+    this.counts = new Float64Array(targets);
+    this.errors = new Float64Array(names.length);
+    this.signed = new Float64Array(names.length);
+    this.forecasts = new Float64Array(names.length);
+  }
+
+  add(block: OriginBlock, means: readonly Float64Array[]): void {
+    const { horizon } = this.schema;
+    const needed = historyNeeded(this.schema.seasons);
+    for (let index = 0; index < block.count; index += 1) {
+      const origin = block.origins[index] as number;
+      const steps = Math.min(horizon, this.slice.to - 1 - origin);
+      const isOld = (block.history[index] as number) > needed;
+      for (let step = 1; step <= steps; step += 1) {
+        const isPair = isOld && this.addPair({ block, means }, index, step);
+        if (isPair) this.pairs += 1;
+        else this.excluded += 1;
+      }
+    }
+  }
+
+  judgement(hasChampion: boolean): Judgement {
+    const known = [...this.counts.keys()].filter((target) => (this.counts[target] ?? 0) > 0);
+    const models = this.names.map((name, model) => this.judged(name, model, known));
+    const [candidate, ...others] = models;
+    assert(candidate !== undefined, 'nobody is judged');
+    return {
+      horizon: this.schema.horizon,
+      seasons: this.schema.seasons,
+      targets: Float64Array.from(known, (target) => this.slice.from + target),
+      pairs: this.pairs,
+      excluded: this.excluded,
+      candidate,
+      champion: hasChampion ? (others[0] ?? null) : null,
+      naive: others.slice(hasChampion ? 1 : 0),
+    };
+  }
+
+  private judged(name: string, model: number, known: readonly number[]): JudgedModel {
+    const losses = this.losses[model];
+    assert(losses !== undefined, 'a model has no losses');
+    return {
+      name,
+      losses: Float64Array.from(
+        known,
+        (target) => (losses[target] as number) / (this.counts[target] as number),
+      ),
+      wape: ratio(this.errors[model] as number, this.actuals),
+      bias: ratio(this.signed[model] as number, this.actuals),
+      coverage: [],
+    };
+  }
+
+  /** False, and nothing is added, unless the actual is known and everybody has something to say. */
+  private addPair(sayings: Sayings, index: number, step: number): boolean {
+    const { block } = sayings;
+    const target = (block.origins[index] as number) + step;
+    const actual = valueOf(block.series, target);
+    if (!Number.isFinite(actual + this.gather(sayings, index, step))) return false;
+    const scale = block.scale[index] as number;
+    const at = target - this.slice.from;
+    for (let model = 0; model < this.forecasts.length; model += 1) {
+      const error = (this.forecasts[model] as number) - actual;
+      const losses = this.losses[model];
+      if (losses !== undefined) losses[at] = (losses[at] as number) + Math.abs(error) / scale;
+      this.errors[model] = (this.errors[model] as number) + Math.abs(error);
+      this.signed[model] = (this.signed[model] as number) + error;
+    }
+    this.actuals += Math.abs(actual);
+    this.counts[at] = (this.counts[at] as number) + 1;
+    return true;
+  }
+
+  /** Puts everybody's mean of a step into `forecasts`; returns their sum, which is finite only if all are. */
+  private gather({ block, means }: Sayings, index: number, step: number): number {
+    const { horizon } = this.schema;
+    const naives = this.names.length - means.length;
+    const row = index * horizon + step - 1;
+    let sum = block.scale[index] as number;
+    for (let model = 0; model < this.names.length; model += 1) {
+      const naive = model - means.length;
+      const mean = naive < 0 ? means[model]?.[row] : block.naive[row * naives + naive];
+      this.forecasts[model] = mean ?? Number.NaN;
+      sum += this.forecasts[model] as number;
+    }
+    return sum;
+  }
+}
