@@ -1,0 +1,224 @@
+// Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
+// typed-array reads are narrowed with `as number`.
+import { assert } from '../core/assert.ts';
+import type { Forecaster } from '../models/forecaster.ts';
+import { NaiveLadder, NOTHING } from '../models/naive.ts';
+import { outputCeiling, outputFloor } from '../models/output-range.ts';
+import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import { endOf, historyNeeded, valueOf, type Panel, type SeriesHistory } from './history.ts';
+import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
+import { residualHalf, residualOrigins, type MaturedErrors } from './residual-quantiles.ts';
+import { backtestOrigins, isRefit, type BacktestSplit, type Refit } from './split.ts';
+
+/** What a fit may know: every value up to the origin, and nothing behind it. */
+export interface FitRequest {
+  readonly featureSchema: FeatureSchema;
+  readonly panel: Panel;
+  readonly fromPeriod: number;
+  /** The period after the origin. */
+  readonly toPeriod: number;
+  readonly seed: string;
+}
+
+/** Makes a model that is ready to forecast; null where the data do not suffice, and the naive ladder stands in. */
+export type Fit = (request: FitRequest, signal: AbortSignal) => Promise<Forecaster | null>;
+
+export interface BacktestOptions {
+  readonly panel: Panel;
+  readonly featureSchema: FeatureSchema;
+  readonly split: BacktestSplit;
+  readonly refit: Refit;
+  /** Percent, ascending. */
+  readonly levels: readonly number[];
+  readonly fit: Fit;
+  /** Called with the share of origins done. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** One forecast of one series, beside what came and what the naive opponents said. */
+export interface BacktestForecast {
+  readonly seriesId: string;
+  /** Number of the last period that was known. */
+  readonly origin: number;
+  readonly model: string;
+  /** How the mean came about; a rung of the naive ladder for a series that is too young. */
+  readonly strategy: string;
+  /** One a step, step 1 first. */
+  readonly mean: Float64Array;
+  /** One column a level. */
+  readonly lower: readonly Float64Array[];
+  readonly upper: readonly Float64Array[];
+  /** NaN where it is missing, or behind the end of the data. */
+  readonly actual: Float64Array;
+  /** horizon × opponents, in the order of `opponentNames`. */
+  readonly naive: Float64Array;
+  /** Mean seasonal difference over all history up to the origin: the denominator of MASE. */
+  readonly inSample: number;
+}
+
+/** The model's name where nothing could be fitted. */
+const LADDER = 'naive-ladder';
+
+/**
+ * Rolling-origin backtest: at each origin, every series is forecast by a model that was fitted on nothing behind it, from
+ * features of nothing behind it, with intervals from errors that had matured by then.
+ */
+export const backtest = async function* (
+  options: BacktestOptions,
+  signal: AbortSignal,
+): AsyncGenerator<BacktestForecast> {
+  const { panel, featureSchema, split, refit, onProgress } = options;
+  const first = panel.series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const { horizon } = featureSchema;
+  const origins = backtestOrigins(split, { first, end: endOf(panel.series), horizon });
+  let forecaster: Forecaster | null = null;
+  try {
+    for (const [index, origin] of origins.entries()) {
+      signal.throwIfAborted();
+      if (isRefit(refit, index)) {
+        await forecaster?.close();
+        forecaster = await options.fit(fitRequest(options, first, origin), signal);
+      }
+      yield* new OriginRun(options, forecaster).forecasts(origin);
+      onProgress?.((index + 1) / origins.length);
+    }
+  } finally {
+    await forecaster?.close();
+  }
+};
+
+const fitRequest = (
+  { panel, featureSchema }: BacktestOptions,
+  fromPeriod: number,
+  origin: number,
+): FitRequest => {
+  const known = (one: SeriesHistory): SeriesHistory => ({
+    ...one,
+    values: one.values.subarray(0, Math.max(0, origin + 1 - one.firstPeriod)),
+  });
+  return {
+    featureSchema,
+    panel: { ...panel, series: panel.series.map(known) },
+    fromPeriod,
+    toPeriod: origin + 1,
+    seed: `backtest/${origin}`,
+  };
+};
+
+/** All forecasts of one model at one origin. */
+class OriginRun {
+  private readonly options: BacktestOptions;
+  private readonly forecaster: Forecaster | null;
+  private readonly horizon: number;
+  private readonly season: number;
+  private readonly needed: number;
+  private readonly ladder: NaiveLadder;
+  private readonly opponents: number;
+
+  constructor(options: BacktestOptions, forecaster: Forecaster | null) {
+    const { horizon, seasons } = options.featureSchema;
+    const names = opponentNames(options.featureSchema);
+    this.options = options;
+    this.forecaster = forecaster;
+    this.horizon = horizon;
+    this.season = seasons[0] ?? 1;
+    this.needed = historyNeeded(seasons);
+    this.ladder = new NaiveLadder(names, horizon);
+    this.opponents = names.length;
+  }
+
+  async *forecasts(origin: number): AsyncGenerator<BacktestForecast> {
+    const { panel, featureSchema } = this.options;
+    const { season, horizon } = this;
+    const origins = [...residualOrigins(origin, { season, horizon }), origin];
+    for (const block of originBlocks({ panel, schemas: [featureSchema], origins })) {
+      const row = block.count - 1;
+      if (block.origins[row] !== origin) continue;
+      const { means, strategies } = await this.means(block);
+      const strategy = strategies[row] ?? NOTHING;
+      if (strategy === NOTHING) continue;
+      yield this.forecast(block, means, strategy);
+    }
+  }
+
+  private forecast(block: OriginBlock, means: Float64Array, strategy: string): BacktestForecast {
+    const { horizon } = this;
+    const row = block.count - 1;
+    const origin = block.origins[row] as number;
+    const mean = means.slice(row * horizon, (row + 1) * horizon);
+    const width = horizon * this.opponents;
+    const errors = this.maturedErrors(block, means);
+    const bounds = this.options.levels.map((level) => this.bounds(block, mean, { errors, level }));
+    return {
+      seriesId: block.series.seriesId,
+      origin,
+      model: this.forecaster?.identity.name ?? LADDER,
+      strategy,
+      mean,
+      lower: bounds.map(({ lower }) => lower),
+      upper: bounds.map(({ upper }) => upper),
+      actual: mean.map((_, step) => valueOf(block.series, origin + 1 + step)),
+      naive: block.naive.slice(row * width, (row + 1) * width),
+      inSample: block.inSample[row] as number,
+    };
+  }
+
+  /** What the model says of each row; the ladder speaks for rows that are too young, or of which the model knows nothing. */
+  private async means(
+    block: OriginBlock,
+  ): Promise<{ readonly means: Float64Array; readonly strategies: readonly string[] }> {
+    const { forecaster, horizon, needed } = this;
+    const out = new Float64Array(block.count * horizon).fill(Number.NaN);
+    if (forecaster !== null) {
+      const rows = block.rows.get(featureSchemaHash(this.options.featureSchema));
+      assert(rows !== undefined, 'the model has no rows');
+      out.set(await forecaster.predict(rows, block.count));
+    }
+    const strategies = Array.from({ length: block.count }, (_, row) => {
+      const said = out.subarray(row * horizon, (row + 1) * horizon);
+      const isUsable = (block.history[row] as number) > needed && said.every(Number.isFinite);
+      return isUsable && forecaster !== null ? forecaster.strategy : this.climb(block, row, out);
+    });
+    return { means: out, strategies };
+  }
+
+  private climb(block: OriginBlock, row: number, out: Float64Array): string {
+    const { horizon, opponents } = this;
+    return this.ladder.write({
+      naive: block.naive,
+      naiveAt: row * horizon * opponents,
+      last: block.last[row] as number,
+      out,
+      outAt: row * horizon,
+    });
+  }
+
+  /** Errors of the earlier origins' steps whose targets had come by the last origin. */
+  private maturedErrors(block: OriginBlock, means: Float64Array): MaturedErrors {
+    const { horizon, season } = this;
+    const rows = block.count - 1;
+    const latest = block.origins[rows] as number;
+    const errors = Float64Array.from({ length: rows * horizon }, (_, index) => {
+      const target = (block.origins[Math.floor(index / horizon)] as number) + 1 + (index % horizon);
+      if (target > latest) return Number.NaN;
+      return Math.abs(valueOf(block.series, target) - (means[index] as number));
+    });
+    return { horizon, season, errors };
+  }
+
+  private bounds(
+    block: OriginBlock,
+    mean: Float64Array,
+    { errors, level }: { readonly errors: MaturedErrors; readonly level: number },
+  ): { readonly lower: Float64Array; readonly upper: Float64Array } {
+    const row = block.count - 1;
+    const range = [block.least[row] as number, block.greatest[row] as number] as const;
+    const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
+    const scale = block.scale[row] as number;
+    const halves = mean.map((_, step) => residualHalf(errors, step + 1, { level, scale }));
+    return {
+      lower: mean.map((value, step) => Math.max(floor, value - (halves[step] as number))),
+      upper: mean.map((value, step) => Math.min(ceiling, value + (halves[step] as number))),
+    };
+  }
+}
