@@ -53,10 +53,13 @@ const microsPerRow = (
     return window;
   });
   const out = new Float64Array(plan.width);
+  const values = Float64Array.from({ length: 4_096 }, () => random.int(60));
+  let next = 0;
   const round = (): void => {
     for (const window of windows) {
       const period = window.head + 1;
-      window.append(period, random.int(60));
+      next = (next + 1) % values.length;
+      window.append(period, values[next] ?? 0);
       plan.write(window, period, out, 0);
     }
   };

@@ -1,4 +1,4 @@
-import { DAY_MS, DurationError, parseDuration } from './duration.ts';
+import { DAY_MS, DurationError, parseDuration, SECOND_MS } from './duration.ts';
 import { timeZone, type TimeZone } from './time-zone.ts';
 
 /**
@@ -66,7 +66,7 @@ export const parseFrequency = (text: string, zoneName = 'UTC'): Frequency => {
   if (duration.kind === 'months') return monthsFrequency(text, duration.months, zone);
   const { ms } = duration;
   if (ms % DAY_MS === 0) return daysFrequency(text, ms / DAY_MS, zone);
-  if (DAY_MS % ms === 0) return fixedFrequency(text, ms, zone);
+  if (ms >= SECOND_MS && DAY_MS % ms === 0) return fixedFrequency(text, ms, zone);
   throw new DurationError(
     'FREQUENCY_UNEVEN',
     `"${text}" does not divide a day: use one that does (5m, 30m, 1h, 6h), or days, weeks, months`,

@@ -51,7 +51,11 @@ export const seededRandom = (seed: string | number): SeededRandom => {
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
 const nextWord = (state: Uint32Array): number => {
-  const [a = 0, b = 0, c = 0, d = 0] = state;
+  // The state has four words; a destructuring would walk an iterator.
+  const a = state[0] as number;
+  const b = state[1] as number;
+  const c = state[2] as number;
+  const d = state[3] as number;
   const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
   const third = c ^ a;
   const fourth = d ^ b;

@@ -1,5 +1,4 @@
-// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
-// number`.
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as number`.
 
 /** How much of the moments somebody needs; the rest may be left wrong. */
 export type Detail = 0 | 1 | 2;
@@ -10,31 +9,51 @@ export const RANGE: Detail = 1;
 /** Squared distances as well. */
 export const FULL: Detail = 2;
 
-/** Words of stored moments. */
+/** Words of moments: count, sum, squared distances from the mean, least, greatest. */
 export const MOMENT_WORDS = 5;
 
-/** Count, sum, squared distances from the mean, least and greatest of some values. */
+/** Moments of some values; in words, which a number field of an object would not be. */
 export class Moments {
-  count = 0;
-  sum = 0;
-  squares = 0;
-  least = Number.NaN;
-  greatest = Number.NaN;
+  private readonly words = new Float64Array(MOMENT_WORDS);
+
+  get count(): number {
+    return this.words[0] as number;
+  }
+
+  get sum(): number {
+    return this.words[1] as number;
+  }
+
+  get squares(): number {
+    return this.words[2] as number;
+  }
+
+  /** NaN when there is no value. */
+  get least(): number {
+    return this.words[3] as number;
+  }
+
+  get greatest(): number {
+    return this.words[4] as number;
+  }
 
   clear(): void {
-    this.count = 0;
-    this.sum = 0;
-    this.squares = 0;
-    this.least = Number.NaN;
-    this.greatest = Number.NaN;
+    const { words } = this;
+    words[0] = 0;
+    words[1] = 0;
+    words[2] = 0;
+    words[3] = Number.NaN;
+    words[4] = Number.NaN;
   }
 
   copy(other: Moments): void {
-    this.count = other.count;
-    this.sum = other.sum;
-    this.squares = other.squares;
-    this.least = other.least;
-    this.greatest = other.greatest;
+    const from = other.words;
+    const { words } = this;
+    words[0] = from[0] as number;
+    words[1] = from[1] as number;
+    words[2] = from[2] as number;
+    words[3] = from[3] as number;
+    words[4] = from[4] as number;
   }
 
   /** Takes the first `size` values, but for NaN. */
@@ -49,44 +68,44 @@ export class Moments {
     }
     this.clear();
     if (count === 0) return;
-    this.count = count;
-    this.sum = sum;
+    this.words[0] = count;
+    this.words[1] = sum;
     if (detail >= RANGE) this.measureRange(values, size);
     if (detail === FULL) this.measureSquares(values, size);
   }
 
-  /** @see Chan, Golub, LeVeque: Updating Formulae and a Pairwise Algorithm (1979) */
   add(other: Moments, detail: Detail): void {
-    const { count } = other;
+    this.addStored(other.words, 0, detail);
+  }
+
+  /**
+   * Adds moments that were stored.
+   * @see Chan, Golub, LeVeque: Updating Formulae and a Pairwise Algorithm (1979)
+   */
+  addStored(stored: Float64Array, at: number, detail: Detail): void {
+    const count = stored[at] as number;
     if (count === 0) return;
-    if (this.count === 0) {
-      this.copy(other);
-      return;
-    }
+    const { words } = this;
+    const sum = stored[at + 1] as number;
     if (detail === FULL) {
-      const apart = other.sum / count - this.sum / this.count;
-      this.squares += other.squares + (apart * apart * count * this.count) / (count + this.count);
+      const before = words[0] as number;
+      const apart = before === 0 ? 0 : sum / count - (words[1] as number) / before;
+      const between = (apart * apart * count * before) / (count + before);
+      words[2] = (words[2] as number) + (stored[at + 2] as number) + between;
     }
-    if (other.least < this.least) this.least = other.least;
-    if (other.greatest > this.greatest) this.greatest = other.greatest;
-    this.count += count;
-    this.sum += other.sum;
+    if (detail >= RANGE) {
+      const least = stored[at + 3] as number;
+      const greatest = stored[at + 4] as number;
+      // Written so that a range that is still NaN is replaced.
+      if (!((words[3] as number) <= least)) words[3] = least;
+      if (!((words[4] as number) >= greatest)) words[4] = greatest;
+    }
+    words[0] = (words[0] as number) + count;
+    words[1] = (words[1] as number) + sum;
   }
 
-  load(words: Float64Array, at: number): void {
-    this.count = words[at] as number;
-    this.sum = words[at + 1] as number;
-    this.squares = words[at + 2] as number;
-    this.least = words[at + 3] as number;
-    this.greatest = words[at + 4] as number;
-  }
-
-  store(words: Float64Array, at: number): void {
-    words[at] = this.count;
-    words[at + 1] = this.sum;
-    words[at + 2] = this.squares;
-    words[at + 3] = this.least;
-    words[at + 4] = this.greatest;
+  store(into: Float64Array, at: number): void {
+    into.set(this.words, at);
   }
 
   private measureRange(values: Float64Array, size: number): void {
@@ -98,8 +117,8 @@ export class Moments {
       if (value < least) least = value;
       if (value > greatest) greatest = value;
     }
-    this.least = least;
-    this.greatest = greatest;
+    this.words[3] = least;
+    this.words[4] = greatest;
   }
 
   /** A second pass, so that a large mean costs no digits. */
@@ -110,6 +129,6 @@ export class Moments {
       const distance = (values[index] as number) - mean;
       if (!Number.isNaN(distance)) squares += distance * distance;
     }
-    this.squares = squares;
+    this.words[2] = squares;
   }
 }

@@ -32,13 +32,6 @@ export class Row {
     return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
   }
 
-  /** The value `gap` periods before the origin. */
-  back(gap: number): number {
-    if (gap < 0 || gap > this.known) return Number.NaN;
-    const slot = this.slot - gap;
-    return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
-  }
-
   /** Copies the values of the periods from..to. */
   copy(from: number, to: number, out: Float64Array): void {
     const { ring, capacity } = this;

@@ -19,13 +19,15 @@ export interface TrackOptions {
 }
 
 const BLOCK = 32;
+/** Blocks that are added up to one group, so that long windows read few numbers. */
+const GROUP = 16;
 
 const scratch = new Float64Array(BLOCK);
 const part = new Moments();
 
 /**
  * Means and moments over windows of a track, from blocks of 32 periods that are measured once they
- * are complete. Blocks are aligned to period numbers, so a result is a pure function of the values
+ * are complete, and of groups of sixteen of these. Both are aligned to period numbers, so a result is a pure function of the values
  * in its window, to the last bit, whatever was computed before; its cost grows by a thirty-second
  * of the window.
  */
@@ -35,6 +37,7 @@ export class Track {
   private readonly source: TrackSource;
   private readonly valueCount: number;
   private readonly blockCount: number;
+  private readonly groupCount: number;
   private readonly span: number;
   // Where a sweep is; the fields spare the hot path an object a window.
   private readonly running = new Moments();
@@ -50,7 +53,8 @@ export class Track {
     this.span = span;
     this.valueCount = keepsValues ? span + BLOCK : 0;
     this.blockCount = Math.ceil(span / BLOCK) + 1;
-    this.words = this.valueCount + this.blockCount * MOMENT_WORDS;
+    this.groupCount = Math.ceil(this.blockCount / GROUP) + 1;
+    this.words = this.valueCount + (this.blockCount + this.groupCount) * MOMENT_WORDS;
   }
 
   /** Brings what is kept at `at` from the origin before up to the row's. */
@@ -103,15 +107,34 @@ export class Track {
       this.tailIsOpen = false;
     }
     const first = Math.ceil(start / BLOCK);
-    while (this.block > first) {
-      this.block -= 1;
-      part.load(this.kept, this.blockAt(this.at, this.block));
-      running.add(part, swept);
-    }
+    if (this.block > first) this.addBlocks(first, swept);
     into.copy(running);
     if (start >= first * BLOCK || start > this.to) return;
     this.measure(start, Math.min(first * BLOCK - 1, this.to), part, swept);
     into.add(part, swept);
+  }
+
+  /** Goes on backwards to the block `first`, by groups where they are whole. */
+  private addBlocks(first: number, swept: Detail): void {
+    const { running, kept, blockCount } = this;
+    const base = this.at + this.valueCount;
+    let { block } = this;
+    let slot = slotOf(block, blockCount);
+    while (block > first) {
+      // A power of two, so the mask is the remainder for negative numbers too.
+      if ((block & (GROUP - 1)) === 0 && block - GROUP >= first) {
+        block -= GROUP;
+        slot -= GROUP;
+        running.addStored(kept, this.groupAt(this.at, block / GROUP), swept);
+      } else {
+        block -= 1;
+        slot -= 1;
+        if (slot < 0) slot += blockCount;
+        running.addStored(kept, base + slot * MOMENT_WORDS, swept);
+      }
+      if (slot < 0) slot += blockCount;
+    }
+    this.block = block;
   }
 
   private measure(from: number, to: number, into: Moments, detail: Detail): void {
@@ -153,5 +176,19 @@ export class Track {
     this.source.copy(row, block * BLOCK, block * BLOCK + BLOCK - 1, scratch);
     part.measure(scratch, BLOCK, FULL);
     part.store(words, this.blockAt(at, block));
+    if (slotOf(block + 1, GROUP) === 0) this.keepGroup(words, at, block - GROUP + 1);
+  }
+
+  private keepGroup(words: Float64Array, at: number, first: number): void {
+    part.clear();
+    for (let block = first; block < first + GROUP; block += 1) {
+      part.addStored(words, this.blockAt(at, block), FULL);
+    }
+    part.store(words, this.groupAt(at, first / GROUP));
+  }
+
+  private groupAt(at: number, group: number): number {
+    const slot = this.blockCount + slotOf(group, this.groupCount);
+    return at + this.valueCount + slot * MOMENT_WORDS;
   }
 }

@@ -50,7 +50,10 @@ describe('a frequency', () => {
     expect(parseFrequency('24h').kind).toBe('days');
   });
 
-  it.each(['7m', '5h', '25h'])('refuses %s, which would drift over the day', (text) => {
-    expect(() => parseFrequency(text)).toThrow(DurationError);
-  });
+  it.each(['7m', '5h', '25h', '500ms'])(
+    'refuses %s, which drifts over the day or numbers too many periods',
+    (text) => {
+      expect(() => parseFrequency(text)).toThrow(DurationError);
+    },
+  );
 });
