@@ -139,6 +139,12 @@ export interface Log {
   reader(topic: string, partition: number, from: Offset): LogReader;
   /** Positions that a group committed, for lag tools; a missing one is left out. */
   groupOffsets(group: string): Promise<readonly GroupOffset[]>;
+  /**
+   * Partition numbers come by `assigned`, not before this call returned to the event loop; none
+   * come after `leave` was called.
+   */
   join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership>;
+  /** Resolves once everything committed before this call survives a power cut. */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,150 @@
+import { LogError } from '../errors.ts';
+import type { Headers, LogRecord, OutgoingRecord, PartitionOffsets } from '../log.ts';
+import { FIRST_OFFSET, offset, type Offset } from '../offset.ts';
+import type { MemoryTransaction } from './memory-transaction.ts';
+
+interface Slot {
+  readonly transaction: MemoryTransaction;
+  /** undefined: a control marker, or a record that compaction took. */
+  record: LogRecord | undefined;
+}
+
+const NO_HEADERS: Headers = {};
+
+const copyOf = (bytes: Buffer | null): Buffer | null =>
+  bytes === null ? null : Buffer.from(bytes);
+
+/** One partition: a slot for each offset, control markers included, as on Kafka. */
+export class MemoryPartition {
+  readonly topic: string;
+  readonly partition: number;
+  private slots: Slot[] = [];
+  private start: Offset = FIRST_OFFSET;
+  /** Open transactions, with the first offset that each has here. */
+  private readonly open = new Map<MemoryTransaction, Offset>();
+  /** The furthest that any reader has got: what it saw cannot be withheld any more. */
+  private readEnd: Offset = FIRST_OFFSET;
+  private withheldAt: Offset | undefined;
+  private waiting: (() => void)[] = [];
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get end(): Offset {
+    return offset(this.start + this.slots.length);
+  }
+
+  private get undecidedFrom(): Offset {
+    let least = this.end;
+    for (const first of this.open.values()) if (first < least) least = first;
+    return least;
+  }
+
+  get offsets(): PartitionOffsets {
+    const stable = this.undecidedFrom;
+    const withheld = this.withheldAt ?? stable;
+    return {
+      start: this.start,
+      stableEnd: withheld < stable ? withheld : stable,
+      end: this.end,
+    };
+  }
+
+  append(transaction: MemoryTransaction, record: OutgoingRecord, appendedAtMs: number): Offset {
+    const at = this.end;
+    if (!this.open.has(transaction)) this.open.set(transaction, at);
+    this.slots.push({
+      transaction,
+      record: {
+        topic: this.topic,
+        partition: this.partition,
+        offset: at,
+        appendedAtMs,
+        key: copyOf(record.key),
+        value: copyOf(record.value),
+        headers: record.headers === undefined ? NO_HEADERS : { ...record.headers },
+      },
+    });
+    return at;
+  }
+
+  /** The transaction is decided: a control marker takes one offset, whatever the outcome. */
+  settle(transaction: MemoryTransaction): void {
+    this.slots.push({ transaction, record: undefined });
+    this.open.delete(transaction);
+    this.wake();
+  }
+
+  /** The committed record at an offset, if there is one. */
+  at(position: number): LogRecord | undefined {
+    const slot = this.slots[position - this.start];
+    return slot?.transaction.state === 'committed' ? slot.record : undefined;
+  }
+
+  *committed(): Iterable<LogRecord> {
+    for (let position: number = this.start; position < this.end; position += 1) {
+      const record = this.at(position);
+      if (record !== undefined) yield record;
+    }
+  }
+
+  refuseOutOfRange(position: Offset): void {
+    if (position >= this.start && position <= this.end) return;
+    throw new LogError(
+      'LOG_OFFSET_OUT_OF_RANGE',
+      `${this.topic}/${this.partition} has offsets ${this.start} to ${this.end}, not ${position}`,
+    );
+  }
+
+  readTo(next: Offset): void {
+    if (next > this.readEnd) this.readEnd = next;
+  }
+
+  withhold(): void {
+    this.withheldAt ??= this.readEnd < this.start ? this.start : this.readEnd;
+  }
+
+  release(): void {
+    this.withheldAt = undefined;
+    this.wake();
+  }
+
+  /** Drops everything before an offset, as retention would. */
+  trim(to: Offset): void {
+    const start = Math.min(Math.max(to, this.start), this.undecidedFrom);
+    this.slots = this.slots.slice(start - this.start);
+    this.start = offset(start);
+  }
+
+  /** Keeps the last committed record of each key; records without a key go. */
+  compact(): void {
+    const last = new Map<string, Offset>();
+    const keyOf = ({ key }: LogRecord): string => (key ?? Buffer.alloc(0)).toString('latin1');
+    for (const record of this.committed()) last.set(keyOf(record), record.offset);
+    for (const slot of this.slots) {
+      const { record, transaction } = slot;
+      if (record === undefined || transaction.state !== 'committed') continue;
+      if (record.key === null || last.get(keyOf(record)) !== record.offset) slot.record = undefined;
+    }
+  }
+
+  /** Resolves at the next change of the stable end, or when the signal aborts. */
+  async changed(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        this.waiting = this.waiting.filter((other) => other !== done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      this.waiting.push(done);
+    });
+  }
+
+  wake(): void {
+    for (const done of this.waiting) done();
+  }
+}
