@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { calendarOf } from '../../../src/calendars/calendar.ts';
+import { AssertionFailed } from '../../../src/core/assert.ts';
+import { FeatureError } from '../../../src/features/errors.ts';
+import { defaultFeatures } from '../../../src/features/default-features.ts';
+import { compileFeatures } from '../../../src/features/feature-plan.ts';
+import { naiveOpponents } from '../../../src/features/naive-opponents.ts';
+import { ownedWindow } from '../../../src/features/series-window.ts';
+import { featureSchemaHash, type FeatureSchema } from '../../../src/schemas/feature-schema.ts';
+
+const hourly = defaultFeatures({
+  frequency: '1h',
+  timeZone: 'UTC',
+  holidays: null,
+  seasons: [24, 168],
+  horizon: 24,
+  lags: [1, 24],
+  rolling: { windows: [24], statistics: ['mean', 'std', 'min', 'max'] },
+  calendar: ['hour'],
+});
+
+const small: FeatureSchema = {
+  version: 1,
+  frequency: '1h',
+  timeZone: 'UTC',
+  holidays: null,
+  seasons: [2],
+  horizon: 2,
+  terms: [
+    { kind: 'missing-count' },
+    { kind: 'lag', periods: 1 },
+    { kind: 'lag', periods: 3 },
+    { kind: 'profile', profile: { of: 'seasonal', season: 2, from: 1, to: 1, offset: 0 } },
+  ],
+};
+
+const rowOf = (schema: FeatureSchema, values: readonly number[]): number[] => {
+  const plan = compileFeatures(schema);
+  const window = ownedWindow(plan.lookback + 1);
+  for (const [period, value] of values.entries()) window.append(period, value);
+  const row = new Float64Array(plan.width);
+  plan.write(window, values.length - 1, row, 0);
+  return [...row];
+};
+
+describe('a feature plan', () => {
+  it('writes scalars, then a column for each step of a profile, and counts what is missing', () => {
+    const plan = compileFeatures(small);
+    expect(plan.names).toEqual([
+      'missing_count',
+      'lag_1',
+      'lag_3',
+      'seasonal_2_1@1',
+      'seasonal_2_1@2',
+    ]);
+    expect([plan.width, plan.scalarWidth, plan.lookback]).toEqual([5, 3, 3]);
+    expect(rowOf(small, [1, 2, 3, 4])).toEqual([0, 4, 2, 3, 4]);
+    expect(rowOf(small, [1, Number.NaN, 3, 4])).toEqual([1, 4, NaN, 3, 4]);
+    expect(rowOf(small, [7])).toEqual([2, 7, NaN, NaN, 7]);
+  });
+
+  it('writes nothing outside of its columns', () => {
+    const plan = compileFeatures(small);
+    const window = ownedWindow(8);
+    window.append(0, 5);
+    const out = new Float64Array(plan.width + 2).fill(-1);
+    plan.write(window, 0, out, 1);
+    expect([out[0], out[plan.width + 1]]).toEqual([-1, -1]);
+  });
+
+  it('is all missing but for the calendar over an empty window', () => {
+    const plan = compileFeatures(hourly);
+    const row = new Float64Array(plan.width);
+    plan.write(ownedWindow(plan.lookback + 1), 0, row, 0);
+    const known = plan.names.filter((_, index) => !Number.isNaN(row[index]));
+    expect(known).toEqual(['hour']);
+  });
+
+  it('gives a series that never moved the scale 1', () => {
+    const { names } = compileFeatures(hourly);
+    const row = rowOf(hourly, new Array<number>(1_600).fill(9));
+    expect(row[names.indexOf('scale')]).toBe(1);
+  });
+
+  it('needs nine long seasons and a ring that holds them', () => {
+    const plan = compileFeatures(hourly);
+    expect(plan.lookback).toBe(9 * 168);
+    expect(() => {
+      plan.write(ownedWindow(plan.lookback), 0, new Float64Array(plan.width), 0);
+    }).toThrow(AssertionFailed);
+  });
+
+  it('keeps its hash for a series in another zone, and changes it with any term', () => {
+    const local = compileFeatures(hourly, { timeZone: 'Europe/Berlin' });
+    expect(local.schemaHash).toBe(featureSchemaHash(hourly));
+    expect(local.lookback).toBeGreaterThan(compileFeatures(hourly).lookback);
+    const fewer = { ...hourly, terms: hourly.terms.slice(1) };
+    expect(featureSchemaHash(fewer)).not.toBe(featureSchemaHash(hourly));
+    const swapped = { ...hourly, terms: [...hourly.terms].reverse() };
+    expect(featureSchemaHash(swapped)).not.toBe(featureSchemaHash(hourly));
+  });
+
+  it('refuses holidays of another version', () => {
+    const days = Int32Array.of(0);
+    const schema = { ...hourly, holidays: { region: 'US', version: '2' } };
+    const calendar = calendarOf({ region: 'US', version: '1', days });
+    expect(() => compileFeatures(schema, { calendar })).toThrow(FeatureError);
+    expect(() => compileFeatures(schema)).toThrow(FeatureError);
+    const same = calendarOf({ region: 'US', version: '2', days });
+    expect(compileFeatures(schema, { calendar: same }).width).toBeGreaterThan(0);
+  });
+});
+
+describe('naive opponents', () => {
+  it('say for one step what they say for all of them', () => {
+    const opponents = naiveOpponents(hourly);
+    expect(opponents.names).toEqual(['naive-24', 'naive-168', 'slot-mean']);
+    const window = ownedWindow(opponents.lookback + 1);
+    for (let period = 0; period < 800; period += 1) window.append(period, period);
+    const all = new Float64Array(24 * 3);
+    opponents.write(window, 799, all, 0);
+    expect([...all.subarray(0, 3)]).toEqual([776, 632, 380]);
+    const one = new Float64Array(3);
+    for (let step = 1; step <= 24; step += 1) {
+      opponents.writeStep(window, { origin: 799, step, at: 0 }, one);
+      expect(one).toEqual(all.subarray(step * 3 - 3, step * 3));
+    }
+  });
+
+  it('are two where there is no long season', () => {
+    const daily = naiveOpponents({ ...hourly, frequency: '1d', seasons: [7], horizon: 7 });
+    expect(daily.names).toEqual(['naive-7', 'slot-mean']);
+  });
+});
