@@ -122,7 +122,7 @@ class CompiledPlan implements FeaturePlan {
     return this.state.sizeBytes;
   }
 
-  // eslint-disable-next-line max-params -- an options object a row would be garbage on the hot path
+  // eslint-disable-next-line max-params -- an object a row would be garbage
   write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void {
     assert(
       window.capacity > this.lookback,

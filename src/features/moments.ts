@@ -1,4 +1,5 @@
-// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
 
 /** How much of the moments somebody needs; the rest may be left wrong. */
 export type Detail = 0 | 1 | 2;

@@ -35,8 +35,9 @@ export interface NaiveTarget {
 export type NaiveOptions = Pick<FeatureSchema, 'frequency' | 'timeZone' | 'seasons' | 'horizon'>;
 
 /**
- * The value one short season back, one long season back, and the mean of what is known of the last four
- * same slots: y[T − m·⌈h/m⌉], y[T − M·⌈h/M⌉] and the mean over j = 1..4 of y[T − M·(⌈h/M⌉ − 1 + j)].
+ * The value one short season back, one long season back, and the mean of what is known of the last
+ * four same slots: y[T − m·⌈h/m⌉], y[T − M·⌈h/M⌉] and the mean over j = 1..4 of y[T − M·(⌈h/M⌉ − 1
+ * + j)].
  */
 export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
   const { horizon } = options;
@@ -66,7 +67,7 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
   return {
     names: opponents.map(({ name }) => name),
     lookback,
-    // eslint-disable-next-line max-params -- an options object a row would be garbage on the hot path
+    // eslint-disable-next-line max-params -- an object a row would be garbage
     write: (window, origin, out, at) => {
       open(window, origin);
       for (let step = 1; step <= horizon; step += 1) {

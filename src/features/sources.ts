@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-/* eslint max-params: ["error", 4] -- an options object a block would be garbage on the hot path */
+/* eslint max-params: ["error", 4] -- an object a block would be garbage */
 import type { LocalClock } from './local-clock.ts';
 import type { Row } from './row.ts';
 import type { TrackSource } from './track.ts';

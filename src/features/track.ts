@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-/* eslint max-params: ["error", 4] -- an options object a block would be garbage on the hot path */
+/* eslint max-params: ["error", 4] -- an object a block would be garbage */
 import { Row } from './row.ts';
 import { FULL, Moments, MOMENT_WORDS, type Detail } from './moments.ts';
 import { slotOf } from './series-window.ts';
@@ -27,9 +27,9 @@ const part = new Moments();
 
 /**
  * Means and moments over windows of a track, from blocks of 32 periods that are measured once they
- * are complete, and of groups of sixteen of these. Both are aligned to period numbers, so a result is a pure function of the values
- * in its window, to the last bit, whatever was computed before; its cost grows by a thirty-second
- * of the window.
+ * are complete, and of groups of sixteen of these. Both are aligned to period numbers, so a result
+ * is a pure function of the values in its window, to the last bit, whatever was computed before;
+ * its cost grows by a thirty-second of the window.
  */
 export class Track {
   /** Words that it keeps for each series. */
