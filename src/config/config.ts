@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parseInstant } from '../core/instant.ts';
 import { incoherences } from './coherence.ts';
+import { processEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { frozen, type Frozen } from './frozen.ts';
 import { environmentOverrides, flagOverrides, type Override } from './overrides.ts';
@@ -118,7 +119,7 @@ const validated = (data: PlainMap, describe: (problem: Problem) => string): RawC
  * flags. Throws ConfigError (`CONFIG_INVALID`) that names each wrong key and what to write.
  */
 export const loadConfig = (options: LoadOptions = {}): Config => {
-  const env = options.env ?? process.env;
+  const env = options.env ?? processEnvironment();
   const file = fileOf({ ...options, env });
   const source =
     file === undefined ? parseYamlFile(options.builtIn ?? '', 'built-in') : readYamlFile(file);

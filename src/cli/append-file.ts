@@ -1,0 +1,181 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { partitionOf } from '../core/murmur2.ts';
+import { fieldPath, type ReadField } from '../ingestion/field-path.ts';
+import { fileLines } from '../ingestion/files/lines.ts';
+import { fileFormat, readRows } from '../ingestion/files/rows.ts';
+import type { Row } from '../ingestion/files/row.ts';
+import type { Log, OutgoingRecord } from '../log/log.ts';
+import { CliError } from './errors.ts';
+
+export interface AppendOptions {
+  readonly log: Log;
+  readonly file: string;
+  readonly topic: string;
+  readonly transactionalId: string;
+  /** Path of the field that becomes the key, and so decides the partition. */
+  readonly key?: string | undefined;
+  /** Everything goes to this one; else by key, else in turn. */
+  readonly partition?: number | undefined;
+  /** Records a second at most. */
+  readonly rate?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly onProgress?: (records: number) => void;
+}
+
+export interface Appended {
+  readonly topic: string;
+  readonly records: number;
+  readonly bytes: number;
+  /** Records by partition. */
+  readonly partitions: readonly number[];
+}
+
+/** A raw event ready to be appended. */
+interface Raw {
+  readonly value: Buffer;
+  /** Parsed only where a key must be found. */
+  readonly row: Row | undefined;
+}
+
+/** Slices of a second in which a rate is kept: fine enough to look even. */
+const SLICES_PER_SECOND = 10;
+
+const rowOf = (line: string): Row | undefined => {
+  try {
+    const row: unknown = JSON.parse(line);
+    // An object from JSON has texts for keys.
+    return typeof row === 'object' && row !== null ? (row as Row) : undefined;
+  } catch {
+    // A broken line is appended as it stands: the dead letters are to show it.
+    return undefined;
+  }
+};
+
+/** JSON lines go as they stand, broken ones too; rows of other files as JSON. */
+async function* rawEvents(file: string, needsRow: boolean): AsyncGenerator<readonly Raw[]> {
+  if (fileFormat(file) === 'json-lines') {
+    for await (const lines of fileLines(file)) {
+      yield lines.map((line) => ({
+        value: Buffer.from(line),
+        row: needsRow ? rowOf(line) : undefined,
+      }));
+    }
+    return;
+  }
+  for await (const rows of readRows(file)) {
+    yield rows.map((row) => ({ value: Buffer.from(JSON.stringify(row)), row }));
+  }
+}
+
+/** The events of a file in the portions that are committed together. */
+async function* slices({ file, key, rate }: AppendOptions): AsyncGenerator<readonly Raw[]> {
+  const size = rate === undefined ? Infinity : Math.max(1, Math.ceil(rate / SLICES_PER_SECOND));
+  for await (const batch of rawEvents(file, key !== undefined)) {
+    for (let start = 0; start < batch.length; start += size) {
+      yield batch.slice(start, start + size);
+    }
+  }
+}
+
+const partitionCount = async ({ log, topic }: AppendOptions): Promise<number> => {
+  const state = (await log.topics()).find(({ definition }) => definition.name === topic);
+  if (state !== undefined) return state.definition.partitions;
+  throw new CliError(
+    'NOT_FOUND',
+    `there is no topic ${topic}: create it on the broker, or check the name with tidecast topics list`,
+  );
+};
+
+const keyOf = (read: ReadField | undefined, row: Row | undefined): Buffer | null => {
+  const field = row === undefined ? undefined : read?.(row);
+  const isName = typeof field === 'string' || typeof field === 'number';
+  return isName ? Buffer.from(String(field)) : null;
+};
+
+/** Appends one file and keeps count. */
+class Appender {
+  readonly counts: number[];
+  bytes = 0;
+  private readonly options: AppendOptions;
+  private readonly readKey: ReadField | undefined;
+  private turn = 0;
+
+  constructor(options: AppendOptions, partitions: number) {
+    this.options = options;
+    this.counts = new Array<number>(partitions).fill(0);
+    this.readKey = options.key === undefined ? undefined : fieldPath(options.key);
+  }
+
+  get records(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  outgoing({ value, row }: Raw): OutgoingRecord {
+    const key = keyOf(this.readKey, row);
+    const partition = this.options.partition ?? this.place(key);
+    return { topic: this.options.topic, partition, key, value };
+  }
+
+  count(records: readonly OutgoingRecord[]): void {
+    for (const { partition, value } of records) {
+      this.counts[partition] = (this.counts[partition] ?? 0) + 1;
+      this.bytes += value?.length ?? 0;
+    }
+  }
+
+  private place(key: Buffer | null): number {
+    if (key !== null) return partitionOf(key, this.counts.length);
+    const place = this.turn;
+    this.turn = (place + 1) % this.counts.length;
+    return place;
+  }
+}
+
+/** Resolves when so many records are due at the rate. */
+const pace = async (
+  { rate, signal }: AppendOptions,
+  records: number,
+  elapsedMs: number,
+): Promise<void> => {
+  if (rate === undefined) return;
+  const dueMs = (records / rate) * 1_000 - elapsedMs;
+  if (dueMs > 0) await wait(dueMs, undefined, { signal, ref: true });
+};
+
+const interrupted = (records: number, topic: string): CliError =>
+  new CliError('INTERRUPTED', `stopped after ${records} records were appended to ${topic}`);
+
+/**
+ * Appends a file's rows as raw JSON events, some hundreds a transaction. When it fails, all that the
+ * error counts is committed and nothing after it.
+ */
+export const appendFile = async (options: AppendOptions): Promise<Appended> => {
+  const { log, topic, signal, clock = systemClock } = options;
+  const partitions = await partitionCount(options);
+  if (options.partition !== undefined && options.partition >= partitions) {
+    throw new CliError('USAGE', `${topic} has partitions 0 to ${partitions - 1} only`);
+  }
+  const appender = new Appender(options, partitions);
+  const producer = await log.producer(options.transactionalId);
+  const startedAt = clock.monotonic();
+  try {
+    for await (const raw of slices(options)) {
+      if (signal.aborted) throw interrupted(appender.records, topic);
+      const records = raw.map((one) => appender.outgoing(one));
+      const transaction = await producer.begin();
+      await transaction.send(records);
+      await transaction.commit();
+      appender.count(records);
+      options.onProgress?.(appender.records);
+      await pace(options, appender.records, clock.monotonic() - startedAt);
+    }
+  } catch (error) {
+    throw signal.aborted ? interrupted(appender.records, topic) : error;
+  } finally {
+    await producer.close();
+  }
+  const { records, bytes, counts } = appender;
+  return { topic, records, bytes, partitions: counts };
+};

@@ -1,0 +1,53 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadConfig, type Config } from '../config/config.ts';
+import type { Io } from './io.ts';
+
+/** Options that every command with a configuration has. */
+export interface ConfigOptions {
+  readonly config?: string;
+  readonly set?: readonly string[];
+}
+
+const gather = (assignment: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  assignment,
+];
+
+/** Adds `--config` and `--set`. */
+export const withConfig = (command: Command): Command =>
+  command
+    .option('-c, --config <file>', 'configuration (default: ./tidecast.yaml if there is one)')
+    .option('--set <path=value>', 'override one key, such as http.port=9000; repeatable', gather);
+
+/** Reads the configuration that the options, the environment and the folder name. */
+export const configOf = ({ env }: Io, { config, set }: ConfigOptions, builtIn?: string): Config =>
+  loadConfig({
+    env,
+    file: config,
+    ...(builtIn === undefined ? {} : { builtIn }),
+    ...(set === undefined ? {} : { overrides: set }),
+  });
+
+/** Adds `--json`. */
+export const withJson = (command: Command): Command =>
+  command.option('--json', 'print the result as JSON');
+
+/** Adds examples below the options. */
+export const withExamples = (command: Command, ...examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+
+/** Parses a whole number of at least `least`. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+  };
+
+/** Parses a number greater than zero. */
+export const positiveNumber = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number greater than zero.');
+};

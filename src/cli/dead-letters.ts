@@ -1,0 +1,161 @@
+import { Command } from 'commander';
+import type { DeadLetter } from '../schemas/dead-letter.ts';
+import { plainValues } from '../schemas/plain-value.ts';
+import { deadLetterTopicName } from '../schemas/topics.ts';
+import {
+  configOf,
+  wholeNumber,
+  withConfig,
+  withExamples,
+  withJson,
+  type ConfigOptions,
+} from './command-options.ts';
+import type { Io } from './io.ts';
+import type { OpenedLog } from './opened-log.ts';
+import { printJson, printLine, printTable } from './print.ts';
+import { parseFrom, readTopic } from './read-topic.ts';
+import { retryDeadLetters } from './retry-dead-letters.ts';
+import { withLog } from './with-log.ts';
+
+interface Options extends ConfigOptions {
+  readonly json?: boolean;
+  readonly from?: string;
+  readonly limit?: number;
+  readonly reason?: string;
+}
+
+const SUFFIX = deadLetterTopicName('');
+const SHOWN_MAX = 20;
+
+/** A letter as its topic has it: bytes as base64. */
+type PlainLetter = Omit<DeadLetter, 'key' | 'value'> & {
+  readonly key: string | null;
+  readonly value: string | null;
+};
+
+async function* letters(
+  { log, registry }: OpenedLog,
+  source: string,
+  options: { readonly from?: string | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<PlainLetter> {
+  const topic = deadLetterTopicName(source);
+  const from = parseFrom(options.from ?? 'start');
+  const plain = plainValues(registry);
+  for await (const record of readTopic(log, {
+    topic,
+    from,
+    follow: false,
+    signal: options.signal,
+  })) {
+    const { type, value } = await plain(record.value);
+    // Its schema says so.
+    if (type === 'DeadLetter') yield value as PlainLetter;
+  }
+}
+
+const list = (io: Io, options: Options): Promise<void> =>
+  withLog(io, configOf(io, options), async (opened) => {
+    const names = (await opened.log.topics()).map(({ definition }) => definition.name);
+    const sources = names
+      .filter((name) => name.endsWith(SUFFIX))
+      .map((name) => name.slice(0, -SUFFIX.length));
+    const counts = new Map<string, { topic: string; reason: string; count: number }>();
+    for (const topic of sources.sort()) {
+      for await (const { reason } of letters(opened, topic, { signal: io.signal })) {
+        const entry = counts.get(`${topic} ${reason}`) ?? { topic, reason, count: 0 };
+        entry.count += 1;
+        counts.set(`${topic} ${reason}`, entry);
+      }
+    }
+    const entries = [...counts.values()];
+    if (options.json === true) {
+      for (const entry of entries) await printJson(io.out, entry);
+    } else {
+      const rows = entries.map(({ topic, reason, count }) => [topic, reason, count]);
+      await printTable(io.out, ['TOPIC', 'REASON', 'LETTERS'], rows);
+    }
+  });
+
+const bytesOf = (base64: string | null): string =>
+  base64 === null ? '-' : JSON.stringify(Buffer.from(base64, 'base64').toString());
+
+const show = (io: Io, source: string, options: Options): Promise<void> =>
+  withLog(io, configOf(io, options), async (opened) => {
+    let left = options.limit ?? SHOWN_MAX;
+    for await (const letter of letters(opened, source, { from: options.from, signal: io.signal })) {
+      if (options.reason !== undefined && letter.reason !== options.reason) continue;
+      if (left <= 0) return;
+      left -= 1;
+      if (options.json === true) {
+        await printJson(io.out, letter);
+        continue;
+      }
+      const { origin, reason, detail, attempts, key, value } = letter;
+      const place = `${origin.topic}/${origin.partition}@${origin.offset}`;
+      await printLine(io.out, `${place}  ${reason} (attempt ${attempts + 1}): ${detail}`);
+      await printLine(io.out, `  key ${bytesOf(key)}  value ${bytesOf(value)}`);
+    }
+  });
+
+const retry = (io: Io, source: string, options: Options): Promise<void> => {
+  const config = configOf(io, options);
+  return withLog(io, config, async (opened) => {
+    const { reason } = options;
+    const { application } = config;
+    const result = await retryDeadLetters(opened, {
+      source,
+      reason,
+      application,
+      signal: io.signal,
+    });
+    if (options.json === true) await printJson(io.out, result);
+    else {
+      const { sent, withoutBytes } = result;
+      await printLine(io.out, `${sent} dead letters sent to ${source} again`);
+      if (withoutBytes > 0) {
+        await printLine(
+          io.err,
+          `${withoutBytes} were too large to be kept: send them from their origin`,
+        );
+      }
+    }
+  });
+};
+
+const REASON = 'this reason alone, such as VALUE_NOT_JSON';
+
+const commands = (io: Io): readonly Command[] => [
+  withExamples(
+    withJson(
+      withConfig(new Command('list').description('count dead letters by topic and reason')),
+    ).action((options: Options) => list(io, options)),
+    'tidecast dead-letters list',
+  ),
+  withExamples(
+    withJson(withConfig(new Command('show').description('print refused records and why')))
+      .argument('<topic>', 'the topic that they came from')
+      .option('-f, --from <where>', 'as in topics read', 'start')
+      .option('-n, --limit <n>', 'so many', wholeNumber(1), SHOWN_MAX)
+      .option('--reason <code>', REASON)
+      .action((topic: string, options: Options) => show(io, topic, options)),
+    'tidecast dead-letters show flights --reason TIME_INVALID',
+  ),
+  withExamples(
+    withJson(
+      withConfig(new Command('retry').description('send refused records to their topic again')),
+    )
+      .argument('<topic>', 'the topic that they came from')
+      .option('--reason <code>', `${REASON}; those sent before are sent again`)
+      .action((topic: string, options: Options) => retry(io, topic, options)),
+    'tidecast dead-letters retry flights',
+  ),
+];
+
+/** `tidecast dead-letters list | show | retry`. */
+export const deadLettersCommand = (io: Io): Command => {
+  const command = new Command('dead-letters').description(
+    'records that were refused, with their bytes',
+  );
+  for (const below of commands(io)) command.addCommand(below);
+  return command;
+};

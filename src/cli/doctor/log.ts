@@ -1,0 +1,42 @@
+import { access } from 'node:fs/promises';
+import type { Config } from '../../config/config.ts';
+import type { OpenedLog } from '../opened-log.ts';
+import { finding, said, type Check, type Finding } from './check.ts';
+
+const isFolderThere = ({ data }: Config): Promise<boolean> =>
+  access(data).then(
+    () => true,
+    () => false,
+  );
+
+const sourcesOf = async (config: Config, { log }: OpenedLog): Promise<readonly Finding[]> => {
+  const states = await log.topics();
+  return config.streams.flatMap(({ name, source }) => {
+    const state = states.find(({ definition }) => definition.name === source.topic);
+    if (state === undefined) {
+      const message = `${source.topic} does not exist: produce to it, or check streams.${name}.source.topic`;
+      return finding(`source of ${name}`, 'warn', message);
+    }
+    const count = state.offsets.reduce((sum, { start, stableEnd }) => sum + stableEnd - start, 0);
+    const message = `${source.topic} has ${state.definition.partitions} partitions, ${count} offsets`;
+    return finding(`source of ${name}`, 'pass', message);
+  });
+};
+
+/** Whether the log opens, who owns it, and whether the sources are there. */
+export const checkLog: Check = async ({ io, config }) => {
+  if (config.log === 'embedded' && !(await isFolderThere(config))) {
+    return finding('log', 'skip', 'nothing has been written yet');
+  }
+  try {
+    const opened = await io.openLog(config);
+    try {
+      const owner = opened.isRemote ? 'another process owns it and answers' : 'it opens';
+      return [...finding('log', 'pass', owner), ...(await sourcesOf(config, opened))];
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    return finding('log', 'fail', said(error));
+  }
+};

@@ -1,0 +1,47 @@
+import { AssertionFailed } from '../core/assert.ts';
+import { TidecastError } from '../core/errors.ts';
+
+export type CliErrorCode = 'USAGE' | 'INTERRUPTED' | 'NOT_FOUND' | 'UNHEALTHY';
+
+/** A command was called wrongly, asked to stop, or did not find what was named. */
+export class CliError extends TidecastError {
+  override readonly name = 'CliError';
+  override readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, cause?: unknown) {
+    super(code, message, { cause });
+    this.code = code;
+  }
+}
+
+/** 0: done. 1: the work failed. 2: the call was wrong. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Failures that another call would not have: a wrong option, file, folder or port. */
+const WRONG_CALL: ReadonlySet<string> = new Set([
+  'CONFIG_INVALID',
+  'DURATION_NOT_FIXED',
+  'DURATION_UNREADABLE',
+  'FILE_FORMAT_UNKNOWN',
+  'FILE_UNREADABLE',
+  'FREQUENCY_UNEVEN',
+  'HTTP_PORT_TAKEN',
+  'LOG_FORMAT',
+  'LOG_LOCKED',
+  'LOG_UNKNOWN_TOPIC',
+  'NOT_FOUND',
+  'TIME_ZONE_UNKNOWN',
+  'USAGE',
+]);
+
+export const exitCodeOf = (error: unknown): ExitCode =>
+  error instanceof TidecastError && WRONG_CALL.has(error.code) ? 2 : 1;
+
+/** What a person reads: a failure says what to do, a bug says where it happened. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof TidecastError) return `tidecast: ${error.message} (${error.code})`;
+  if (error instanceof AssertionFailed) {
+    return `tidecast: this is a bug, please report it: ${error.stack ?? error.message}`;
+  }
+  return `tidecast: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+};

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import { systemClock } from '../core/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log/log.ts';
+import { appendFile } from './append-file.ts';
+import {
+  configOf,
+  positiveNumber,
+  wholeNumber,
+  withConfig,
+  withExamples,
+  withJson,
+  type ConfigOptions,
+} from './command-options.ts';
+import type { Io } from './io.ts';
+import { printJson, printLine } from './print.ts';
+import { progress } from './progress.ts';
+import { withLog } from './with-log.ts';
+
+interface ProduceOptions extends ConfigOptions {
+  readonly topic: string;
+  readonly key?: string;
+  readonly partition?: number;
+  readonly rate?: number;
+  readonly json?: boolean;
+}
+
+/** On Kafka a source is its owner's to create; the embedded log has no other owner. */
+const ensureSource = async (log: Log, topic: string, config: Config): Promise<void> => {
+  if (config.log !== 'embedded') return;
+  const exists = (await log.topics()).some(({ definition }) => definition.name === topic);
+  if (exists) return;
+  const { partitions } = config.kafka;
+  await log.ensureTopics([{ name: topic, partitions, cleanup: 'delete' }]);
+};
+
+const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> => {
+  const config = configOf(io, options);
+  const { topic, key, partition, rate } = options;
+  return withLog(io, config, async ({ log }) => {
+    await ensureSource(log, topic, config);
+    const shown = progress(io, { label: 'records', total: undefined });
+    const appended = await appendFile({
+      log,
+      file,
+      topic,
+      key,
+      partition,
+      rate,
+      transactionalId: `${config.application}.produce.${process.pid}-${systemClock.now()}`,
+      signal: io.signal,
+      onProgress: (records) => {
+        shown.update(records);
+      },
+    });
+    if (options.json === true) await printJson(io.out, appended);
+    else await printLine(io.out, `${appended.records} records appended to ${topic}`);
+  });
+};
+
+/** `tidecast produce FILE --topic T`. */
+export const produceCommand = (io: Io): Command => {
+  const command = new Command('produce')
+    .description('append the rows of a file to a topic as raw events')
+    .argument('<file>', 'CSV, JSON lines (.jsonl, .ndjson) or Parquet')
+    .requiredOption('-t, --topic <topic>', 'where the events go')
+    .option('-k, --key <field>', 'path of the field that becomes the key (default: no key)')
+    .option(
+      '-p, --partition <n>',
+      'all to this partition (default: by key, or in turn)',
+      wholeNumber(0),
+    )
+    .option(
+      '-r, --rate <n>',
+      'records a second at most (default: as fast as it goes)',
+      positiveNumber,
+    )
+    .action((file: string, options: ProduceOptions) => produce(io, file, options));
+  return withExamples(
+    withJson(withConfig(command)),
+    'tidecast produce sales.csv --topic sales --key store',
+    'tidecast produce events.jsonl --topic flights --rate 500',
+  );
+};

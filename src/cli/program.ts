@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './dead-letters.ts';
+import { doctorCommand } from './doctor.ts';
+import { exitCodeOf, messageOf, type ExitCode } from './errors.ts';
+import type { Io } from './io.ts';
+import { modelsCommand } from './models.ts';
+import { printLine } from './print.ts';
+import { produceCommand } from './produce.ts';
+import { topicsCommand } from './topics.ts';
+import { version } from './version.ts';
+
+/** Every command, one file each, in the order in which a newcomer meets them. */
+const COMMANDS: readonly ((io: Io) => Command)[] = [
+  produceCommand,
+  topicsCommand,
+  modelsCommand,
+  deadLettersCommand,
+  doctorCommand,
+];
+
+const HELP = `
+Everything is in one file, tidecast.yaml (docs/configuration.md). Exit codes: 0 done, 1 the work
+failed, 2 the call was wrong.`;
+
+/** The whole command line, unparsed. */
+export const program = (io: Io): Command => {
+  const root = new Command('tidecast')
+    .description(
+      'forecasts from a stream: events in, calibrated forecasts, scores and better models out',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'describe a command')
+    .addHelpText('after', HELP)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what can be written)');
+  for (const command of COMMANDS) root.addCommand(command(io));
+  return root;
+};
+
+/** commander's own settings do not reach commands that were made apart from the root. */
+const settle = (command: Command, io: Io): void => {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void io.out.write(text),
+    writeErr: (text) => void io.err.write(text),
+  });
+  for (const below of command.commands) settle(below, io);
+};
+
+/** Runs one call of the command line and says how it ended; never throws, never exits. */
+export const run = async (args: readonly string[], io: Io): Promise<ExitCode> => {
+  const root = program(io);
+  settle(root, io);
+  try {
+    await root.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has printed its message by then; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    await printLine(io.err, messageOf(error));
+    return exitCodeOf(error);
+  }
+};

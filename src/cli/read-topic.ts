@@ -1,0 +1,212 @@
+import { parseInstant } from '../core/instant.ts';
+import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
+import { offset, type Offset } from '../log/offset.ts';
+import { CliError } from './errors.ts';
+
+/** Where reading begins in each partition. */
+export type From =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'offset'; readonly offset: number }
+  | { readonly kind: 'last'; readonly count: number }
+  | { readonly kind: 'time'; readonly appendedAtMs: number };
+
+/** Reads `start`, `end`, an offset, `-10` (the last ten of each partition) or an append time. */
+export const parseFrom = (text: string): From => {
+  if (text === 'start' || text === 'end') return { kind: text };
+  const [, minus, digits] = /^(-?)(\d{1,15})$/.exec(text) ?? [];
+  if (digits !== undefined) {
+    const count = Number(digits);
+    return minus === '-' ? { kind: 'last', count } : { kind: 'offset', offset: count };
+  }
+  const appendedAtMs = parseInstant(text);
+  if (!Number.isNaN(appendedAtMs)) return { kind: 'time', appendedAtMs };
+  throw new CliError(
+    'USAGE',
+    `--from ${text} is none of start, end, an offset, -N for the last N, or a time like 2001-01-01T00:00:00Z`,
+  );
+};
+
+/** Some thousands of records a read, bounded by bytes for large ones. */
+const LIMITS = { maxRecords: 1_000, maxBytes: 1 << 20 };
+
+/** How much further back each next look goes when markers and gaps took the place of records. */
+const LOOK_BACK_FACTOR = 4;
+
+interface Place {
+  readonly log: Log;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Offsets of the records in [from, end). */
+const offsetsOf = async (
+  { log, topic, partition }: Place,
+  from: Offset,
+  end: Offset,
+): Promise<readonly Offset[]> => {
+  const reader = log.reader(topic, partition, from);
+  const offsets: Offset[] = [];
+  try {
+    for (let next = from; next < end;) {
+      const polled = await reader.poll(LIMITS);
+      offsets.push(...polled.records.map((record) => record.offset));
+      if (polled.next === next) break;
+      next = polled.next;
+    }
+  } finally {
+    reader.close();
+  }
+  return offsets;
+};
+
+/** Where the last `count` records begin; not every offset holds one. */
+const lastRecords = async (
+  place: Place,
+  { start, stableEnd }: PartitionOffsets,
+  count: number,
+): Promise<Offset> => {
+  if (count === 0) return stableEnd;
+  for (let span = count; ; span *= LOOK_BACK_FACTOR) {
+    const from = offset(Math.max(stableEnd - span, start));
+    const offsets = await offsetsOf(place, from, stableEnd);
+    const first = offsets.at(-count);
+    if (first !== undefined) return first;
+    if (from === start) return start;
+  }
+};
+
+const positionOf = async (from: From, place: Place, bounds: PartitionOffsets): Promise<Offset> => {
+  const { start, stableEnd } = bounds;
+  switch (from.kind) {
+    case 'end':
+      return stableEnd;
+    case 'offset':
+      return offset(Math.min(Math.max(from.offset, start), stableEnd));
+    case 'last':
+      return lastRecords(place, bounds, from.count);
+    case 'start':
+    case 'time':
+      return start;
+  }
+};
+
+export const topicState = async (log: Log, topic: string): Promise<TopicState> => {
+  const states = await log.topics();
+  const state = states.find(({ definition }) => definition.name === topic);
+  if (state !== undefined) return state;
+  const names = states.map(({ definition }) => definition.name).sort();
+  const known = names.length === 0 ? 'this log has no topics yet' : `topics: ${names.join(', ')}`;
+  throw new CliError('NOT_FOUND', `there is no topic ${topic}; ${known}`);
+};
+
+/** One partition being read: what is buffered of it, and whether more will come. */
+class Lane {
+  readonly reader: LogReader;
+  private readonly end: Offset | undefined;
+  private buffer: readonly LogRecord[] = [];
+  private at = 0;
+  private next: Offset;
+
+  /** Reads up to `end`; for ever when it is undefined. */
+  constructor(reader: LogReader, from: Offset, end: Offset | undefined) {
+    this.reader = reader;
+    this.next = from;
+    this.end = end;
+  }
+
+  get head(): LogRecord | undefined {
+    return this.buffer[this.at];
+  }
+
+  get isDone(): boolean {
+    return this.head === undefined && this.end !== undefined && this.next >= this.end;
+  }
+
+  take(): void {
+    this.at += 1;
+  }
+
+  /** Takes more in when the buffer is used up, if there is more now. */
+  async fill(): Promise<void> {
+    while (this.head === undefined && !this.isDone) {
+      const { records, next } = await this.reader.poll(LIMITS);
+      const stood = next === this.next;
+      this.buffer = records.filter((record) => this.end === undefined || record.offset < this.end);
+      this.at = 0;
+      this.next = next;
+      if (records.length === 0 && stood) return;
+    }
+  }
+}
+
+/** The lane whose record was appended first; ties go by partition. */
+const earliest = (lanes: readonly Lane[]): Lane | undefined => {
+  let best: Lane | undefined;
+  for (const lane of lanes) {
+    if (lane.head === undefined) continue;
+    if (best?.head === undefined || lane.head.appendedAtMs < best.head.appendedAtMs) best = lane;
+  }
+  return best;
+};
+
+export interface ReadOptions {
+  readonly topic: string;
+  readonly from: From;
+  /** All partitions when it is left out. */
+  readonly partition?: number | undefined;
+  /** true: goes on with what is appended later, until the signal aborts. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[]> => {
+  const { topic, from, partition, follow } = options;
+  const { offsets } = await topicState(log, topic);
+  const wanted = [...offsets.entries()].filter(
+    ([at]) => partition === undefined || at === partition,
+  );
+  if (wanted.length === 0) {
+    throw new CliError('USAGE', `${topic} has partitions 0 to ${offsets.length - 1} only`);
+  }
+  return Promise.all(
+    wanted.map(async ([at, bounds]) => {
+      const position = await positionOf(from, { log, topic, partition: at }, bounds);
+      const reader = log.reader(topic, at, position);
+      return new Lane(reader, position, follow ? undefined : bounds.stableEnd);
+    }),
+  );
+};
+
+/** Waits until one of the lanes may have more, and lets go of the waits of the others. */
+const anyMore = async (lanes: readonly Lane[], signal: AbortSignal): Promise<void> => {
+  const waited = new AbortController();
+  const either = AbortSignal.any([signal, waited.signal]);
+  await Promise.race(lanes.map(({ reader }) => reader.more(either)));
+  waited.abort();
+};
+
+const takeEarliest = async (lanes: readonly Lane[]): Promise<LogRecord | undefined> => {
+  for (const lane of lanes) if (lane.head === undefined && !lane.isDone) await lane.fill();
+  const lane = earliest(lanes);
+  const record = lane?.head;
+  lane?.take();
+  return record;
+};
+
+/** Committed records of a topic, merged by append time, up to its present end or for ever. */
+export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<LogRecord> {
+  const { from, follow, signal } = options;
+  const lanes = await openLanes(log, options);
+  const sinceMs = from.kind === 'time' ? from.appendedAtMs : -Infinity;
+  try {
+    while (!signal.aborted) {
+      const record = await takeEarliest(lanes);
+      if (record === undefined && !follow) return;
+      if (record === undefined) await anyMore(lanes, signal);
+      else if (record.appendedAtMs >= sinceMs) yield record;
+    }
+  } finally {
+    for (const { reader } of lanes) reader.close();
+  }
+}

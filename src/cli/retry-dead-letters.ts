@@ -1,0 +1,136 @@
+import { after, FIRST_OFFSET, type Offset } from '../log/offset.ts';
+import type { GroupOffset, LogRecord, OutgoingRecord } from '../log/log.ts';
+import { plainValues } from '../schemas/plain-value.ts';
+import { deadLetterTopicName } from '../schemas/topics.ts';
+import { ATTEMPTS_HEADER } from '../streams/dead-letter-sink.ts';
+import type { OpenedLog } from './opened-log.ts';
+import { readTopic } from './read-topic.ts';
+
+export interface RetryOptions {
+  /** The topic that the letters came from, and go to. */
+  readonly source: string;
+  /** Only these, whether they were sent before or not; all that are new when it is left out. */
+  readonly reason?: string | undefined;
+  readonly application: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Retried {
+  readonly sent: number;
+  /** Letters whose bytes were too large to be kept. */
+  readonly withoutBytes: number;
+}
+
+/** Records of one transaction: a crash in between sends none of them twice. */
+const LETTERS_PER_COMMIT = 500;
+
+interface Letter {
+  readonly origin: { readonly partition: number };
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly reason: string;
+  readonly detail: string;
+  readonly attempts: number;
+}
+
+const bytesOf = (base64: string | null): Buffer | null =>
+  base64 === null ? null : Buffer.from(base64, 'base64');
+
+const recordOf = (letter: Letter, topic: string): OutgoingRecord => ({
+  topic,
+  partition: letter.origin.partition,
+  key: bytesOf(letter.key),
+  value: bytesOf(letter.value),
+  headers: { [ATTEMPTS_HEADER]: String(letter.attempts + 1) },
+});
+
+const isWithoutBytes = ({ value, detail }: Letter): boolean =>
+  value === null && detail.includes('value not kept');
+
+/** What has been read of the letters and not been committed yet. */
+interface Portion {
+  readonly records: OutgoingRecord[];
+  readonly next: Map<number, Offset>;
+}
+
+const emptyPortion = (): Portion => ({ records: [], next: new Map() });
+
+const groupOf = (application: string): string => `${application}.dead-letters.retry`;
+
+/** Where the last retry of this topic ended, by partition. */
+const positions = async (
+  { log }: OpenedLog,
+  { source, application }: RetryOptions,
+): Promise<ReadonlyMap<number, Offset>> => {
+  const topic = deadLetterTopicName(source);
+  const offsets = await log.groupOffsets(groupOf(application));
+  return new Map(
+    offsets.filter((at) => at.topic === topic).map(({ partition, next }) => [partition, next]),
+  );
+};
+
+/** The letters that are to be sent, each with the record that holds it. */
+async function* chosen(
+  opened: OpenedLog,
+  options: RetryOptions,
+): AsyncGenerator<{ readonly record: LogRecord; readonly letter: Letter }> {
+  const { source, reason, signal } = options;
+  const sentBefore =
+    reason === undefined ? await positions(opened, options) : new Map<number, Offset>();
+  const plain = plainValues(opened.registry);
+  const topic = deadLetterTopicName(source);
+  const read = { topic, from: { kind: 'start' }, follow: false, signal } as const;
+  for await (const record of readTopic(opened.log, read)) {
+    if (record.offset < (sentBefore.get(record.partition) ?? FIRST_OFFSET)) continue;
+    const { type, value } = await plain(record.value);
+    // Its schema says so.
+    const letter = value as Letter;
+    if (type === 'DeadLetter' && (reason ?? letter.reason) === letter.reason) {
+      yield { record, letter };
+    }
+  }
+}
+
+/**
+ * Sends refused records to their topic and partition again, each with one attempt more. The position
+ * goes into the same transaction, so that a letter is sent once however often this is called or
+ * killed; a choice by reason keeps no position.
+ */
+export const retryDeadLetters = async (
+  opened: OpenedLog,
+  options: RetryOptions,
+): Promise<Retried> => {
+  const { source, reason, application } = options;
+  const group = groupOf(application);
+  const producer = await opened.log.producer(`${group}.${source}`);
+  let portion = emptyPortion();
+  let sent = 0;
+  let withoutBytes = 0;
+  const commit = async (): Promise<void> => {
+    const transaction = await producer.begin();
+    await transaction.send(portion.records);
+    const topic = deadLetterTopicName(source);
+    const offsets = [...portion.next].map(([partition, next]): GroupOffset => ({
+      group,
+      topic,
+      partition,
+      next,
+    }));
+    if (reason === undefined) await transaction.commitOffsets(offsets);
+    await transaction.commit();
+    sent += portion.records.length;
+    portion = emptyPortion();
+  };
+  try {
+    for await (const { record, letter } of chosen(opened, options)) {
+      portion.next.set(record.partition, after(record.offset));
+      if (isWithoutBytes(letter)) withoutBytes += 1;
+      else portion.records.push(recordOf(letter, source));
+      if (portion.records.length >= LETTERS_PER_COMMIT) await commit();
+    }
+    if (portion.next.size > 0) await commit();
+  } finally {
+    await producer.close();
+  }
+  return { sent, withoutBytes };
+};

@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import type { LogRecord, TopicState } from '../log/log.ts';
+import { plainValues, type PlainValue } from '../schemas/plain-value.ts';
+import {
+  configOf,
+  wholeNumber,
+  withConfig,
+  withExamples,
+  withJson,
+  type ConfigOptions,
+} from './command-options.ts';
+import type { Io } from './io.ts';
+import { isoTime, printJson, printLine, printTable } from './print.ts';
+import { parseFrom, readTopic } from './read-topic.ts';
+import { withLog } from './with-log.ts';
+
+interface ListOptions extends ConfigOptions {
+  readonly json?: boolean;
+}
+
+interface ReadOptions extends ListOptions {
+  readonly from: string;
+  readonly partition?: number;
+  readonly limit?: number;
+  readonly follow?: boolean;
+}
+
+const recordsIn = ({ offsets }: TopicState): number =>
+  offsets.reduce((sum, { start, stableEnd }) => sum + (stableEnd - start), 0);
+
+const list = (io: Io, options: ListOptions): Promise<void> =>
+  withLog(io, configOf(io, options), async ({ log }) => {
+    const states = [...(await log.topics())].sort((a, b) =>
+      a.definition.name < b.definition.name ? -1 : 1,
+    );
+    if (options.json === true) {
+      for (const { definition, offsets } of states) {
+        await printJson(io.out, { ...definition, offsets });
+      }
+      return;
+    }
+    const rows = states.map((state) => {
+      const { name, partitions, cleanup } = state.definition;
+      return [name, partitions, cleanup, recordsIn(state)];
+    });
+    await printTable(io.out, ['TOPIC', 'PARTITIONS', 'CLEANUP', 'OFFSETS'], rows);
+  });
+
+/** A record as one JSON object: `topic, partition, offset, timestamp, key, headers, type, value`. */
+export const recordJson = (record: LogRecord, { type, value }: PlainValue): object => ({
+  topic: record.topic,
+  partition: record.partition,
+  offset: record.offset,
+  timestamp: record.appendedAtMs,
+  key: record.key === null ? null : record.key.toString(),
+  headers: record.headers,
+  type,
+  value,
+});
+
+/** NUL begins the keys of watermarks, and would be invisible. */
+const visible = (key: Buffer | null): string =>
+  key === null ? '-' : JSON.stringify(key.toString()).slice(1, -1);
+
+const recordLine = (record: LogRecord, { type, value }: PlainValue): string => {
+  const { partition, offset, appendedAtMs, key, headers } = record;
+  const shown = type === 'none' ? JSON.stringify(headers) : JSON.stringify(value);
+  return `${partition}@${offset}  ${isoTime(appendedAtMs)}  ${visible(key)}  ${type}  ${shown}`;
+};
+
+const read = (io: Io, topic: string, options: ReadOptions): Promise<void> =>
+  withLog(io, configOf(io, options), async ({ log, registry }) => {
+    const { partition, limit = Infinity, follow = false, json = false } = options;
+    const from = parseFrom(options.from);
+    const plain = plainValues(registry);
+    let count = 0;
+    for await (const record of readTopic(log, {
+      topic,
+      from,
+      partition,
+      follow,
+      signal: io.signal,
+    })) {
+      if (count >= limit) return;
+      const value = await plain(record.value);
+      if (json) await printJson(io.out, recordJson(record, value));
+      else await printLine(io.out, recordLine(record, value));
+      count += 1;
+      if (count >= limit) return;
+    }
+  });
+
+const listCommand = (io: Io): Command =>
+  withExamples(
+    withJson(withConfig(new Command('list').description('name all topics and their size'))).action(
+      (options: ListOptions) => list(io, options),
+    ),
+    'tidecast topics list',
+  );
+
+const readCommand = (io: Io): Command => {
+  const command = new Command('read')
+    .description('print the committed records of a topic in the order of their append time')
+    .argument('<topic>', 'a topic, such as departures.forecasts')
+    .option('-f, --from <where>', 'start, end, an offset, -N for the last N, or a time', 'start')
+    .option('-p, --partition <n>', 'this partition alone', wholeNumber(0))
+    .option('-n, --limit <n>', 'stop after so many records', wholeNumber(0))
+    .option('--follow', 'go on with what is appended later')
+    .action((topic: string, options: ReadOptions) => read(io, topic, options));
+  return withExamples(
+    withJson(withConfig(command)),
+    'tidecast topics read departures.forecasts --from -1',
+    'tidecast topics read departures.scores --json --follow',
+  );
+};
+
+/** `tidecast topics list | read`. */
+export const topicsCommand = (io: Io): Command =>
+  new Command('topics')
+    .description('look into the log')
+    .addCommand(listCommand(io))
+    .addCommand(readCommand(io));

@@ -1,0 +1,96 @@
+import { Type } from 'avsc';
+import type { ExitCode } from '../../../src/cli/errors.ts';
+import type { Io, Output } from '../../../src/cli/io.ts';
+import { run } from '../../../src/cli/program.ts';
+import type { SchemaRegistry } from '../../../src/schemas/schema-registry.ts';
+import { memoryLog } from '../../../src/log/memory/memory-log.ts';
+
+export interface Outcome {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Calls commands in this process, on a log in memory. */
+export class CommandLine {
+  nowMs = Date.UTC(2001, 0, 1);
+  readonly log = memoryLog({ clock: { now: () => this.nowMs, monotonic: () => 0 } });
+  readonly abort = new AbortController();
+  env: Record<string, string> = { TIDECAST_CONFIG: '' };
+  onOut: (text: string) => void = () => undefined;
+  private readonly schemas: string[] = [];
+
+  /** Values of all records of a topic, by partition. */
+  values(topic: string): string[] {
+    return this.log.snapshot(topic).map(({ value }) => String(value));
+  }
+
+  /** JSON of each line of the result. */
+  async json(...args: string[]): Promise<Record<string, unknown>[]> {
+    const { code, out, err } = await this.call(...args, '--json');
+    if (code !== 0) throw new Error(`exit code ${code}: ${err}`);
+    // Every line of a JSON result is an object.
+    return out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async call(...args: string[]): Promise<Outcome> {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await run(args, this.io(out, err));
+    return { code, out: out.join(''), err: err.join('') };
+  }
+
+  /** A value in the wire format, of a schema that the registry then knows. */
+  encoded(schema: object, value: unknown): Buffer {
+    const text = JSON.stringify(schema);
+    if (!this.schemas.includes(text)) this.schemas.push(text);
+    const header = Buffer.alloc(5);
+    header.writeInt32BE(this.schemas.indexOf(text) + 1, 1);
+    // Type.forSchema is typed for literals.
+    return Buffer.concat([
+      header,
+      Type.forSchema(schema as unknown as 'null', { wrapUnions: true }).toBuffer(value),
+    ]);
+  }
+
+  private io(out: string[], err: string[]): Io {
+    const output = (to: string[], isOut: boolean): Output => ({
+      isTerminal: false,
+      write: (text) => {
+        to.push(text);
+        if (isOut) this.onOut(text);
+        return Promise.resolve();
+      },
+    });
+    const { TIDECAST_CONFIG, ...env } = this.env;
+    return {
+      out: output(out, true),
+      err: output(err, false),
+      env: TIDECAST_CONFIG === '' ? env : this.env,
+      signal: this.abort.signal,
+      openLog: () =>
+        Promise.resolve({
+          log: this.log,
+          registry: this.registry(),
+          isRemote: false,
+          close: () => Promise.resolve(),
+        }),
+    };
+  }
+
+  private registry(): SchemaRegistry {
+    return {
+      register: () => Promise.reject(new Error('commands register nothing')),
+      byId: (id) => {
+        const schema = this.schemas[id - 1];
+        return Promise.resolve(
+          schema === undefined ? undefined : { id, subject: 's', version: 1, schema },
+        );
+      },
+      subjects: () => Promise.resolve([]),
+    };
+  }
+}

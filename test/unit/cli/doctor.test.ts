@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { CommandLine } from './command-line.ts';
+
+const STREAM = 'source: { topic: sales, series: s, time: t, value: v }, frequency: 1d';
+
+const inFolder = async (yaml = ''): Promise<{ line: CommandLine; folder: string }> => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'tidecast.yaml');
+  await writeFile(file, `data: ${folder}\nhttp: { port: 0 }\n${yaml}`);
+  const line = new CommandLine();
+  line.env = { TIDECAST_CONFIG: file };
+  return { line, folder };
+};
+
+const verdicts = (out: string): Record<string, string> =>
+  Object.fromEntries(
+    out
+      .trim()
+      .split('\n')
+      .map((text) => {
+        // Each line of --json is a finding.
+        const { check, verdict } = JSON.parse(text) as { check: string; verdict: string };
+        return [check, verdict];
+      }),
+  );
+
+describe('tidecast doctor', () => {
+  it('passes where a run would have what it needs', async () => {
+    const { line } = await inFolder(`streams: { sales: { ${STREAM} } }`);
+    await line.log.ensureTopics([{ name: 'sales', partitions: 2, cleanup: 'delete' }]);
+    const { code, out } = await line.call('doctor', '--json');
+    expect(code).toBe(0);
+    expect(verdicts(out)).toMatchObject({
+      config: 'pass',
+      node: 'pass',
+      data: 'pass',
+      port: 'pass',
+      tokens: 'pass',
+      registry: 'skip',
+      log: 'pass',
+      'source of sales': 'pass',
+    });
+  });
+
+  it('warns of a source that is not there yet', async () => {
+    const { line } = await inFolder(`streams: { sales: { ${STREAM} } }`);
+    const { code, out } = await line.call('doctor');
+    expect(code).toBe(0);
+    expect(out).toContain('WARN  source of sales: sales does not exist: produce to it');
+  });
+
+  it('fails on a configuration that cannot be used, with its line', async () => {
+    const { line } = await inFolder('hptt: {}');
+    const { code, out, err } = await line.call('doctor');
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /FAIL {2}config: .*\n {2}hptt \(.*tidecast\.yaml:3\): unknown key \(did you/,
+    );
+    expect(err).toContain('1 checks failed: see above what to do (UNHEALTHY)');
+  });
+
+  it('fails when the data folder is a file', async () => {
+    const { line, folder } = await inFolder();
+    const args = ['--set', `data=${join(folder, 'tidecast.yaml')}`];
+    const { code, out } = await line.call('doctor', ...args);
+    expect(code).toBe(1);
+    expect(out).toContain('tidecast.yaml is a file: name another folder as `data`');
+  });
+
+  it('says that a folder will be made, and does not make it', async () => {
+    const { line, folder } = await inFolder();
+    const { out } = await line.call('doctor', '--set', `data=${folder}/a/b`);
+    expect(out).toContain(`pass  data: ${folder}/a/b will be made`);
+    expect(out).toContain('n/a   log: nothing has been written yet');
+  });
+
+  it('warns when the port is taken or open to everyone', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    // It listens on a port, not on a pipe.
+    const { port } = server.address() as { readonly port: number };
+    const { line } = await inFolder();
+    const taken = await line.call('doctor', '--set', `http.port=${port}`);
+    expect(taken.out).toContain(
+      `WARN  port: 127.0.0.1:${port} is taken: by tidecast itself, or set`,
+    );
+    const open = await line.call('doctor', '--set', 'http.host=0.0.0.0');
+    expect(open.out).toContain('WARN  tokens: 0.0.0.0 is open to everyone: set http.tokens');
+  });
+
+  it('fails when Kafka is configured and its registry does not answer', async () => {
+    const { line } = await inFolder();
+    const kafka = ['--set', 'log=kafka', '--set', 'kafka.registry=http://127.0.0.1:1'];
+    const { code, out } = await line.call('doctor', ...kafka);
+    expect(code).toBe(1);
+    expect(out).toContain('FAIL  registry: http://127.0.0.1:1 does not answer');
+  });
+});

@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { CommandLine } from './command-line.ts';
+
+const fileWith = async (name: string, content: string): Promise<string> => {
+  const file = join(await temporaryFolder(), name);
+  await writeFile(file, content);
+  return file;
+};
+
+const SALES = 'store,day,amount\na,2001-01-01,1.5\nb,2001-01-01,\na,2001-01-02,3\n';
+
+describe('tidecast produce', () => {
+  it('appends the rows of a CSV file as JSON, in turn over four partitions', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('sales.csv', SALES);
+    expect(await line.json('produce', file, '--topic', 'sales')).toEqual([
+      { topic: 'sales', records: 3, bytes: 134, partitions: [1, 1, 1, 0] },
+    ]);
+    expect(line.values('sales').map((value) => JSON.parse(value) as unknown)).toEqual([
+      { store: 'a', day: '2001-01-01', amount: 1.5 },
+      { store: 'b', day: '2001-01-01', amount: null },
+      { store: 'a', day: '2001-01-02', amount: 3 },
+    ]);
+  });
+
+  it('puts equal keys on one partition, and keys on all partitions', async () => {
+    const line = new CommandLine();
+    const rows = Array.from({ length: 60 }, (_, index) => `s${index % 20},${index}`);
+    const file = await fileWith('sales.csv', `store,n\n${rows.join('\n')}\n`);
+    await line.json('produce', file, '--topic', 'sales', '--key', 'store');
+    const records = line.log.snapshot('sales');
+    const places = new Set(records.map(({ key, partition }) => `${String(key)} ${partition}`));
+    expect(records).toHaveLength(60);
+    expect(places.size).toBe(20);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(4);
+  });
+
+  it('appends to the partition that is named', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('sales.csv', SALES);
+    const [result] = await line.json('produce', file, '-t', 'sales', '--partition', '2');
+    expect(result).toMatchObject({ partitions: [0, 0, 3, 0] });
+    const wrong = await line.call('produce', file, '-t', 'sales', '--partition', '4');
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.err).toContain('sales has partitions 0 to 3 only');
+  });
+
+  it('appends JSON lines as they stand, broken ones too', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('events.jsonl', '{"id": "x"}\n{broken\n');
+    await line.json('produce', file, '-t', 'events', '-k', 'id', '-p', '0');
+    const records = line.log.snapshot('events');
+    expect(records.map(({ key, value }) => [key?.toString(), String(value)])).toEqual([
+      ['x', '{"id": "x"}'],
+      [undefined, '{broken'],
+    ]);
+  });
+
+  it('keeps to a rate', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('n.csv', `n\n${'1\n'.repeat(60)}`);
+    const startedAt = performance.now();
+    await line.json('produce', file, '-t', 'n', '--rate', '200');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(280);
+    expect(line.values('n')).toHaveLength(60);
+  });
+
+  it('stops when it is asked to, and says how far it came', async () => {
+    const line = new CommandLine();
+    line.abort.abort();
+    const stopped = await line.call('produce', await fileWith('sales.csv', SALES), '-t', 'sales');
+    expect(stopped.code).toBe(1);
+    expect(stopped.err).toContain('stopped after 0 records were appended to sales (INTERRUPTED)');
+  });
+
+  it.each([
+    [['produce', 'gone.csv', '-t', 't'], 2, 'gone.csv cannot be read: check its path'],
+    [['produce', 'a.xlsx', '-t', 't'], 2, 'name it .csv, .jsonl, .ndjson or .parquet'],
+    [['produce', 'a.csv'], 2, "required option '-t, --topic <topic>' not specified"],
+    [['produce', 'a.csv', '-t', 't', '--rate', '0'], 2, 'It must be a number greater than zero.'],
+    [['produce', 'a.csv', '-t', 't', '--partition', 'x'], 2, 'It must be a whole number'],
+  ] as const)('%j ends with exit code %i', async (args, code, message) => {
+    const outcome = await new CommandLine().call(...args);
+    expect(outcome).toMatchObject({ code, out: '' });
+    expect(outcome.err).toContain(message);
+  });
+
+  it('on Kafka leaves it to the owner of a source to create it', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('sales.csv', SALES);
+    const outcome = await line.call('produce', file, '-t', 'sales', '--set', 'log=kafka');
+    expect(outcome).toMatchObject({ code: 2 });
+    expect(outcome.err).toContain('there is no topic sales: create it on the broker');
+  });
+});

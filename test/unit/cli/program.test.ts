@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf, messageOf } from '../../../src/cli/errors.ts';
+import type { Io } from '../../../src/cli/io.ts';
+import { program } from '../../../src/cli/program.ts';
+import { AssertionFailed } from '../../../src/core/assert.ts';
+import { TidecastError } from '../../../src/core/errors.ts';
+import { LogError } from '../../../src/log/errors.ts';
+import { CommandLine } from './command-line.ts';
+
+const silent = { isTerminal: false, write: () => Promise.resolve() };
+const io: Io = {
+  out: silent,
+  err: silent,
+  env: {},
+  signal: new AbortController().signal,
+  openLog: () => Promise.reject(new Error('not needed')),
+};
+
+const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
+  command.commands.length === 0
+    ? [[path.join(' '), command]]
+    : command.commands.flatMap((below) => leaves(below, [...path, below.name()]));
+
+const commands = leaves(program(io));
+
+/** A call of a command that is right as far as commander can tell. */
+const callOf = (path: string, { registeredArguments, options }: Command): string[] => [
+  ...path.split(' '),
+  ...registeredArguments.map((_, index) => `a${index}`),
+  ...options.flatMap(({ mandatory, long }) => (mandatory && long ? [long, 'x'] : [])),
+];
+
+describe('every command', () => {
+  it('is found at all', () => {
+    expect(commands.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each(commands)(
+    '%s has a description, an example, --config and --json',
+    async (path, command) => {
+      const { code, out } = await new CommandLine().call(...path.split(' '), '--help');
+      expect(code).toBe(0);
+      expect(command.description()).not.toBe('');
+      expect(out).toContain(`Examples:\n  $ tidecast ${path}`);
+      expect(out).toContain('--config <file>');
+      expect(out).toContain('--json');
+    },
+  );
+
+  it.each(commands)('%s ends with exit code 2 on an unknown option', async (path, command) => {
+    const outcome = await new CommandLine().call(...callOf(path, command), '--jsn');
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain("unknown option '--jsn'");
+    expect(outcome.err).toContain('(Did you mean --json?)');
+  });
+
+  it.each(commands)('%s ends with exit code 2 on a wrong configuration', async (path, command) => {
+    if (path === 'doctor') return;
+    const outcome = await new CommandLine().call(...callOf(path, command), '--set', 'http.prt=1');
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain('did you mean "port"?');
+  });
+});
+
+describe('the command line', () => {
+  it('prints its version', async () => {
+    const { code, out } = await new CommandLine().call('--version');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+  });
+
+  it('suggests a command for a slip', async () => {
+    const { code, err } = await new CommandLine().call('prduce');
+    expect(code).toBe(2);
+    expect(err).toContain("unknown command 'prduce'");
+    expect(err).toContain('Did you mean produce?');
+  });
+
+  it('ends with exit code 2 and its help when nothing is asked', async () => {
+    const { code, err } = await new CommandLine().call();
+    expect(code).toBe(2);
+    expect(err).toContain('Usage: tidecast');
+  });
+});
+
+describe('exit codes and messages', () => {
+  it.each([
+    [new LogError('LOG_LOCKED', 'stop process 7'), 2, 'tidecast: stop process 7 (LOG_LOCKED)'],
+    [new LogError('LOG_DISK', 'no room'), 1, 'tidecast: no room (LOG_DISK)'],
+    [new TidecastError('FILE_DAMAGED', 'cut off'), 1, 'tidecast: cut off (FILE_DAMAGED)'],
+    [new AssertionFailed('x < y'), 1, 'tidecast: this is a bug, please report it:'],
+    [new Error('boom'), 1, 'tidecast: unexpected failure: Error: boom'],
+    ['text', 1, 'tidecast: unexpected failure: text'],
+  ])('of %s are %i and one that says what to do', (error, code, message) => {
+    expect(exitCodeOf(error)).toBe(code);
+    expect(messageOf(error)).toContain(message);
+  });
+});
