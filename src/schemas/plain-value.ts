@@ -1,4 +1,4 @@
-import { types, Type } from 'avsc';
+import avsc, { type Type, type types } from 'avsc';
 import type { SchemaRegistry } from './schema-registry.ts';
 
 /** A value for people and for programs that know no Avro. */
@@ -18,23 +18,23 @@ const unwrapped = (union: types.WrappedUnionType, value: unknown): readonly [Typ
   // With wrapUnions, avsc hands out null or an object whose one key names the branch.
   const [name = 'null', inner = null] = Object.entries(value ?? {})[0] ?? [];
   const branch = union.types.find(({ branchName }) => branchName === name);
-  return [branch ?? Type.forSchema('null'), inner];
+  return [branch ?? avsc.Type.forSchema('null'), inner];
 };
 
 const plain = (type: Type, value: unknown): unknown => {
-  if (type instanceof types.WrappedUnionType) return plain(...unwrapped(type, value));
+  if (type instanceof avsc.types.WrappedUnionType) return plain(...unwrapped(type, value));
   if (Buffer.isBuffer(value)) return value.toString('base64');
-  if (type instanceof types.ArrayType && Array.isArray(value)) {
+  if (type instanceof avsc.types.ArrayType && Array.isArray(value)) {
     return value.map((item) => plain(type.itemsType, item));
   }
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value);
-  if (type instanceof types.MapType) {
+  if (type instanceof avsc.types.MapType) {
     // Untyped in avsc, but a type like that of any array.
     const itemType = type.valuesType as Type;
     return Object.fromEntries(members.map(([key, item]) => [key, plain(itemType, item)]));
   }
-  if (!(type instanceof types.RecordType)) return value;
+  if (!(type instanceof avsc.types.RecordType)) return value;
   return Object.fromEntries(
     type.fields.map((field) => [
       field.name,
@@ -53,7 +53,7 @@ const decoded = (type: Type, body: Buffer): PlainValue | undefined => {
     // Bytes that only look like the wire format: the caller shows them as they are.
     return undefined;
   }
-  const [branch] = type instanceof types.WrappedUnionType ? unwrapped(type, value) : [type];
+  const [branch] = type instanceof avsc.types.WrappedUnionType ? unwrapped(type, value) : [type];
   return { type: shortName(branch.name ?? branch.typeName), value: plain(type, value) };
 };
 
@@ -87,7 +87,7 @@ export const plainValues = (
       registered === undefined
         ? undefined
         : // Registered schemas are JSON of Avro schemas.
-          Type.forSchema(JSON.parse(registered.schema) as 'null', { wrapUnions: true });
+          avsc.Type.forSchema(JSON.parse(registered.schema) as 'null', { wrapUnions: true });
     if (known.size < TYPES_MAX) known.set(id, type);
     return type;
   };
