@@ -27,8 +27,10 @@ interface NodeProto {
 export class GraphBuilder {
   static readonly input: ValueName = 'features';
   static readonly output: ValueName = 'means';
-  private readonly nodes: NodeProto[] = [];
+  private nodes: NodeProto[] = [];
+  private valueCount = 0;
   private readonly constants: object[] = [];
+  private readonly names = new Map<string, ValueName>();
 
   /** A float64 constant. */
   doubles(dims: readonly number[], values: ArrayLike<number>): ValueName {
@@ -46,9 +48,28 @@ export class GraphBuilder {
 
   /** The value that an operator makes of its inputs. */
   node(opType: string, input: readonly ValueName[], attributes: Attributes = {}): ValueName {
-    const output = `v${this.nodes.length}`;
-    this.nodes.push({ opType, input, output: [output], attribute: attributesOf(attributes) });
-    return output;
+    return this.push(opType, input, attributesOf(attributes));
+  }
+
+  /**
+   * The value of one of two branches, of which only one is computed; both use what the graph around them has made, and both
+   * end in rows of `width` columns.
+   */
+  either(
+    condition: ValueName,
+    [ifTrue, ifFalse]: readonly (() => ValueName)[],
+    width: number,
+  ): ValueName {
+    const branch = (name: string, build: (() => ValueName) | undefined): object => {
+      const around = this.nodes;
+      this.nodes = [];
+      const result = build?.() ?? '';
+      const g = { name, node: this.nodes, output: [valueInfo(result, width)] };
+      this.nodes = around;
+      return { name, g, type: ATTRIBUTE.graph };
+    };
+    const branches = [branch('then_branch', ifTrue), branch('else_branch', ifFalse)];
+    return this.push('If', [condition], branches);
   }
 
   /** The model's bytes, with `result` as its output. */
@@ -83,8 +104,24 @@ export class GraphBuilder {
     return modelProto.encode(model).finish();
   }
 
+  private push(
+    opType: string,
+    input: readonly ValueName[],
+    attribute: readonly object[],
+  ): ValueName {
+    const output = `v${this.valueCount}`;
+    this.valueCount += 1;
+    this.nodes.push({ opType, input, output: [output], attribute });
+    return output;
+  }
+
+  /** Equal constants are written once. */
   private constant(dims: readonly number[], dataType: number, rawData: Uint8Array): ValueName {
-    const name = `c${this.constants.length}`;
+    const content = `${dataType} ${dims.join('×')} ${rawData.join()}`;
+    const known = this.names.get(content);
+    if (known !== undefined) return known;
+    const name = `c${this.names.size}`;
+    this.names.set(content, name);
     this.constants.push({ dims, dataType, name, rawData });
     return name;
   }

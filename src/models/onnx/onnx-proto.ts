@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 /** Values of TensorProto.DataType that are written here. */
 export const ELEMENT = { int64: 7, bool: 9, double: 11 } as const;
 /** Values of AttributeProto.AttributeType that are written here. */
-export const ATTRIBUTE = { int: 2, ints: 7 } as const;
+export const ATTRIBUTE = { int: 2, graph: 5, ints: 7 } as const;
 
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
@@ -20,6 +20,7 @@ const root = protobuf.Root.fromJSON({
       fields: {
         name: field(1, 'string'),
         i: field(3, 'int64'),
+        g: field(6, 'GraphProto'),
         ints: list(8, 'int64'),
         type: field(20, 'int32'),
       },

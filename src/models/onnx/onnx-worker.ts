@@ -22,7 +22,7 @@ export interface OnnxTask {
 export type OnnxTaskResult = boolean;
 
 /** Rows of one run of the runtime, so that what it needs stays in the processor's cache. */
-const RUN_ROWS_MAX = 128;
+const RUN_ROWS_MAX = 256;
 /** Champion, challenger and a model on its way in or out, for two streams; the oldest makes room. */
 const SESSIONS_MAX = 6;
 
@@ -56,15 +56,22 @@ const load = async ({ sha256, artifact }: OnnxTask): Promise<InferenceSession | 
   }
 };
 
+/** Rows of one run; kept from run to run, as fresh megabytes would cost as much as the model does. */
+let buffer = new Float64Array(0);
+
 /** The runtime reads no shared memory; a copy of a few rows stays in the cache, and is where gaps are filled. */
 const privateRows = (
   { memory, width, missing }: OnnxTask,
   at: number,
   count: number,
 ): Float64Array => {
-  const rows = new Float64Array(memory, at * 8, count * width).slice();
+  const size = count * width;
+  if (buffer.length < size) buffer = new Float64Array(size);
+  const rows = buffer.subarray(0, size);
+  rows.set(new Float64Array(memory, at * 8, size));
   if (Number.isNaN(missing)) return rows;
-  for (const [index, value] of rows.entries()) if (Number.isNaN(value)) rows[index] = missing;
+  for (let index = 0; index < size; index += 1)
+    if (Number.isNaN(rows[index])) rows[index] = missing;
   return rows;
 };
 

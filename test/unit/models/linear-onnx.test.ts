@@ -75,12 +75,13 @@ const modelOf = (seed: string): LinearModel => {
   };
 };
 
-/** Rows with gaps, dead scales, outliers, and ranges on both sides of zero. */
+/** Rows with and without gaps, dead scales, outliers, and ranges on both sides of zero. */
 const rowsOf = (seed: string, count: number): Float64Array => {
   const random = seededRandom(seed);
   return Float64Array.from({ length: count * design.width }, (_, index) => {
     const column = index % design.width;
-    if (random.next() < 0.02) return Number.NaN;
+    const hasGaps = Math.floor(index / design.width) % 5 === 3;
+    if (hasGaps && random.next() < 0.02) return Number.NaN;
     if (column === 0) return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
     if (column === 1) return random.next() < 0.5 ? 0 : -10 * random.next();
     if (column === 2) return 10 + 30 * random.next();
