@@ -19,6 +19,7 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Failures that another call would not have: a wrong option, file, folder or port. */
 const WRONG_CALL: ReadonlySet<string> = new Set([
+  'BACKTEST_TOO_SHORT',
   'CONFIG_INVALID',
   'DURATION_NOT_FIXED',
   'DURATION_UNREADABLE',
@@ -26,6 +27,7 @@ const WRONG_CALL: ReadonlySet<string> = new Set([
   'FILE_UNREADABLE',
   'FREQUENCY_UNEVEN',
   'HTTP_PORT_TAKEN',
+  'HOLIDAYS_UNKNOWN_REGION',
   'LOG_FORMAT',
   'LOG_LOCKED',
   'LOG_UNKNOWN_TOPIC',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { backtestCommand } from './backtest.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, messageOf, type ExitCode } from './errors.ts';
@@ -12,6 +13,7 @@ import { version } from './version.ts';
 /** Every command, one file each, in the order in which a newcomer meets them. */
 const COMMANDS: readonly ((io: Io) => Command)[] = [
   produceCommand,
+  backtestCommand,
   topicsCommand,
   modelsCommand,
   deadLettersCommand,

@@ -1,0 +1,50 @@
+import { open } from 'node:fs/promises';
+import type { BacktestForecast } from '../../evaluation/backtest.ts';
+import { backtestCells, backtestColumns, backtestRows } from '../../evaluation/backtest-rows.ts';
+import { CliError } from '../errors.ts';
+
+/** Writes every forecast as rows of CSV. */
+export interface ForecastsFile {
+  add(forecast: BacktestForecast): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ForecastsFileOptions {
+  readonly levels: readonly number[];
+  /** The period after the last one of the data: behind it nothing is known. */
+  readonly end: number;
+  readonly timeOf: (period: number) => string;
+}
+
+/** Rows are gathered up to here before they are written. */
+const BUFFER_LENGTH_MAX = 1 << 16;
+
+const cell = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+const lineOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\n`;
+
+export const openForecastsFile = async (
+  file: string,
+  { levels, end, timeOf }: ForecastsFileOptions,
+): Promise<ForecastsFile> => {
+  const handle = await open(file, 'w').catch((cause: unknown) => {
+    throw new CliError('USAGE', `${file} cannot be written: name another with --forecasts`, cause);
+  });
+  let buffer = lineOf(backtestColumns(levels));
+  const flush = async (): Promise<void> => {
+    const text = buffer;
+    buffer = '';
+    await handle.write(text);
+  };
+  return {
+    add: async (forecast) => {
+      for (const row of backtestRows(forecast, end)) buffer += lineOf(backtestCells(row, timeOf));
+      if (buffer.length >= BUFFER_LENGTH_MAX) await flush();
+    },
+    close: async () => {
+      await flush();
+      await handle.close();
+    },
+  };
+};

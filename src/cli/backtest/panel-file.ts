@@ -1,0 +1,120 @@
+import { basename, extname } from 'node:path';
+import type { Frequency } from '../../core/frequency.ts';
+import { parseInstant } from '../../core/instant.ts';
+import type { SeriesHistory } from '../../evaluation/history.ts';
+import type { Row } from '../../ingestion/files/row.ts';
+import { readRows } from '../../ingestion/files/rows.ts';
+import { CliError } from '../errors.ts';
+
+export interface PanelColumns {
+  /** undefined: the file is one series. */
+  readonly series: string | undefined;
+  /** undefined: rows are consecutive periods of their series. */
+  readonly time: string | undefined;
+  readonly value: string;
+}
+
+export interface PanelFile {
+  readonly series: readonly SeriesHistory[];
+  readonly rows: number;
+  /** Rows that gave a period another value: the last one counts. */
+  readonly repeated: number;
+}
+
+/** Two hundred years of hours: a wrong stamp must not take all memory. */
+const PERIODS_MAX = 2_000_000;
+/** How files write that a value is not known. */
+const UNKNOWN = new Set(['NA', 'NAN', 'NULL', 'NONE', '']);
+
+/** The values of a series by period, in the order of the file. */
+interface Collected {
+  readonly periods: number[];
+  readonly values: number[];
+}
+
+const columnOf = (row: Row, column: string, file: string): unknown => {
+  if (Object.hasOwn(row, column)) return row[column];
+  throw new CliError(
+    'USAGE',
+    `${file} has no column "${column}"; its columns: ${Object.keys(row).join(', ')}`,
+  );
+};
+
+const valueOf = (value: unknown, place: string): number => {
+  if (typeof value === 'number') return value;
+  if (value === null || (typeof value === 'string' && UNKNOWN.has(value.trim().toUpperCase()))) {
+    return Number.NaN;
+  }
+  throw new CliError('USAGE', `${place}: ${JSON.stringify(value)} is no number`);
+};
+
+const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {
+  const timeMs =
+    typeof value === 'string' ? parseInstant(value, zone) : Number(value ?? Number.NaN);
+  if (Number.isFinite(timeMs)) return timeMs;
+  throw new CliError(
+    'USAGE',
+    `${place}: ${JSON.stringify(value)} is neither ISO 8601 nor epoch milliseconds`,
+  );
+};
+
+/** One value a period, NaN where none was given. */
+const historyOf = (seriesId: string, { periods, values }: Collected): SeriesHistory => {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const period of periods) {
+    first = Math.min(first, period);
+    last = Math.max(last, period);
+  }
+  if (last - first >= PERIODS_MAX) {
+    throw new CliError(
+      'USAGE',
+      `series ${seriesId} spans ${last - first + 1} periods: check the time column and --frequency`,
+    );
+  }
+  const dense = new Float64Array(last - first + 1).fill(Number.NaN);
+  for (const [index, period] of periods.entries()) {
+    dense[period - first] = values[index] ?? Number.NaN;
+  }
+  return { seriesId, firstPeriod: first, values: dense };
+};
+
+/** Without times, all series end together: origins are counted back from there. */
+const endTogether = (series: readonly SeriesHistory[]): readonly SeriesHistory[] => {
+  const longest = series.reduce((most, { values }) => Math.max(most, values.length), 0);
+  return series.map((one) => ({ ...one, firstPeriod: longest - one.values.length }));
+};
+
+/** Reads the histories of a CSV, JSON lines or Parquet file. */
+export const readPanel = async (
+  file: string,
+  columns: PanelColumns,
+  frequency: Frequency,
+): Promise<PanelFile> => {
+  const collected = new Map<string, Collected>();
+  const single = basename(file, extname(file));
+  let rows = 0;
+  for await (const batch of readRows(file)) {
+    for (const row of batch) {
+      rows += 1;
+      const place = `${file}, row ${rows}`;
+      const id =
+        columns.series === undefined ? single : String(columnOf(row, columns.series, file));
+      const series = collected.get(id) ?? { periods: [], values: [] };
+      collected.set(id, series);
+      const at = columns.time === undefined ? undefined : columnOf(row, columns.time, file);
+      series.periods.push(
+        at === undefined ? series.periods.length : frequency.periodOf(timeOf(at, frequency, place)),
+      );
+      series.values.push(valueOf(columnOf(row, columns.value, file), place));
+    }
+  }
+  if (rows === 0) throw new CliError('USAGE', `${file} has no rows`);
+  const histories = [...collected].map(([id, series]) => historyOf(id, series));
+  const distinct = [...collected.values()].reduce(
+    (sum, { periods }) => sum + new Set(periods).size,
+    0,
+  );
+  const series = columns.time === undefined ? endTogether(histories) : histories;
+  return { series, rows, repeated: rows - distinct };
+};

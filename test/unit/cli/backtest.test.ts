@@ -1,0 +1,134 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readPanel } from '../../../src/cli/backtest/panel-file.ts';
+import { parseFrequency } from '../../../src/core/frequency.ts';
+import { seededRandom } from '../../../src/core/random.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { CommandLine } from './command-line.ts';
+
+const DAY_MS = 86_400_000;
+const START = Date.UTC(2001, 0, 1);
+
+const fileWith = async (content: string): Promise<string> => {
+  const file = join(await temporaryFolder(), 'sales.csv');
+  await writeFile(file, content);
+  return file;
+};
+
+const dayOf = (index: number): string =>
+  new Date(START + index * DAY_MS).toISOString().slice(0, 10);
+
+const DAYS = 200;
+
+const sales = (): string => {
+  const random = seededRandom('sales');
+  const lines = ['store,day,amount'];
+  for (const store of ['a', 'b,c']) {
+    for (let day = 0; day < DAYS; day += 1) {
+      const amount = 50 + 20 * Math.sin((2 * Math.PI * day) / 7) + 3 * random.normal();
+      lines.push(`"${store}",${dayOf(day)},${amount.toFixed(3)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+const COLUMNS = ['--series-column', 'store', '--time-column', 'day', '--value-column', 'amount'];
+const DAILY = [...COLUMNS, '--frequency', '1d'];
+
+describe('tidecast backtest', () => {
+  it('prints the model beside its naive opponents and writes every forecast', async () => {
+    const file = await fileWith(sales());
+    const out = `${file}.forecasts.csv`;
+    const rolling = ['--horizon', '7', '--origins', '4', '--every', '7', '--levels', '80'];
+    const results = await new CommandLine().json(
+      ...['backtest', file, ...DAILY, ...rolling, '--forecasts', out],
+    );
+    expect(results.map(({ model, count }) => [model, count])).toEqual([
+      ['ridge', 56],
+      ['naive-7', 56],
+      ['slot-mean', 56],
+    ]);
+    const lines = (await readFile(out, 'utf8')).trim().split('\n');
+    expect(lines[0]).toBe('series_id,origin,target,step,model,mean,lower_80,upper_80,actual');
+    expect(lines).toHaveLength(1 + 2 * 4 * 7);
+    const origin = `${dayOf(DAYS - 1 - 28)}T00:00:00Z`;
+    const target = `${dayOf(DAYS - 28)}T00:00:00Z`;
+    expect(lines[1]).toMatch(new RegExp(`^a,${origin},${target},1,ridge,`));
+    expect(lines.at(-1)).toMatch(new RegExp(`^"b,c",.*,${dayOf(DAYS - 1)}T00:00:00Z,7,ridge,`));
+  });
+
+  it('has one origin before a holdout, and a table for people', async () => {
+    const file = await fileWith(sales());
+    const { code, out } = await new CommandLine().call(
+      'backtest',
+      file,
+      ...DAILY,
+      '--holdout',
+      '7',
+    );
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^MODEL +N +WAPE +MASE .* COVER 80 +MSIS 80 +COVER 95/);
+    expect(out).toMatch(/^ridge +14 /m);
+  });
+
+  it.each([
+    [['--holdout', '7', '--origins', '3'], 'give --holdout for one origin, or --origins'],
+    [['--origins', '900'], '(BACKTEST_TOO_SHORT)'],
+    [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
+    [['--refit', 'never'], 'It must be every, once, or a whole number'],
+    [['--seasons', '7,x'], 'whole numbers of at least 2'],
+    [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
+    [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],
+    [['--value-column', 'amuont'], 'has no column "amuont"; its columns: store, day, amount'],
+    [['--time-column', 'store'], '"a" is neither ISO 8601 nor epoch milliseconds'],
+    [['--value-column', 'day'], '"2001-01-01" is no number'],
+    [['--forecasts', '/dev/null/x'], 'cannot be written: name another with --forecasts'],
+  ])('with %j ends with exit code 2 and what to do', async (args, message) => {
+    const outcome = await new CommandLine().call(
+      ...['backtest', await fileWith(sales()), ...DAILY, ...args],
+    );
+    expect(outcome.err).toContain(message);
+    expect(outcome.code).toBe(2);
+  });
+});
+
+describe('readPanel', () => {
+  const daily = parseFrequency('1d');
+
+  it('puts values at their periods, and NaN where there is none', async () => {
+    const file = await fileWith(
+      `s,t,v\na,${dayOf(2)},3\na,${dayOf(0)},1\na,${dayOf(3)},NA\nb,${START + DAY_MS},7\n`,
+    );
+    const panel = await readPanel(file, { series: 's', time: 't', value: 'v' }, daily);
+    const first = daily.periodOf(START);
+    expect(panel).toMatchObject({ rows: 4, repeated: 0 });
+    expect(panel.series).toEqual([
+      { seriesId: 'a', firstPeriod: first, values: Float64Array.of(1, Number.NaN, 3, Number.NaN) },
+      { seriesId: 'b', firstPeriod: first + 1, values: Float64Array.of(7) },
+    ]);
+  });
+
+  it('takes the last of several values of a period', async () => {
+    const file = await fileWith(`t,v\n${dayOf(0)},1\n${dayOf(0)}T07:00:00Z,2\n`);
+    const panel = await readPanel(file, { series: undefined, time: 't', value: 'v' }, daily);
+    expect(panel.repeated).toBe(1);
+    expect(panel.series[0]).toMatchObject({ seriesId: 'sales', values: Float64Array.of(2) });
+  });
+
+  it('lets series without times end together', async () => {
+    const file = await fileWith('s,v\na,1\na,2\na,3\nb,9\n');
+    const { series } = await readPanel(file, { series: 's', time: undefined, value: 'v' }, daily);
+    expect(series.map(({ firstPeriod, values }) => firstPeriod + values.length)).toEqual([3, 3]);
+  });
+
+  it('refuses a span that no memory holds', async () => {
+    const file = await fileWith(`t,v\n${dayOf(0)},1\n9999-01-01,2\n`);
+    const read = readPanel(
+      file,
+      { series: undefined, time: 't', value: 'v' },
+      parseFrequency('1m'),
+    );
+    await expect(read).rejects.toThrow(/spans \d+ periods: check the time column/);
+  });
+});
