@@ -23,7 +23,10 @@ export const backtestColumns = (levels: readonly number[]): readonly string[] =>
   'actual',
 ];
 
-/** The rows of a forecast up to the end of the data (exclusive): behind it nothing will ever be known. */
+/**
+ * The rows of a forecast up to the end of the data (exclusive): behind it nothing will ever be
+ * known.
+ */
 export const backtestRows = function* (
   { seriesId, origin, model, mean, lower, upper, actual }: BacktestForecast,
   end = Infinity,
@@ -41,7 +44,10 @@ export const backtestRows = function* (
   }
 };
 
-/** The cells of a row in the order of `backtestColumns`, empty where a value is missing; `timeOf` writes a period. */
+/**
+ * The cells of a row in the order of `backtestColumns`, empty where a value is missing; `timeOf`
+ * writes a period.
+ */
 export const backtestCells = (
   row: BacktestRow,
   timeOf: (period: number) => string,

@@ -7,7 +7,7 @@ import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { endOf, historyNeeded, valueOf, type Panel, type SeriesHistory } from './history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
-import { residualHalf, residualOrigins, type MaturedErrors } from './residual-quantiles.ts';
+import { halfWidth, calibrationOrigins, type MaturedErrors } from './error-quantiles.ts';
 import { backtestOrigins, isRefit, type BacktestSplit, type Refit } from './split.ts';
 
 /** What a fit may know: every value up to the origin, and nothing behind it. */
@@ -20,7 +20,10 @@ export interface FitRequest {
   readonly seed: string;
 }
 
-/** Makes a model that is ready to forecast; null where the data do not suffice, and the naive ladder stands in. */
+/**
+ * Makes a model that is ready to forecast; null where the data do not suffice, and the naive ladder
+ * stands in.
+ */
 export type Fit = (request: FitRequest, signal: AbortSignal) => Promise<Forecaster | null>;
 
 export interface BacktestOptions {
@@ -60,8 +63,9 @@ export interface BacktestForecast {
 const LADDER = 'naive-ladder';
 
 /**
- * Rolling-origin backtest: at each origin, every series is forecast by a model that was fitted on nothing behind it, from
- * features of nothing behind it, with intervals from errors that had matured by then.
+ * Rolling-origin backtest: at each origin, every series is forecast by a model that was fitted on
+ * nothing behind it, from features of nothing behind it, with intervals from errors that had
+ * matured by then.
  */
 export const backtest = async function* (
   options: BacktestOptions,
@@ -130,7 +134,7 @@ class OriginRun {
   async *forecasts(origin: number): AsyncGenerator<BacktestForecast> {
     const { panel, featureSchema } = this.options;
     const { season, horizon } = this;
-    const origins = [...residualOrigins(origin, { season, horizon }), origin];
+    const origins = [...calibrationOrigins(origin, { season, horizon }), origin];
     for (const block of originBlocks({ panel, schemas: [featureSchema], origins })) {
       const row = block.count - 1;
       if (block.origins[row] !== origin) continue;
@@ -163,7 +167,10 @@ class OriginRun {
     };
   }
 
-  /** What the model says of each row; the ladder speaks for rows that are too young, or of which the model knows nothing. */
+  /**
+   * What the model says of each row; the ladder speaks for rows that are too young, or of which the
+   * model knows nothing.
+   */
   private async means(
     block: OriginBlock,
   ): Promise<{ readonly means: Float64Array; readonly strategies: readonly string[] }> {
@@ -215,7 +222,7 @@ class OriginRun {
     const range = [block.least[row] as number, block.greatest[row] as number] as const;
     const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
     const scale = block.scale[row] as number;
-    const halves = mean.map((_, step) => residualHalf(errors, step + 1, { level, scale }));
+    const halves = mean.map((_, step) => halfWidth(errors, step + 1, { level, scale }));
     return {
       lower: mean.map((value, step) => Math.max(floor, value - (halves[step] as number))),
       upper: mean.map((value, step) => Math.min(ceiling, value + (halves[step] as number))),

@@ -32,6 +32,9 @@ export const endOf = (series: readonly SeriesHistory[]): number =>
 const LONG_SEASONS_BEFORE = 4;
 const SHORT_SEASONS_BEFORE = 12;
 
-/** Periods that a series must span before a direct model learns from it or forecasts it; before, the naive ladder does. */
+/**
+ * Periods that a series must span before a direct model learns from it or forecasts it; before, the
+ * naive ladder does.
+ */
 export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
   long === undefined ? SHORT_SEASONS_BEFORE * short : LONG_SEASONS_BEFORE * long;

@@ -1,7 +1,10 @@
 // Hot file: indices are in range by construction (pairs are equally long), so typed-array reads are
 // narrowed with `as number`.
 
-/** Matched actuals and forecasts, index by index; a pair with a missing side is excluded and counted. */
+/**
+ * Matched actuals and forecasts, index by index; a pair with a missing side is excluded and
+ * counted.
+ */
 export interface Pairs {
   readonly actual: Float64Array;
   readonly mean: Float64Array;
@@ -120,14 +123,17 @@ export const bias = (pairs: Pairs): Metric =>
   );
 
 /**
- * Mean |y − f| / scale, where a pair's scale is the mean |seasonal difference| up to its origin; pairs without one are
- * excluded. Of one series: average the values of several.
+ * Mean |y − f| / scale, where a pair's scale is the mean |seasonal difference| up to its origin;
+ * pairs without one are excluded. Of one series: average the values of several.
  * @see Hyndman and Koehler, Another look at measures of forecast accuracy (2006)
  */
 export const mase = (pairs: Pairs, scales: Float64Array): Metric =>
   averaged(pairs, (y, f, index) => scaled(Math.abs(y - f), scales[index] as number));
 
-/** √ of mean (y − f)² / mean squared in-sample difference; the lag of the difference is the caller's choice. */
+/**
+ * √ of mean (y − f)² / mean squared in-sample difference; the lag of the difference is the caller's
+ * choice.
+ */
 export const rmsse = (pairs: Pairs, squaredScales: Float64Array): Metric =>
   root(averaged(pairs, (y, f, index) => scaled((y - f) ** 2, squaredScales[index] as number)));
 
@@ -139,12 +145,12 @@ export const nrmse = (pairs: Pairs): Metric => {
   return { ...error, value: error.value === null ? null : ratio(error.value, spread) };
 };
 
-/** 1 − WAPE / WAPE of a baseline on the same pairs; above 0 is better than the baseline. */
-export const skill = (pairs: Pairs, baseline: Float64Array): Metric => {
+/** 1 − WAPE / WAPE of a naive opponent on the same pairs; above 0 is better than it. */
+export const skill = (pairs: Pairs, opponent: Float64Array): Metric => {
   let errors = 0;
   let others = 0;
   const counts = count(pairs, (actual, mean, index) => {
-    const other = baseline[index] as number;
+    const other = opponent[index] as number;
     if (!Number.isFinite(other)) return false;
     errors += Math.abs(actual - mean);
     others += Math.abs(actual - other);

@@ -22,7 +22,10 @@ export interface OriginBlock {
   readonly naive: Float64Array;
   /** Unit of relative errors: mean seasonal difference over the last three long seasons. */
   readonly scale: Float64Array;
-  /** Mean seasonal difference over all history up to the origin: the denominator of MASE; NaN before there is one. */
+  /**
+   * Mean seasonal difference over all history up to the origin: the denominator of MASE; NaN before
+   * there is one.
+   */
   readonly inSample: Float64Array;
   readonly least: Float64Array;
   readonly greatest: Float64Array;
@@ -51,7 +54,10 @@ interface Functions {
 export const opponentNames = (schema: FeatureSchema): readonly string[] =>
   naiveOpponents(schema).names;
 
-/** Series by series, blocks of origins in order. Nothing after an origin is ever put into its window. */
+/**
+ * Series by series, blocks of origins in order. Nothing after an origin is ever put into its
+ * window.
+ */
 export const originBlocks = function* (options: OriginOptions): Generator<OriginBlock> {
   const byZone = new Map<string | undefined, Functions>();
   for (const series of options.panel.series) {

@@ -1,6 +1,9 @@
 import { EvaluationError } from './errors.ts';
 
-/** Where a backtest cuts its data: one origin before the last `periods`, or several, `every` periods apart. */
+/**
+ * Where a backtest cuts its data: one origin before the last `periods`, or several, `every` periods
+ * apart.
+ */
 export type BacktestSplit =
   | { readonly kind: 'holdout'; readonly periods: number }
   | { readonly kind: 'rolling'; readonly origins: number; readonly every: number };
@@ -17,8 +20,8 @@ export interface SplitData {
 }
 
 /**
- * Origins in ascending order, shared by all series and counted back from the end of the data: a holdout's lies before its
- * periods, the last of a rolling backtest one horizon before the end.
+ * Origins in ascending order, shared by all series and counted back from the end of the data: a
+ * holdout's lies before its periods, the last of a rolling backtest one horizon before the end.
  * @see Tashman, Out-of-sample tests of forecasting accuracy (2000)
  */
 export const backtestOrigins = (
@@ -36,8 +39,8 @@ export const backtestOrigins = (
   if (earliest !== undefined && earliest >= first) return origins;
   throw new EvaluationError(
     'BACKTEST_TOO_SHORT',
-    `The data end ${end - first} periods after they begin, too few for the first origin: ask for a shorter holdout, or for ` +
-      'fewer origins or closer ones',
+    `The data end ${end - first} periods after they begin, too few for the first origin: ` +
+      'ask for a shorter holdout, or for fewer origins or closer ones',
   );
 };
 

@@ -7,7 +7,10 @@ import {
 } from '../schemas/feature-schema.ts';
 import { ModelError } from './errors.ts';
 
-/** Names under which an ONNX model carries what it agrees with; a foreign model that keeps to them is served alike. */
+/**
+ * Names under which an ONNX model carries what it agrees with; a foreign model that keeps to them
+ * is served alike.
+ */
 export const METADATA = {
   featureSchema: 'tidecast.feature_schema',
   horizon: 'tidecast.horizon',
@@ -44,7 +47,8 @@ const required = (entries: ReadonlyMap<string, string>, key: string): string => 
   if (value !== undefined) return value;
   throw new ModelError(
     'MODEL_METADATA_MISSING',
-    `The model has no metadata "${key}": write it where the model is exported, then register it again`,
+    `The model has no metadata "${key}": write it where the model is exported, ` +
+      'then register it again',
   );
 };
 
@@ -121,9 +125,7 @@ export const requireSchema = (model: FeatureSchema, stream: FeatureSchema): void
   if (featureSchemaHash(model) === featureSchemaHash(stream)) return;
   throw new ModelError(
     'MODEL_SCHEMA_MISMATCH',
-    `The model was trained on other features; train it again, or configure the stream as it was (${schemaDifferences(
-      model,
-      stream,
-    ).join('; ')})`,
+    'The model was trained on other features; train it again, or configure the stream as it was ' +
+      `(${schemaDifferences(model, stream).join('; ')})`,
   );
 };

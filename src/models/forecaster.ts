@@ -5,7 +5,10 @@ export interface ForecasterIdentity {
   readonly sha256: string;
 }
 
-/** A model that is ready to forecast: feature rows in, means out. Its results do not depend on how rows are batched. */
+/**
+ * A model that is ready to forecast: feature rows in, means out. Its results do not depend on how
+ * rows are batched.
+ */
 export interface Forecaster {
   readonly identity: ForecasterIdentity;
   /** Hash of the feature schema whose rows it takes. */
@@ -15,9 +18,9 @@ export interface Forecaster {
   /** How the means come about: `direct`, or a rung of the cold-start ladder. */
   readonly strategy: string;
   /**
-   * `rows` holds `count` feature vectors one after the other, in the series' own unit, NaN where a value is missing. Resolves
-   * to count × horizon means, row by row, step 1 first. The rows are read before the promise is returned, so the caller may
-   * use their memory again at once.
+   * `rows` holds `count` feature vectors one after the other, in the series' own unit, NaN where a
+   * value is missing. Resolves to count × horizon means, row by row, step 1 first. The rows are
+   * read before the promise is returned, so the caller may use their memory again at once.
    */
   predict(rows: Float64Array, count: number): Promise<Float64Array>;
   close(): Promise<void>;

@@ -1,4 +1,6 @@
 import { assert } from '../core/assert.ts';
+import { sortedQuantile } from './quantile.ts';
+import { stepBuckets } from './step-buckets.ts';
 
 // Hot file: indices are in range by construction (buckets, levels and slots are counted by the
 // shape, steps are 1..horizon), so typed-array reads are narrowed with `as number`.
@@ -9,7 +11,9 @@ export interface IntervalShape {
   readonly horizon: number;
   /** Percent, ascending: [80, 95]. */
   readonly levels: readonly number[];
-  /** Distinct slots of a target, the season's length where errors differ by slot; 1 to pool them. */
+  /**
+   * Distinct slots of a target, the season's length where errors differ by slot; 1 to pool them.
+   */
   readonly slots: number;
   /** Share by which σ moves towards each new error. */
   readonly sigmaRate?: number;
@@ -17,7 +21,9 @@ export interface IntervalShape {
   readonly gain?: number;
 }
 
-/** Forecasts of one target that wait for its actual, as they were issued; made once and refilled. */
+/**
+ * Forecasts of one target that wait for its actual, as they were issued; made once and refilled.
+ */
 export interface MaturedForecasts {
   count: number;
   /** 1..horizon, ascending. */
@@ -46,22 +52,16 @@ const SIGMA_MIN = 1e-9;
 const MEAN_ERROR_RATE = 0.01;
 /** How many targets of its own a slot's first σ gives away to the mean of all slots. */
 const SHRINKAGE = 2;
-/** A start below would stop the controller for series that never move; one above lets a lone outlier set the pace. */
+/**
+ * A start below would stop the controller for series that never move; one above lets a lone outlier
+ * set the pace.
+ */
 const QUANTILE_MIN = 0.5;
 const QUANTILE_MAX = 20;
-/** Mean |error| of a forecast as a share of the mean seasonal difference, before anything is known. */
+/**
+ * Mean |error| of a forecast as a share of the mean seasonal difference, before anything is known.
+ */
 const COLD_ERROR_SHARE = 0.8;
-
-/** Last step of each bucket: 1, a quarter, half, one and two seasons, and the horizon. */
-export const stepBuckets = (season: number, horizon: number): readonly number[] => {
-  const edges = [1, Math.floor(season / 4), Math.floor(season / 2), season, 2 * season];
-  const inside = [...new Set(edges)].filter((edge) => edge > 0 && edge < horizon);
-  return [...inside.sort((one, other) => one - other), horizon];
-};
-
-/** The slots that a panel's errors are told apart by: those of the short season if there is a longer one, else none. */
-export const intervalSlots = (seasons: readonly number[]): number =>
-  seasons.length > 1 ? (seasons[0] ?? 1) : 1;
 
 /** Inside, bounds included; compared in float32, the precision in which bounds are published. */
 export const isCovered = (actual: number, lower: number, upper: number): boolean => {
@@ -78,12 +78,14 @@ export const maturedForecasts = (horizon: number, levelCount: number): MaturedFo
 });
 
 /**
- * Interval half widths q·σ of one series, where σ[slot of the target, bucket of the step] follows the mean absolute error
- * and q[bucket, level] is moved by a P-controller so that the share of misses comes to 1 − level. One update an actual and
- * bucket, by the mean over its steps: updating once a step would count the same surprise many times.
+ * Interval half widths q·σ of one series, where σ[slot of the target, bucket of the step] follows
+ * the mean absolute error and q[bucket, level] is moved by a P-controller so that the share of
+ * misses comes to 1 − level. One update an actual and bucket, by the mean over its steps: updating
+ * once a step would count the same surprise many times.
  *
- * The state is the caller's, `words` float64 from `at`: mean |error| a bucket; q a bucket and level; the q that the
- * controller started from, likewise; then σ, one row of buckets a slot. All zero means not started.
+ * The state is the caller's, `words` float64 from `at`: mean |error| a bucket; q a bucket and
+ * level; the q that the controller started from, likewise; then σ, one row of buckets a slot. All
+ * zero means not started.
  * @see Angelopoulos, Candès, Tibshirani, Conformal PID Control for Time Series Prediction (2023)
  */
 export class IntervalCalibration {
@@ -140,7 +142,10 @@ export class IntervalCalibration {
     return this.sharedWords + slot * this.buckets;
   }
 
-  /** Begins without any error seen, as if errors were exponential with a mean of .8 × the series' scale. */
+  /**
+   * Begins without any error seen, as if errors were exponential with a mean of .8 × the series'
+   * scale.
+   */
   startCold(scale: number): void {
     const { state, at, buckets, levels } = this;
     const error = Math.max(COLD_ERROR_SHARE * scale, SIGMA_MIN);
@@ -153,7 +158,10 @@ export class IntervalCalibration {
     }
   }
 
-  /** Begins from the errors of a backtest, type-7 quantiles of |error| / σ. Not for the hot path: it allocates. */
+  /**
+   * Begins from the errors of a backtest, type-7 quantiles of |error| / σ. Not for the hot path: it
+   * allocates.
+   */
   startFrom({ count, errors, slots }: CalibrationErrors): void {
     assert(count > 0, 'nothing to calibrate from');
     const { state, at, buckets, levels, horizon } = this;
@@ -284,13 +292,4 @@ const mean = (values: Float64Array): number => {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;
-};
-
-/** Linear interpolation between order statistics: type 7 of Hyndman and Fan (1996). */
-export const sortedQuantile = (sorted: Float64Array, share: number): number => {
-  const position = (sorted.length - 1) * share;
-  const below = Math.floor(position);
-  const low = sorted[below] as number;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
-  return low + (position - below) * (high - low);
 };

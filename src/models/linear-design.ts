@@ -10,7 +10,10 @@ import { NONE, type LinearDesign, type ProfileInput, type ScalarInput } from './
 /** What stands in for a missing anchor; more would cost every row and serve few. */
 const ANCHORS_MAX = 3;
 
-/** Middle and half range of each calendar column, so that it enters a linear model at the size of the others. */
+/**
+ * Middle and half range of each calendar column, so that it enters a linear model at the size of
+ * the others.
+ */
 const CALENDAR: Readonly<Record<CalendarField, readonly [centre: number, spread: number]>> = {
   hour: [11.5, 12],
   dayofweek: [3, 3.5],
@@ -34,8 +37,9 @@ interface Special {
 }
 
 /**
- * How a linear model reads the rows of a feature schema: relative to an anchor (each target's value one short season
- * earlier) and in units of the series' own scale, so that one model fits series of any size and survives moves of level.
+ * How a linear model reads the rows of a feature schema: relative to an anchor (each target's value
+ * one short season earlier) and in units of the series' own scale, so that one model fits series of
+ * any size and survives moves of level.
  */
 export const linearDesign = (schema: FeatureSchema): LinearDesign => {
   const { horizon, seasons } = schema;
@@ -74,7 +78,10 @@ const columnsOf = ({
   return { scalars, profiles };
 };
 
-/** Best first: the latest value of the same short slot, then the longest mean of a slot, then what there is. */
+/**
+ * Best first: the latest value of the same short slot, then the longest mean of a slot, then what
+ * there is.
+ */
 const anchorsOf = (
   profiles: readonly Column<Profile>[],
   short: number,

@@ -2,7 +2,10 @@
 // so typed-array reads are narrowed with `as number`.
 import { outputCeiling, outputFloor } from './output-range.ts';
 
-/** Inputs, and the relative target when it is learnt, are cut at these; a linear model pays dearly for outliers. */
+/**
+ * Inputs, and the relative target when it is learnt, are cut at these; a linear model pays dearly
+ * for outliers.
+ */
 export const INPUT_CLIP = 15;
 export const TARGET_CLIP = 8;
 /** A series that never moved has no scale; it is forecast in its own unit. */
@@ -39,7 +42,10 @@ export interface LinearDesign {
   readonly width: number;
   readonly horizon: number;
   readonly scale: number;
-  /** First columns of the profiles that forecasts start from; the next one fills what is missing in the one before. */
+  /**
+   * First columns of the profiles that forecasts start from; the next one fills what is missing in
+   * the one before.
+   */
   readonly anchors: readonly number[];
   /** Columns of the least and the greatest value so far, which bound what may be forecast. */
   readonly least: number;
@@ -49,7 +55,8 @@ export interface LinearDesign {
 }
 
 /**
- * mean[h] = anchor[h] + scale · (intercept[h] + Σᵢ scalar[h, i]·xᵢ + Σⱼ profile[h, j]·p[h, j]), within the output range.
+ * mean[h] = anchor[h] + scale · (intercept[h] + Σᵢ scalar[h, i]·xᵢ + Σⱼ profile[h, j]·p[h, j]),
+ * within the output range.
  */
 export interface LinearModel {
   readonly design: LinearDesign;
@@ -144,7 +151,10 @@ const scalarValue = (
   return (value - reference) / scale;
 };
 
-/** Means of a row that `inputs` has read, clipped to the output range; what the ONNX graph computes, in plain steps. */
+/**
+ * Means of a row that `inputs` has read, clipped to the output range; what the ONNX graph computes,
+ * in plain steps.
+ */
 export const linearMeans = (
   model: LinearModel,
   inputs: LinearInputs,

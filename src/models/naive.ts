@@ -1,5 +1,5 @@
-// Hot file: indices are in range by construction (the caller's arrays have room for the horizon), so
-// typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction (the caller's arrays have room for the horizon),
+// so typed-array reads are narrowed with `as number`.
 
 /** Rungs below the opponents. */
 export const LAST_VALUE = 'last-value';
@@ -8,7 +8,10 @@ export const NOTHING = 'none';
 const SLOT_MEAN = 'slot-mean';
 
 export interface LadderInput {
-  /** What each opponent says of each step: horizon × opponents from `naiveAt`, NaN where it is silent. */
+  /**
+   * What each opponent says of each step: horizon × opponents from `naiveAt`, NaN where it is
+   * silent.
+   */
   readonly naive: Float64Array;
   readonly naiveAt: number;
   /** The latest known value; NaN if there is none. */
@@ -19,8 +22,9 @@ export interface LadderInput {
 }
 
 /**
- * The cold-start ladder: what a series is forecast by that has no model, or too little history for it. Each step stands on
- * the highest rung that it has: the slot mean, the value one season earlier, the last value, nothing (NaN).
+ * The cold-start ladder: what a series is forecast by that has no model, or too little history for
+ * it. Each step stands on the highest rung that it has: the slot mean, the value one season
+ * earlier, the last value, nothing (NaN).
  */
 export class NaiveLadder {
   private readonly names: readonly string[];

@@ -3,7 +3,10 @@ import type { Forecaster } from '../models/forecaster.ts';
 import { TrainingError } from './errors.ts';
 import type { Candidate, Trainer } from './trainer.ts';
 
-/** The fit of a backtest by a trainer: what it trains is opened and forecasts; too little data is no failure there. */
+/**
+ * The fit of a backtest by a trainer: what it trains is opened and forecasts; too little data is no
+ * failure there.
+ */
 export const fitBy =
   (trainer: Trainer, open: (candidate: Candidate) => Promise<Forecaster>): Fit =>
   async ({ panel, featureSchema, fromPeriod, toPeriod, seed }, signal) => {

@@ -8,7 +8,9 @@ import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
 
-/** Periods from one origin to the next, coprime with every season in use, so that all slots come up. */
+/**
+ * Periods from one origin to the next, coprime with every season in use, so that all slots come up.
+ */
 const ORIGIN_STRIDE = 5;
 
 export interface JudgedForecaster {
@@ -25,7 +27,10 @@ export interface JudgeInput {
   readonly onProgress?: (share: number) => void;
 }
 
-/** How a training window is split: a fit may see targets before `fitUntil`, the judge sees those of [from, to). */
+/**
+ * How a training window is split: a fit may see targets before `fitUntil`, the judge sees those of
+ * [from, to).
+ */
 export interface JudgingSlice {
   readonly fitUntil: number;
   readonly from: number;
@@ -33,8 +38,8 @@ export interface JudgingSlice {
 }
 
 /**
- * The last four long seasons (28 days of hours), or eight short ones, and an embargo of one horizon before them, so that no
- * error of the fit's last targets reaches into the judgement.
+ * The last four long seasons (28 days of hours), or eight short ones, and an embargo of one horizon
+ * before them, so that no error of the fit's last targets reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,
@@ -45,8 +50,8 @@ export const judgingSlice = (
 };
 
 /**
- * Has candidate, champion and naive opponents forecast the judging slice from the same origins, and compares them on the
- * pairs that all of them have.
+ * Has candidate, champion and naive opponents forecast the judging slice from the same origins, and
+ * compares them on the pairs that all of them have.
  */
 export const judge = async (
   { panel, toPeriod, candidate, champion, onProgress }: JudgeInput,
@@ -187,7 +192,10 @@ class PairSums {
     return true;
   }
 
-  /** Puts everybody's mean of a step into `forecasts`; returns their sum, which is finite only if all are. */
+  /**
+   * Puts everybody's mean of a step into `forecasts`; returns their sum, which is finite only if
+   * all are.
+   */
   private gather({ block, means }: Sayings, index: number, step: number): number {
     const { horizon } = this.schema;
     const naives = this.names.length - means.length;

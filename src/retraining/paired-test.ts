@@ -32,10 +32,11 @@ export interface PairedTest {
 }
 
 /**
- * Tests whether losses are lower than a rival's, from d_t = L_rival − L_candidate, one value a target time. Diebold–Mariano
- * with Bartlett's HAC variance and the small-sample correction of Harvey, Leybourne and Newbold; beside it a circular block
- * bootstrap.
- * @see Diebold and Mariano, Comparing Predictive Accuracy (1995); Harvey, Leybourne and Newbold (1997)
+ * Tests whether losses are lower than a rival's, from d_t = L_rival − L_candidate, one value a
+ * target time. Diebold–Mariano with Bartlett's HAC variance and the small-sample correction of
+ * Harvey, Leybourne and Newbold; beside it a circular block bootstrap.
+ * @see Diebold and Mariano, Comparing Predictive Accuracy (1995); Harvey, Leybourne and Newbold
+ * (1997)
  * @see Politis and Romano, A circular block-resampling procedure for stationary data (1992)
  */
 export const pairedTest = (differences: Float64Array, options: PairedTestOptions): PairedTest => {

@@ -3,7 +3,10 @@ import { pairedTest, type PairedTest } from './paired-test.ts';
 /** How one model did on the judging slice. */
 export interface JudgedModel {
   readonly name: string;
-  /** Mean over series and steps of |error| / scale, one value a target time, in the order of the targets. */
+  /**
+   * Mean over series and steps of |error| / scale, one value a target time, in the order of the
+   * targets.
+   */
   readonly losses: Float64Array;
   readonly wape: number | null;
   readonly bias: number | null;
@@ -80,14 +83,18 @@ const FALSE_PROMOTION = 0.05;
 const COVERAGE_TOLERANCE = 0.03;
 const WORST_SLOT_TOLERANCE = 0.02;
 const BIAS_TOLERANCE = 0.02;
-/** Target times that a comparison must span: so many long seasons, or short ones where there is no long one. */
+/**
+ * Target times that a comparison must span: so many long seasons, or short ones where there is no
+ * long one.
+ */
 const LONG_SEASONS_MIN = 4;
 const SHORT_SEASONS_MIN = 8;
 
 /**
- * Decides whether a candidate may serve. Against a champion it must be better by a stated share and by more than chance;
- * against the best naive opponent, by more than chance. Where nothing serves yet that opponent is the only rival: the share
- * guards an incumbent from being changed for little, and a naive forecast is no incumbent.
+ * Decides whether a candidate may serve. Against a champion it must be better by a stated share and
+ * by more than chance; against the best naive opponent, by more than chance. Where nothing serves
+ * yet that opponent is the only rival: the share guards an incumbent from being changed for little,
+ * and a naive forecast is no incumbent.
  */
 export const promotionGate = (
   judgement: Judgement,

@@ -20,7 +20,10 @@ export interface TrainingInput {
   /** Targets lie in [fromPeriod, toPeriod); values before `fromPeriod` serve as history only. */
   readonly fromPeriod: number;
   readonly toPeriod: number;
-  /** Where all randomness comes from: the id of the request, so that the same request gives the same bytes. */
+  /**
+   * Where all randomness comes from: the id of the request, so that the same request gives the same
+   * bytes.
+   */
   readonly seed: string;
   /** Called with the share done, 0..1; a heartbeat as much as a progress bar. */
   readonly onProgress?: (share: number) => void;
@@ -39,9 +42,15 @@ export interface Candidate {
   readonly seriesCount: number;
 }
 
-/** Makes a candidate from histories. Equal input gives an artifact of equal bytes, in whatever order the series come. */
+/**
+ * Makes a candidate from histories. Equal input gives an artifact of equal bytes, in whatever order
+ * the series come.
+ */
 export interface Trainer {
   readonly name: string;
-  /** Rejects with a TrainingError where the histories do not suffice, and soon after `signal` aborts. */
+  /**
+   * Rejects with a TrainingError where the histories do not suffice, and soon after `signal`
+   * aborts.
+   */
   train(input: TrainingInput, signal: AbortSignal): Promise<Candidate>;
 }

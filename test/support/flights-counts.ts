@@ -20,7 +20,10 @@ export interface AirportCounts {
   readonly values: Float64Array;
 }
 
-/** The three million real departures of vega-datasets as hourly counts, busiest airport first. Counted once, then cached. */
+/**
+ * The three million real departures of vega-datasets as hourly counts, busiest airport first.
+ * Counted once, then cached.
+ */
 export const flightsCounts = async (airports = Infinity): Promise<AirportCounts[]> => {
   const folder = join(tmpdir(), 'tidecast-test-flights');
   const cache = join(folder, `hourly-${statSync(FILE).size}.bin`);

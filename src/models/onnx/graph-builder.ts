@@ -11,7 +11,9 @@ export type ValueName = string;
 type Attributes = Readonly<Record<string, number | readonly number[]>>;
 
 export interface GraphShape {
-  /** Columns of the input [rows, inputWidth] and of the output [rows, outputWidth], both float64. */
+  /**
+   * Columns of the input [rows, inputWidth] and of the output [rows, outputWidth], both float64.
+   */
   readonly inputWidth: number;
   readonly outputWidth: number;
 }
@@ -52,8 +54,8 @@ export class GraphBuilder {
   }
 
   /**
-   * The value of one of two branches, of which only one is computed; both use what the graph around them has made, and both
-   * end in rows of `width` columns.
+   * The value of one of two branches, of which only one is computed; both use what the graph around
+   * them has made, and both end in rows of `width` columns.
    */
   either(
     condition: ValueName,

@@ -43,8 +43,9 @@ class LinearGraphWriter {
   }
 
   /**
-   * Looking for gaps and filling them takes a third of the time, and rows seldom have any: a sum over the input tells, since
-   * one NaN makes it NaN. Both branches do the same arithmetic on rows without gaps, so which one runs does not show.
+   * Looking for gaps and filling them takes a third of the time, and rows seldom have any: a sum
+   * over the input tells, since one NaN makes it NaN. Both branches do the same arithmetic on rows
+   * without gaps, so which one runs does not show.
    */
   means(): ValueName {
     const { graph } = this;

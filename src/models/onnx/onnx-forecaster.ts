@@ -7,7 +7,10 @@ import type { Forecaster } from '../forecaster.ts';
 import { readOnnxMetadata } from './metadata.ts';
 import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';
 
-/** Rows of one call of a worker: enough to make its cost small, few enough to share work between workers. */
+/**
+ * Rows of one call of a worker: enough to make its cost small, few enough to share work between
+ * workers.
+ */
 const TASK_ROWS_MAX = 1_024;
 /** Calls that may wait; callers await each other long before. */
 const QUEUE_MAX = 4_096;
@@ -70,7 +73,8 @@ const openModel = async (
   if (strategy !== 'direct' || transform !== 'none') {
     throw new ModelError(
       'MODEL_STRATEGY_UNSUPPORTED',
-      `Model ${name} wants strategy "${strategy}" and transform "${transform}"; only "direct" with "none" can be served`,
+      `Model ${name} wants strategy "${strategy}" and transform "${transform}"; ` +
+        'only "direct" with "none" can be served',
     );
   }
   const sha256 = createHash('sha256').update(artifact).digest('hex');

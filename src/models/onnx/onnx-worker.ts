@@ -6,7 +6,10 @@ export interface OnnxTask {
   readonly sha256: string;
   /** Present when the worker is to load the model, should it not have it. */
   readonly artifact: Uint8Array | undefined;
-  /** Shared with the caller: `count` rows of `width` from `rowsAt`, and room for their means from `meansAt`, in words. */
+  /**
+   * Shared with the caller: `count` rows of `width` from `rowsAt`, and room for their means from
+   * `meansAt`, in words.
+   */
   readonly memory: SharedArrayBuffer;
   readonly rowsAt: number;
   readonly meansAt: number;
@@ -23,7 +26,9 @@ export type OnnxTaskResult = boolean;
 
 /** Rows of one run of the runtime, so that what it needs stays in the processor's cache. */
 const RUN_ROWS_MAX = 256;
-/** Champion, challenger and a model on its way in or out, for two streams; the oldest makes room. */
+/**
+ * Champion, challenger and a model on its way in or out, for two streams; the oldest makes room.
+ */
 const SESSIONS_MAX = 6;
 
 const sessions = new Map<string, Promise<InferenceSession>>();
@@ -56,10 +61,15 @@ const load = async ({ sha256, artifact }: OnnxTask): Promise<InferenceSession | 
   }
 };
 
-/** Rows of one run; kept from run to run, as fresh megabytes would cost as much as the model does. */
+/**
+ * Rows of one run; kept from run to run, as fresh megabytes would cost as much as the model does.
+ */
 let buffer = new Float64Array(0);
 
-/** The runtime reads no shared memory; a copy of a few rows stays in the cache, and is where gaps are filled. */
+/**
+ * The runtime reads no shared memory; a copy of a few rows stays in the cache, and is where gaps
+ * are filled.
+ */
 const privateRows = (
   { memory, width, missing }: OnnxTask,
   at: number,

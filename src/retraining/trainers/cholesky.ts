@@ -3,8 +3,8 @@
 import { assert } from '../../core/assert.ts';
 
 /**
- * Solves A·x = b for a symmetric positive definite A (size × size, row by row, its lower half is read and overwritten);
- * x is written over b.
+ * Solves A·x = b for a symmetric positive definite A (size × size, row by row, its lower half is
+ * read and overwritten); x is written over b.
  * @see Golub and Van Loan, Matrix Computations, section 4.2
  */
 export const solveSymmetric = (a: Float64Array, b: Float64Array, size: number): void => {

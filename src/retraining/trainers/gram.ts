@@ -11,9 +11,10 @@ export interface LinearWeights {
 }
 
 /**
- * Normal equations of one ridge regression a step, XᵀX and Xᵀz with X = [scalars, 1, profiles of the step]. The scalars are
- * the same for all steps, so their block is summed once; what steps without a target must not have is summed apart.
- * Memory does not grow with rows, and neither does what a fit costs.
+ * Normal equations of one ridge regression a step, XᵀX and Xᵀz with X = [scalars, 1, profiles of
+ * the step]. The scalars are the same for all steps, so their block is summed once; what steps
+ * without a target must not have is summed apart. Memory does not grow with rows, and neither does
+ * what a fit costs.
  * @see Hoerl and Kennard, Ridge Regression (1970)
  */
 export class Gram {

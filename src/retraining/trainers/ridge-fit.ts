@@ -3,7 +3,10 @@ import type { LinearModel } from '../../models/linear-model.ts';
 import { Gram } from './gram.ts';
 import { TrainingRows, type RowsInput } from './training-rows.ts';
 
-/** Strength of the penalty; from 1 to 1,000 errors change by a thousandth on panels, and grow with 1,000 on single series. */
+/**
+ * Strength of the penalty; from 1 to 1,000 errors change by a thousandth on panels, and grow with
+ * 1,000 on single series.
+ */
 const ALPHA = 100;
 
 export interface RidgeOptions {

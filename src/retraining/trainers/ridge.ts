@@ -22,8 +22,8 @@ export interface RidgeTrainerOptions extends RidgeOptions {
 }
 
 /**
- * Trains one global ridge regression a step on relative features and exports it as ONNX. With more than 30 million values it
- * learns from a sample of the series.
+ * Trains one global ridge regression a step on relative features and exports it as ONNX. With more
+ * than 30 million values it learns from a sample of the series.
  */
 export const ridgeTrainer = ({ stride, ...options }: RidgeTrainerOptions = {}): Trainer => ({
   name: 'ridge',
@@ -43,16 +43,18 @@ export const ridgeTrainer = ({ stride, ...options }: RidgeTrainerOptions = {}): 
 
 const candidateOf = (input: TrainingInput, rows: RowsInput, fit: RidgeFit): Candidate => {
   const { featureSchema } = input;
+  const { horizon, seasons } = featureSchema;
   if (fit.rows < ROWS_MIN) {
     throw new TrainingError(
       'TRAINING_TOO_LITTLE_DATA',
-      `Only ${fit.rows} rows can be made of ${rows.series.length} series: each needs ${historyNeeded(featureSchema.seasons)} ` +
-        `periods of history and ${featureSchema.horizon} more; wait for more data, or widen the training window`,
+      `Only ${fit.rows} rows can be made of ${rows.series.length} series: each needs ` +
+        `${historyNeeded(seasons)} periods of history and ${horizon} more; ` +
+        'wait for more data, or widen the training window',
     );
   }
   const metadata = metadataEntries({
     featureSchema,
-    horizon: featureSchema.horizon,
+    horizon,
     strategy: 'direct',
     transform: 'none',
     missing: 'nan',
@@ -63,7 +65,7 @@ const candidateOf = (input: TrainingInput, rows: RowsInput, fit: RidgeFit): Cand
     sha256: createHash('sha256').update(artifact).digest('hex'),
     trainer: 'ridge',
     schemaHash: featureSchemaHash(featureSchema),
-    horizon: featureSchema.horizon,
+    horizon,
     rows: fit.rows,
     seriesCount: rows.series.length,
   };
@@ -93,7 +95,8 @@ const fitInWorker = async (
   });
   const task: RidgeTask = { input: rows, options, progress: port2 };
   try {
-    // What the worker file's function returns; class instances do not survive, and there are none in it.
+    // What the worker file's function returns; class instances do not survive, and there are none
+    // in it.
     const fit = (await pool.run(task, { transferList: [port2], signal })) as RidgeFit;
     onProgress?.(1);
     return fit;

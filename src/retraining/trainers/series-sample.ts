@@ -7,8 +7,8 @@ interface Ranked {
 }
 
 /**
- * Keeps as many series as fit into `valuesMax` values, chosen by the hash of their ids: the same ones in whatever order they
- * come, and no more memory than that while they do. Sorted by id.
+ * Keeps as many series as fit into `valuesMax` values, chosen by the hash of their ids: the same
+ * ones in whatever order they come, and no more memory than that while they do. Sorted by id.
  */
 export const sampleSeries = (
   all: Iterable<TrainingSeries>,

@@ -26,8 +26,8 @@ const commonDivisor = (one: number, other: number): number =>
   other === 0 ? one : commonDivisor(other, one % other);
 
 /**
- * The least stride that gives no more rows than are enough, coprime with the short season: else some slots of the day would
- * never be an origin.
+ * The least stride that gives no more rows than are enough, coprime with the short season: else
+ * some slots of the day would never be an origin.
  */
 const strideFor = (origins: number, short: number): number => {
   let stride = Math.max(1, Math.ceil(origins / ROWS_ENOUGH));
@@ -55,7 +55,10 @@ export class TrainingRows {
     this.stride = input.stride ?? strideFor(origins, input.featureSchema.seasons[0] ?? 1);
   }
 
-  /** Calls `visit` when `inputs` and `targets` hold the next row; `done` after each series with the number of them. */
+  /**
+   * Calls `visit` when `inputs` and `targets` hold the next row; `done` after each series with the
+   * number of them.
+   */
   visit(visit: () => void, done: (seriesCount: number) => void = () => undefined): void {
     for (const [index, series] of this.input.series.entries()) {
       this.visitSeries(series, visit);

@@ -50,7 +50,7 @@ const run = async (
 };
 
 describe('a backtest', () => {
-  it('forecasts every series at the origins that all share, counted back from the end', async () => {
+  it('forecasts every series at shared origins, counted back from the end', async () => {
     const forecasts = await run([wave('a', 1_200), wave('b', 1_200)]);
     const end = 1_000 + 1_200;
     const last = end - 1 - HORIZON;
@@ -93,7 +93,7 @@ describe('a backtest', () => {
     for (const { panel, toPeriod } of requests) expect(endOf(panel.series)).toBe(toPeriod);
   });
 
-  it('lets the naive ladder speak for series that are too young, and for all where nothing fits', async () => {
+  it('lets the naive ladder speak for series that are too young', async () => {
     const young = wave('young', 300, 1_000 + 900);
     const newborn = wave('newborn', 60, 1_000 + 1_140);
     const forecasts = await run([wave('old', 1_200), young, newborn], {

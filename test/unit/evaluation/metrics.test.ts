@@ -64,7 +64,7 @@ describe('metrics', () => {
     expect(mae({ actual: new Float64Array(0), mean: new Float64Array(0) }).value).toBeNull();
   });
 
-  it('calls skill positive where the errors are smaller than the baseline has on the same pairs', () => {
+  it('calls skill positive where errors are smaller than the opponent has', () => {
     expect(skill(pairs, Float64Array.of(2, 2, 1, 18, Number.NaN))).toEqual({
       value: 0.5,
       count: 4,

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   IntervalCalibration,
-  intervalSlots,
   isCovered,
   maturedForecasts,
-  stepBuckets,
 } from '../../../src/models/interval-calibration.ts';
+import { intervalSlots, stepBuckets } from '../../../src/models/step-buckets.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { ROOT } from '../../support/repository.ts';
 
@@ -29,7 +28,10 @@ const shape = { season: 24, horizon: HORIZON, levels: [80, 95], slots: 24 };
 
 const meanOf = (origin: number, step: number): number => 5 + ((7 * origin + 3 * step) % 11) / 4;
 
-/** Plays the golden stream: forecasts with issued bounds, scored by `actualAt`, from period 0 to `end`. */
+/**
+ * Plays the golden stream: forecasts with issued bounds, scored by `actualAt`, from period 0 to
+ * `end`.
+ */
 const play = (
   calibration: IntervalCalibration,
   actualAt: (period: number) => number,

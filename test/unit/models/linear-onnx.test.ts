@@ -159,7 +159,7 @@ describe('a linear model as ONNX', () => {
     expect(forecaster.schemaHash).toBe(featureSchemaHash(schema));
   });
 
-  it('is refused when it was cut off, when it lacks metadata, and when rows do not fit', async () => {
+  it('is refused when cut off, without metadata, and when rows do not fit', async () => {
     const open = (bytes: Uint8Array) =>
       openOnnxForecaster({ artifact: bytes, name: 'm', version: '1', workers: 1 });
     await expect(open(artifact.subarray(0, 500))).rejects.toMatchObject({

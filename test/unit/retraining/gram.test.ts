@@ -19,7 +19,7 @@ const design: LinearDesign = {
 };
 
 describe('the normal equations', () => {
-  it('give weights at which the gradient of the penalised loss vanishes, also with missing targets', () => {
+  it('give weights at which the gradient vanishes, also with missing targets', () => {
     const random = seededRandom('gram');
     const inputs = new LinearInputs(design);
     const gram = new Gram(inputs);

@@ -44,7 +44,7 @@ describe('the paired test', () => {
     expect(Math.abs(other.bootstrapLower - first.bootstrapLower)).toBeLessThan(0.03);
   });
 
-  it('finds equal models different in one of twenty looks, even where losses are autocorrelated', () => {
+  it('finds equal models different in one look of twenty, autocorrelated or not', () => {
     let alarms = 0;
     const looks = 400;
     for (let look = 0; look < looks; look += 1) {

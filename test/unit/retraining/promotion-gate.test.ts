@@ -11,7 +11,9 @@ import {
 const COUNT = 672;
 const POLICY = { minImprovement: 0.05 };
 
-/** Losses around `level` that share one history, so that differences are small and autocorrelated. */
+/**
+ * Losses around `level` that share one history, so that differences are small and autocorrelated.
+ */
 const model = (name: string, level: number, more: Partial<JudgedModel> = {}): JudgedModel => {
   const common = seededRandom('common');
   const own = seededRandom(name);

@@ -83,7 +83,7 @@ describe('the ridge trainer', () => {
     expect(golden.cases).toHaveLength(8);
   }, 60_000);
 
-  it('gives the same bytes for the same histories in any order, others for other histories', async () => {
+  it('gives the same bytes for the same histories in any order', async () => {
     const few = airports.slice(0, 5);
     const train = async (series: AirportCounts[]) => {
       const shares: number[] = [];
@@ -125,7 +125,7 @@ describe('the ridge trainer', () => {
     expect(third.sha256).not.toBe(first.sha256);
   }, 60_000);
 
-  it('says what is missing where histories are too short, and stops when it is told to', async () => {
+  it('says what is missing in short histories, and stops when it is told to', async () => {
     const short = airports.map((one) => ({ ...one, values: one.values.subarray(0, 600) }));
     await expect(
       ridgeTrainer().train({ ...input, series: short }, new AbortController().signal),

@@ -1,8 +1,11 @@
 // Hot file: indices are in range by construction (errors are origins × horizon), so typed-array
 // reads are narrowed with `as number`.
-import { sortedQuantile } from '../models/interval-calibration.ts';
+import { sortedQuantile } from '../models/quantile.ts';
 
-/** Errors of forecasts from earlier origins, one short season apart and the latest one last; NaN where not yet matured. */
+/**
+ * Errors of forecasts from earlier origins, one short season apart and the latest one last; NaN
+ * where not yet matured.
+ */
 export interface MaturedErrors {
   readonly horizon: number;
   /** |actual − mean|, origins × horizon. */
@@ -10,17 +13,24 @@ export interface MaturedErrors {
   readonly season: number;
 }
 
-/** Errors of the same step that are taken in, the latest ones; so many seasons where there are some. */
+/**
+ * Errors of the same step that are taken in, the latest ones; so many seasons where there are some.
+ */
 const SEASONS = 10;
 const PERIODS_WITHOUT_SEASON = 40;
-/** Neighbouring steps on either side that are pooled, as a share of the season: six hours of a day. */
+/**
+ * Neighbouring steps on either side that are pooled, as a share of the season: six hours of a day.
+ */
 const POOLED_SHARE = 0.25;
 /** Errors below which their quantile says less than the series' scale does. */
 const ERRORS_MIN = 10;
 const COLD_ERROR_SHARE = 0.8;
 
-/** Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ten matured for each step. */
-export const residualOrigins = (
+/**
+ * Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ten
+ * matured for each step.
+ */
+export const calibrationOrigins = (
   origin: number,
   { season, horizon }: { readonly season: number; readonly horizon: number },
 ): readonly number[] => {
@@ -30,10 +40,11 @@ export const residualOrigins = (
 };
 
 /**
- * Half width of the interval of a step (1 first): the quantile of the matured errors of it and its neighbours. With too few
- * of them, that of exponential errors whose mean follows from the scale; NaN where there is none either.
+ * Half width of the interval of a step (1 first): the quantile of the matured errors of it and its
+ * neighbours. With too few of them, that of exponential errors whose mean follows from the scale;
+ * NaN where there is none either.
  */
-export const residualHalf = (
+export const halfWidth = (
   { errors, horizon, season }: MaturedErrors,
   step: number,
   { level, scale }: { readonly level: number; readonly scale: number },
