@@ -84,7 +84,7 @@ const partitionCount = async ({ log, topic }: AppendOptions): Promise<number> =>
   if (state !== undefined) return state.definition.partitions;
   throw new CliError(
     'NOT_FOUND',
-    `there is no topic ${topic}: create it on the broker, or check the name with tidecast topics list`,
+    `there is no topic ${topic}: create it on the broker, or check its name (tidecast topics list)`,
   );
 };
 
@@ -148,8 +148,8 @@ const interrupted = (records: number, topic: string): CliError =>
   new CliError('INTERRUPTED', `stopped after ${records} records were appended to ${topic}`);
 
 /**
- * Appends a file's rows as raw JSON events, some hundreds a transaction. When it fails, all that the
- * error counts is committed and nothing after it.
+ * Appends a file's rows as raw JSON events, some hundreds a transaction. When it fails, all that
+ * the error counts is committed and nothing after it.
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   const { log, topic, signal, clock = systemClock } = options;

@@ -143,8 +143,8 @@ export const backtestCommand = (io: Io): Command => {
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(
     withJson(command),
-    'tidecast backtest sales.csv --series-column store --time-column day --value-column amount \\\n' +
-      '      --frequency 1d --horizon 7 --origins 12 --every 7 --forecasts out.csv',
+    'tidecast backtest sales.csv --series-column store --time-column day \\\n' +
+      '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv',
     'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h --holdout 48',
   );
 };

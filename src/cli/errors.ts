@@ -45,5 +45,6 @@ export const messageOf = (error: unknown): string => {
   if (error instanceof AssertionFailed) {
     return `tidecast: this is a bug, please report it: ${error.stack ?? error.message}`;
   }
-  return `tidecast: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `tidecast: unexpected failure: ${said}`;
 };

@@ -10,7 +10,7 @@ export interface Output {
   write(text: string): Promise<void>;
 }
 
-/** Everything that a command touches outside of itself, handed in so that tests can hand in theirs. */
+/** Everything that a command touches outside of itself; tests hand in their own. */
 export interface Io {
   /** Results, and nothing else. */
   readonly out: Output;
@@ -39,7 +39,7 @@ const stopSignal = (): AbortSignal => {
   return stop.signal;
 };
 
-/** A reader that goes away (`tidecast topics read T | head`) has seen enough: that is no failure. */
+/** A reader that goes away (`tidecast topics read T | head`) has seen enough: no failure. */
 const endQuietlyWithoutReader = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

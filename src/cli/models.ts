@@ -93,7 +93,7 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
   });
 };
 
-/** `departures` is its champion, `departures@VERSION` that version, by version or beginning of sha. */
+/** `departures` is its champion, `departures@X` the version X or the one whose sha begins so. */
 export const findVersion = (versions: readonly ModelVersion[], name: string): ModelVersion => {
   const [model = '', wanted] = name.split('@');
   const line = versions.filter(({ trained }) => trained.model === model);

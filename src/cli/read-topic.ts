@@ -23,7 +23,8 @@ export const parseFrom = (text: string): From => {
   if (!Number.isNaN(appendedAtMs)) return { kind: 'time', appendedAtMs };
   throw new CliError(
     'USAGE',
-    `--from ${text} is none of start, end, an offset, -N for the last N, or a time like 2001-01-01T00:00:00Z`,
+    `--from ${text} is none of start, end, an offset, -N for the last N, or a time such as ` +
+      '2001-01-01T00:00:00Z',
   );
 };
 

@@ -92,9 +92,9 @@ async function* chosen(
 }
 
 /**
- * Sends refused records to their topic and partition again, each with one attempt more. The position
- * goes into the same transaction, so that a letter is sent once however often this is called or
- * killed; a choice by reason keeps no position.
+ * Sends refused records to their topic and partition again, each with one attempt more. The
+ * position goes into the same transaction, so that a letter is sent once however often this is
+ * called or killed; a choice by reason keeps no position.
  */
 export const retryDeadLetters = async (
   opened: OpenedLog,

@@ -46,7 +46,7 @@ const list = (io: Io, options: ListOptions): Promise<void> =>
     await printTable(io.out, ['TOPIC', 'PARTITIONS', 'CLEANUP', 'OFFSETS'], rows);
   });
 
-/** A record as one JSON object: `topic, partition, offset, timestamp, key, headers, type, value`. */
+/** A record as one JSON object: topic, partition, offset, timestamp, key, headers, type, value. */
 export const recordJson = (record: LogRecord, { type, value }: PlainValue): object => ({
   topic: record.topic,
   partition: record.partition,

@@ -10,7 +10,7 @@ const CHECKS: readonly (readonly [key: string, check: Check])[] = [
     ({ aggregate, source }) =>
       aggregate === 'count' || source.keyed || source.value !== undefined
         ? undefined
-        : `missing: only \`aggregate: count\` needs no value, and this is \`aggregate: ${aggregate}\``,
+        : `missing: \`aggregate: ${aggregate}\` needs one, only \`count\` does not`,
   ],
   [
     'source.keyed',
@@ -30,7 +30,7 @@ const CHECKS: readonly (readonly [key: string, check: Check])[] = [
       const beyond = batch.find(({ horizon }) => horizon > forecast.horizon);
       return beyond === undefined
         ? undefined
-        : `"${beyond.name}" has horizon ${beyond.horizon}, but \`forecast.horizon\` is ${forecast.horizon}`;
+        : `"${beyond.name}" has horizon ${beyond.horizon}, \`forecast\` only ${forecast.horizon}`;
     },
   ],
   [

@@ -99,7 +99,7 @@ const withinDays = ({ nominalMs }: Frequency): FrequencyDefaults => {
   };
 };
 
-/** The defaults of a frequency: an hourly stream has a day and a week for seasons, a daily a week. */
+/** The defaults of a frequency: hours have a day and a week for seasons, days a week. */
 export const frequencyDefaults = (frequency: Frequency): FrequencyDefaults => {
   switch (frequency.kind) {
     case 'fixed':

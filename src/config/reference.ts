@@ -6,9 +6,10 @@ import { childOf, entryOf, keysOf, type SchemaNode } from './schema/walk.ts';
 
 const INTRODUCTION = `# Configuration
 
-One file, \`tidecast.yaml\` (\`--config FILE\`, else \`TIDECAST_CONFIG\`, else the one in the working folder), checked before
-anything starts: a key that is unknown, missing or wrong is refused with its line and what to write. This page is made
-from the schema that checks it, and a test compares the two. \`tidecast.example.yaml\` is a file to begin with.
+One file, \`tidecast.yaml\` (\`--config FILE\`, else \`TIDECAST_CONFIG\`, else the one in the
+working folder), checked before anything starts: a key that is unknown, missing or wrong is refused with its
+line and what to write. This page is made from the schema that checks it, and a test compares the
+two. \`tidecast.example.yaml\` is a file to begin with.
 
 Environment variables win over the file, and \`--set path=value\` flags win over both:
 
@@ -17,9 +18,10 @@ TIDECAST_HTTP_PORT=9000 TIDECAST_STREAMS_DEPARTURES_GRACE=5m tidecast run
 tidecast run --set http.port=9000 --set streams.departures.forecast.horizon=48
 \`\`\`
 
-A variable is \`TIDECAST_\` and the path in capitals, with \`_\` for each dot and before each inner capital
-(\`streams.departures.maxAhead\` is \`TIDECAST_STREAMS_DEPARTURES_${environmentName('maxAhead')}\`); its stream must be in the file. Values are read as
-YAML: \`TIDECAST_STREAMS_DEPARTURES_SEASONS=[24,168]\`. Durations are a whole number and a unit: \`30s 5m 1h 1d 1w\`.`;
+A variable is \`TIDECAST_\` and the path in capitals, with \`_\` for each dot and before each inner
+capital (\`idlePollMs\` of \`limits\` is \`TIDECAST_LIMITS_${environmentName('idlePollMs')}\`); its
+stream must be in the file. Values are read as YAML: \`TIDECAST_STREAMS_DEPARTURES_SEASONS=[24,168]\`. Durations are a
+whole number and a unit: \`30s 5m 1h 1d 1w\`.`;
 
 const sectionOf = (node: SchemaNode): SchemaNode => entryOf(node) ?? node;
 
@@ -99,7 +101,8 @@ const BY_FREQUENCY: readonly (readonly [string, (defaults: FrequencyDefaults) =>
 const frequencyTable = (): string => {
   const defaults = FREQUENCIES.map((text) => frequencyDefaults(parseFrequency(text)));
   return [
-    '## Defaults by frequency\n\nCounts are periods. Other parts of a day follow the rule of those below.\n',
+    '## Defaults by frequency\n',
+    'Counts are periods. Other parts of a day follow the rule of those below.\n',
     `| key of the stream | ${FREQUENCIES.map((text) => `\`${text}\``).join(' | ')} |`,
     `|---|${FREQUENCIES.map(() => '---|').join('')}`,
     ...BY_FREQUENCY.map(([key, tell]) => `| \`${key}\` | ${defaults.map(tell).join(' | ')} |`),

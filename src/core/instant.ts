@@ -97,8 +97,8 @@ const withZone = (text: string, localMs: number, zone: TimeZone | undefined): nu
 };
 
 /**
- * Reads an ISO 8601 stamp (`2001-01-01T00:01:00Z`, `2001-01-01 00:01`, `2001-01-01`, `…+01:00`) as
- * epoch ms, down to the millisecond. A stamp without a zone is local time of `zone`. NaN when the
+ * Reads an ISO 8601 stamp (`2001-01-01T00:01:00Z`, `2001-01-01 00:01+01:00`, `2001-01-01`) as epoch
+ * ms, down to the millisecond. A stamp without a zone is local time of `zone`. NaN when the
  * text is anything else or names a day that never was. `Date.parse` would be slower, read a stamp
  * without a zone in the machine's own, and take texts that are no stamps at all.
  */

@@ -1,6 +1,6 @@
 import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 
-/** Lone surrogates, and what a decoder leaves where bytes were no UTF-8: two ids could become one. */
+/** Lone surrogates, and what decoders leave where bytes were no UTF-8: two ids could become one. */
 const ILL_FORMED = /[\p{Cs}\uFFFD]/u;
 /** At most so many bytes of UTF-8 for each UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3;

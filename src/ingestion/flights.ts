@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 export interface FlightEvent {
   /** Epoch ms of the local clock of the airport, taken for UTC. */
   readonly eventTimeMs: number;
-  /** `{"date":"2001-01-01T00:01:00","origin":"JFK","destination":"LAX","delay":3,"distance":2475}` */
+  /** `{"date":"2001-01-01T00:01:00","origin":"JFK","destination":…,"delay":3,"distance":99}` */
   readonly json: string;
 }
 
@@ -82,8 +82,9 @@ const jsonOf = (
   row: number,
   stamp: string,
 ): string =>
-  `{"date":"${stamp}","origin":"${String(origin[row])}","destination":"${String(destination[row])}"` +
-  `,"delay":${String(delay[row])},"distance":${String(distance[row])}}`;
+  `{"date":"${stamp}","origin":"${String(origin[row])}",` +
+  `"destination":"${String(destination[row])}",` +
+  `"delay":${String(delay[row])},"distance":${String(distance[row])}}`;
 
 /** The first row that is not before a time; rows are in time order. */
 const firstRowAt = (columns: Columns, timeMs: number): number => {

@@ -14,11 +14,13 @@ const sourcesOf = async (config: Config, { log }: OpenedLog): Promise<readonly F
   return config.streams.flatMap(({ name, source }) => {
     const state = states.find(({ definition }) => definition.name === source.topic);
     if (state === undefined) {
-      const message = `${source.topic} does not exist: produce to it, or check streams.${name}.source.topic`;
+      const key = `streams.${name}.source.topic`;
+      const message = `${source.topic} does not exist: produce to it, or check ${key}`;
       return finding(`source of ${name}`, 'warn', message);
     }
     const count = state.offsets.reduce((sum, { start, stableEnd }) => sum + stableEnd - start, 0);
-    const message = `${source.topic} has ${state.definition.partitions} partitions, ${count} offsets`;
+    const { partitions } = state.definition;
+    const message = `${source.topic} has ${partitions} partitions, ${count} offsets`;
     return finding(`source of ${name}`, 'pass', message);
   });
 };

@@ -11,7 +11,7 @@ const attributes = Type.Union(
   {
     default: [],
     description:
-      'Fields that become attributes: a list of paths (the last part is the name), or `name: path`.',
+      'Fields that become attributes: a list of paths (the last part names it), or `name: path`.',
   },
 );
 

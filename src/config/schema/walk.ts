@@ -27,7 +27,7 @@ export const keysOf = (node: SchemaNode): readonly string[] =>
 export const entryOf = (node: SchemaNode): SchemaNode | undefined =>
   Object.values(node.patternProperties ?? {})[0];
 
-/** The node below one key; only own keys count, so `__proto__` is as unknown as any other. */
+/** The node below one key; only own keys count, so that `__proto__` is unknown too. */
 export const childOf = (node: SchemaNode, key: string): SchemaNode | undefined => {
   const { properties } = objectNode(node);
   return properties !== undefined && Object.hasOwn(properties, key)

@@ -1,7 +1,7 @@
 /** A row of a file as plain JSON values, by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Rows that are handed on at once: enough to make a batch cheap, few enough to keep memory flat. */
+/** Rows that are handed on at once: enough to make a batch cheap, few enough for flat memory. */
 export const ROWS_PER_BATCH = 1_000;
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -22,7 +22,7 @@ export const cellValue = (text: string): string | number | null => {
 /** Midnight and whole seconds need no fraction. */
 const withoutZeros = (iso: string): string => iso.replace('.000Z', 'Z');
 
-/** A value of a column file as JSON has it: times as ISO 8601, large integers and bytes as texts. */
+/** A value of a column file as JSON: times as ISO 8601, large integers and bytes as texts. */
 export const plainValue = (value: unknown): unknown => {
   if (typeof value === 'bigint') {
     const number = Number(value);

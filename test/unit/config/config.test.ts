@@ -175,7 +175,7 @@ describe('loadConfig refuses', () => {
     [streamOf('grace: 1h'), 'streams.sales.frequency (built-in:2): missing: Length of a period'],
     [
       streamOf('frequency: 1d').replace(', value: amount', ''),
-      'source.value (built-in:3): missing: only',
+      'source.value (built-in:3): missing: `aggregate: none`',
     ],
     [streamOf('frequency: 1d\n    deadAfter: 1h'), 'deadAfter (built-in:5): must be longer than'],
     [
@@ -184,7 +184,7 @@ describe('loadConfig refuses', () => {
     ],
     [
       streamOf('frequency: 1d\n    batch: [{ name: d, at: "06:00", horizon: 30 }]'),
-      'batch (built-in:5): "d" has horizon 30, but `forecast.horizon` is 7',
+      'batch (built-in:5): "d" has horizon 30, `forecast` only 7',
     ],
   ])('%j', (builtIn, expected) => {
     expect(messageOf(() => load(builtIn))).toContain(expected);

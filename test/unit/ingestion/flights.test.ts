@@ -35,7 +35,9 @@ describe('flightEvents', () => {
     const [event] = await first(flightEvents());
     expect(event).toEqual({
       eventTimeMs: Date.UTC(2001, 0, 1, 0, 1),
-      json: '{"date":"2001-01-01T00:01:00","origin":"LAS","destination":"PHL","delay":33,"distance":2176}',
+      json:
+        '{"date":"2001-01-01T00:01:00","origin":"LAS","destination":"PHL",' +
+        '"delay":33,"distance":2176}',
     });
   });
 
