@@ -7,9 +7,9 @@ import { childOf, entryOf, keysOf, type SchemaNode } from './schema/walk.ts';
 const INTRODUCTION = `# Configuration
 
 One file, \`tidecast.yaml\` (\`--config FILE\`, else \`TIDECAST_CONFIG\`, else the one in the
-working folder), checked before anything starts: a key that is unknown, missing or wrong is refused with its
-line and what to write. This page is made from the schema that checks it, and a test compares the
-two. \`tidecast.example.yaml\` is a file to begin with.
+working folder), checked before anything starts: a key that is unknown, missing or wrong is refused
+with its line and what to write. This page is made from the schema that checks it, and a test
+compares the two. \`tidecast.example.yaml\` is a file to begin with.
 
 Environment variables win over the file, and \`--set path=value\` flags win over both:
 
@@ -20,8 +20,8 @@ tidecast run --set http.port=9000 --set streams.departures.forecast.horizon=48
 
 A variable is \`TIDECAST_\` and the path in capitals, with \`_\` for each dot and before each inner
 capital (\`idlePollMs\` of \`limits\` is \`TIDECAST_LIMITS_${environmentName('idlePollMs')}\`); its
-stream must be in the file. Values are read as YAML: \`TIDECAST_STREAMS_DEPARTURES_SEASONS=[24,168]\`. Durations are a
-whole number and a unit: \`30s 5m 1h 1d 1w\`.`;
+stream must be in the file. Values are read as YAML: \`[24, 168]\` is a list. Durations are a whole
+number and a unit: \`30s 5m 1h 1d 1w\`.`;
 
 const sectionOf = (node: SchemaNode): SchemaNode => entryOf(node) ?? node;
 
