@@ -30,7 +30,7 @@ const featuresOf = (call: BacktestCall, frequency: Frequency, panel: Panel): Fea
     timeZone: call.timeZone,
     holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
     seasons: call.seasons ?? defaults.seasons,
-    horizon: call.horizon ?? defaults.horizon,
+    horizon: call.horizon ?? call.holdout ?? defaults.horizon,
     lags: defaults.lags,
     rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
     calendar: call.timeColumn === undefined ? [] : defaults.calendar,
@@ -118,7 +118,11 @@ export const backtestCommand = (io: Io): Command => {
     .option('--time-column <name>', 'ISO 8601 or epoch ms (default: rows are consecutive periods)')
     .option('--time-zone <name>', 'local clock of the series, and of stamps without a zone', 'UTC')
     .option('--holidays <region>', 'public holidays: US, DE-BY (default: none)')
-    .option('--horizon <n>', 'periods ahead (default: by frequency)', wholeNumber(1))
+    .option(
+      '--horizon <n>',
+      'periods ahead (default: the holdout, or by frequency)',
+      wholeNumber(1),
+    )
     .option(
       '--seasons <n,n>',
       'short and long season in periods',

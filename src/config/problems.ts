@@ -110,10 +110,15 @@ const pertinent = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
   );
 };
 
+/** Messages go to logs and terminals; secrets do not. */
+const withoutSecret = (error: ErrorObject): ErrorObject =>
+  /\/(secret|password)$/.test(error.instancePath) ? { ...error, data: '***' } : error;
+
 /** What ajv found, in words for the person who wrote the file. */
 export const problemsOf = (errors: readonly ErrorObject[]): readonly Problem[] =>
   pertinent(errors).map((error) => {
     const key = keyIn(error);
     const path = pathOf(error.instancePath);
-    return { path: key === undefined ? path : [...path, key], message: messageOf(error) };
+    const message = messageOf(withoutSecret(error));
+    return { path: key === undefined ? path : [...path, key], message };
   });

@@ -65,11 +65,11 @@ describe('tidecast backtest', () => {
       file,
       ...DAILY,
       '--holdout',
-      '7',
+      '9',
     );
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^MODEL +N +WAPE +MASE .* COVER 80 +MSIS 80 +COVER 95/);
-    expect(out).toMatch(/^ridge +14 /m);
+    expect(out).toMatch(/^ridge +18 /m);
   });
 
   it.each([

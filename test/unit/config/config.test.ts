@@ -199,6 +199,12 @@ describe('loadConfig refuses', () => {
     expect(message).toContain('streams.b.model.name (built-in:3): "m" is the model of stream a');
   });
 
+  it('a wrong secret without repeating it', () => {
+    const message = messageOf(() => load('http: { tokens: [{ name: a, secret: hunter2 }] }'));
+    expect(message).toContain('http.tokens.0.secret');
+    expect(message).not.toContain('hunter2');
+  });
+
   it('everything at once, each on its own line', () => {
     const message = messageOf(() => load('http: { prt: 1 }\nlogg: x\nclock: { speed: 0 }'));
     expect(message.split('\n')).toHaveLength(4);
