@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { CommandLine } from './command-line.ts';
+
+const text = (...names: string[]) => names.map((name) => ({ name, type: 'string' }));
+const number = (...names: string[]) => names.map((name) => ({ name, type: 'long' }));
+
+const COMMON = [
+  ...text('stream', 'model', 'version', 'sha256', 'actor', 'reason', 'requestId', 'gate'),
+  ...number('decidedAt'),
+];
+
+const MODEL_EVENT = [
+  {
+    type: 'record',
+    name: 'tidecast.ModelTrained',
+    fields: [
+      ...COMMON,
+      ...text('trainer', 'schemaHash'),
+      ...number('horizon', 'trainedFrom', 'trainedTo', 'rows'),
+    ],
+  },
+  {
+    type: 'record',
+    name: 'tidecast.ModelPromoted',
+    fields: [...COMMON, ...text('previous'), ...number('effectiveFrom')],
+  },
+];
+
+const common = (sha256: string) => ({
+  stream: 'departures',
+  model: 'departures',
+  version: `v${sha256.slice(0, 1)}`,
+  sha256,
+  actor: 'trainer',
+  reason: 'schedule',
+  requestId: 'r1',
+  gate: '{"gain":0.07}',
+  decidedAt: Date.UTC(2001, 4, 1),
+});
+
+const withModels = async (prefix = ''): Promise<CommandLine> => {
+  const line = new CommandLine();
+  const name = `${prefix}models`;
+  await line.log.ensureTopics([{ name, partitions: 1, cleanup: 'keep' }]);
+  const append = (type: string, fields: object): void => {
+    const value = line.encoded(MODEL_EVENT, { [`tidecast.${type}`]: fields });
+    line.log.append(name, 0, [{ key: Buffer.from('departures'), value }]);
+  };
+  const trained = {
+    ...{ trainer: 'ridge', schemaHash: 'h', horizon: 24, rows: 1_234 },
+    trainedFrom: Date.UTC(2001, 0, 1),
+    trainedTo: Date.UTC(2001, 4, 1),
+  };
+  append('ModelTrained', { ...common('aaaa1111bbbb2222'), ...trained });
+  append('ModelPromoted', { ...common('aaaa1111bbbb2222'), previous: '', effectiveFrom: 0 });
+  append('ModelTrained', { ...common('ccccdddd'), ...trained });
+  return line;
+};
+
+describe('tidecast models list', () => {
+  it('names versions with their roles', async () => {
+    const { out } = await (await withModels()).call('models', 'list');
+    const [header, champion, challenger] = out.split('\n').map((row) => row.split(/ {2,}/));
+    expect(header?.slice(0, 4)).toEqual(['MODEL', 'STREAM', 'VERSION', 'ROLE']);
+    expect(champion).toEqual([
+      ...['departures', 'departures', 'va', 'champion', 'ridge'],
+      ...['2001-05-01T00:00:00Z', '1234', 'aaaa1111bbbb'],
+    ]);
+    expect(challenger?.slice(2, 4)).toEqual(['vc', 'challenger']);
+  });
+
+  it('is empty before anything was trained', async () => {
+    expect(await new CommandLine().json('models', 'list')).toEqual([]);
+  });
+
+  it('reads the topic that the configured prefix names', async () => {
+    const line = await withModels('team.');
+    expect(await line.json('models', 'list', '--set', 'kafka.topicPrefix=team.')).toHaveLength(2);
+    expect(await line.json('models', 'list', '--stream', 'other')).toEqual([]);
+  });
+});
+
+describe('tidecast models show', () => {
+  it('tells what happened to the champion, by whom and why', async () => {
+    const { out } = await (await withModels()).call('models', 'show', 'departures');
+    expect(out).toContain('departures@va (champion) of departures');
+    expect(out).toContain('trained   on 1234 rows by ridge');
+    expect(out).toMatch(/2001-05-01T00:00:00Z {2}ModelPromoted by trainer: schedule {"gain":0.07}/);
+  });
+
+  it('finds a version by its name or the beginning of its sha256', async () => {
+    const line = await withModels();
+    for (const name of ['departures@vc', 'departures@cccc']) {
+      expect(await line.json('models', 'show', name)).toMatchObject([{ role: 'challenger' }]);
+    }
+  });
+
+  it.each([
+    ['arrivals', 'there is no model arrivals; models: departures'],
+    ['departures@x', 'there is no version departures@x; versions: va, vc'],
+    ['departures@', 'departures@ is several versions; versions: va, vc'],
+  ])('refuses %s and names what there is', async (name, message) => {
+    const outcome = await (await withModels()).call('models', 'show', name);
+    expect(outcome.code).toBe(2);
+    expect(outcome.err).toContain(message);
+  });
+});
