@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { assert } from '../../core/assert.ts';
 import { ModelError } from '../errors.ts';
-import { featureSchemaHash } from '../../schemas/feature-schema.ts';
+import { featureSchemaHash, type FeatureSchema } from '../../schemas/feature-schema.ts';
+import { requireSchema } from '../artifact.ts';
 import type { Forecaster } from '../forecaster.ts';
 import { readOnnxMetadata } from './metadata.ts';
 import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';
@@ -19,6 +20,8 @@ export interface OnnxArtifact {
   readonly artifact: Uint8Array;
   readonly name: string;
   readonly version: string;
+  /** Of the stream that it is to serve; a model that was trained on other features is refused. */
+  readonly featureSchema?: FeatureSchema;
 }
 
 /** Memories of finished calls that wait for the next one. */
@@ -67,7 +70,7 @@ export const openOnnxForecaster = async ({
 
 const openModel = async (
   pool: Piscina,
-  { artifact, name, version }: OnnxArtifact,
+  { artifact, name, version, featureSchema: served }: OnnxArtifact,
 ): Promise<Forecaster> => {
   const { featureSchema, horizon, strategy, transform, missing } = readOnnxMetadata(artifact);
   if (strategy !== 'direct' || transform !== 'none') {
@@ -77,6 +80,7 @@ const openModel = async (
         'only "direct" with "none" can be served',
     );
   }
+  if (served !== undefined) requireSchema(featureSchema, served);
   const sha256 = createHash('sha256').update(artifact).digest('hex');
   const calls = new ModelCalls(pool, {
     name,

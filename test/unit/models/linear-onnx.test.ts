@@ -172,4 +172,18 @@ describe('a linear model as ONNX', () => {
       code: 'MODEL_RUN_FAILED',
     });
   });
+
+  it('is refused by a stream of other features, by the names of what differs', async () => {
+    const open = (featureSchema: FeatureSchema) =>
+      openOnnxForecaster({ artifact, name: 'm', version: '1', workers: 1, featureSchema });
+    await (await open(schema)).close();
+    const other = { ...schema, terms: [...schema.terms, { kind: 'lag', periods: 3 } as const] };
+    await expect(open(other)).rejects.toMatchObject({
+      code: 'MODEL_SCHEMA_MISMATCH',
+      message: expect.stringContaining('only in the stream: {"kind":"lag","periods":3}') as string,
+    });
+    await expect(open({ ...schema, horizon: 48 })).rejects.toMatchObject({
+      message: expect.stringContaining('horizon: 24 in the model, 48 in the stream') as string,
+    });
+  });
 });

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import {
+  METADATA,
+  metadataEntries,
+  parseMetadata,
+  requireSchema,
+  schemaDifferences,
+} from '../../../src/models/artifact.ts';
+import { hourlySchema } from '../../support/hourly-schema.ts';
+
+const schema = hourlySchema();
+const entries = metadataEntries({
+  featureSchema: schema,
+  horizon: 24,
+  strategy: 'direct',
+  transform: 'none',
+  missing: 'zero',
+});
+
+describe('the metadata of an artifact', () => {
+  it('comes back as it was written', () => {
+    expect(parseMetadata(entries)).toEqual({
+      featureSchema: schema,
+      horizon: 24,
+      strategy: 'direct',
+      transform: 'none',
+      missing: 'zero',
+    });
+  });
+
+  it('may leave out how outputs and gaps are treated', () => {
+    const fewer = new Map(entries);
+    fewer.delete(METADATA.transform);
+    fewer.delete(METADATA.missing);
+    expect(parseMetadata(fewer)).toMatchObject({ transform: 'none', missing: 'nan' });
+  });
+
+  it.each([
+    [METADATA.horizon, '0'],
+    [METADATA.horizon, 'many'],
+    [METADATA.strategy, 'guess'],
+    [METADATA.missing, 'mean'],
+    [METADATA.featureSchema, '{'],
+    [METADATA.featureSchema, '[]'],
+  ])('is refused where %s is %s', (key, value) => {
+    expect(() => parseMetadata(new Map([...entries, [key, value]]))).toThrow(
+      expect.objectContaining({ code: 'MODEL_METADATA_UNUSABLE' }) as Error,
+    );
+  });
+
+  it.each([METADATA.horizon, METADATA.strategy, METADATA.featureSchema])(
+    'is refused without %s',
+    (key) => {
+      const fewer = new Map(entries);
+      fewer.delete(key);
+      expect(() => parseMetadata(fewer)).toThrow(
+        expect.objectContaining({ code: 'MODEL_METADATA_MISSING' }) as Error,
+      );
+    },
+  );
+});
+
+describe('two feature schemas', () => {
+  it('agree whatever the order of their members, and differ by the order of their terms', () => {
+    const reordered = Object.fromEntries(Object.entries(schema).reverse()) as typeof schema;
+    expect(() => {
+      requireSchema(reordered, schema);
+    }).not.toThrow();
+    const turned = { ...schema, terms: [...schema.terms].reverse() };
+    expect(schemaDifferences(turned, schema)).toEqual(['the order of the terms']);
+    expect(() => {
+      requireSchema(turned, schema);
+    }).toThrow('the order of the terms');
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { historyNeeded, type SeriesHistory } from '../../../src/evaluation/history.ts';
+import type { Forecaster } from '../../../src/models/forecaster.ts';
+import { judge, judgingSlice, type JudgedForecaster } from '../../../src/retraining/judge.ts';
+import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
+import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
+
+const { signal } = new AbortController();
+const LENGTH = 2_000;
+const schema = hourlySchema();
+
+/** Says the same number always; its rows must be as wide as its schema wants. */
+const constant = (name: string, value: number, featureSchema = schema): JudgedForecaster => {
+  const width = featureSchema.terms.reduce(
+    (sum, { kind }) => sum + (kind === 'profile' ? HORIZON : 1),
+    0,
+  );
+  const forecaster: Forecaster = {
+    identity: { name, version: '1', sha256: '' },
+    schemaHash: '',
+    horizon: HORIZON,
+    strategy: 'direct',
+    predict: async (rows, count) => {
+      expect(rows).toHaveLength(count * width);
+      return new Float64Array(count * HORIZON).fill(value);
+    },
+    close: () => Promise.resolve(),
+  };
+  return { forecaster, featureSchema };
+};
+
+const flat = (seriesId: string, firstPeriod = 0): SeriesHistory => ({
+  seriesId,
+  firstPeriod,
+  // Up and down by 2 from day to day, so that the scale is 2.
+  values: Float64Array.from({ length: LENGTH - firstPeriod }, (_, hour) =>
+    Math.floor((hour + firstPeriod) / 24) % 2 === 0 ? 9 : 11,
+  ),
+});
+
+const input = (series: readonly SeriesHistory[], champion: JudgedForecaster | null = null) => ({
+  panel: { series, holidays: null },
+  toPeriod: LENGTH,
+  candidate: constant('candidate', 10),
+  champion,
+});
+
+describe('the judge', () => {
+  it('gives each target time the mean loss of all steps in units of the scale', async () => {
+    const judgement = await judge(input([flat('a'), flat('b')], constant('champion', 12)), signal);
+    const { candidate, champion, naive, targets, pairs, excluded } = judgement;
+    const { from, to } = judgingSlice(schema, LENGTH);
+    expect([...targets]).toEqual(Array.from({ length: to - from }, (_, index) => from + index));
+    expect(candidate.losses.every((loss) => Math.abs(loss - 0.5) < 1e-12)).toBe(true);
+    expect(candidate.name).toBe('candidate');
+    expect(candidate.wape).toBeCloseTo(0.1, 2);
+    expect(candidate.bias).toBeCloseTo(0, 2);
+    expect(champion?.bias).toBeCloseTo(0.2, 2);
+    expect(naive.map(({ name }) => name)).toEqual(['naive-24', 'naive-168', 'slot-mean']);
+    // A day ago it was the other value, a week ago too.
+    expect(naive.map(({ wape }) => Number(wape?.toFixed(2)))).toEqual([0.2, 0.2, 0.1]);
+    expect(excluded).toBe(0);
+    expect(pairs).toBeGreaterThan(2 * 134 * 20);
+  });
+
+  it('leaves out series that are too young and actuals that are missing, and counts them', async () => {
+    const { from } = judgingSlice(schema, LENGTH);
+    const young = flat('young', from - historyNeeded(schema.seasons) + 200);
+    const calm = await judge(input([flat('a')]), signal);
+    const both = await judge(input([flat('a'), young]), signal);
+    expect(both.excluded).toBeGreaterThan(100 * HORIZON * 0.3);
+    expect(both.pairs + both.excluded).toBe(2 * calm.pairs);
+    const gap = flat('a');
+    gap.values[LENGTH - 10] = Number.NaN;
+    const gapped = await judge(input([gap]), signal);
+    expect(gapped.targets).toHaveLength(calm.targets.length - 1);
+    expect(gapped.excluded).toBeGreaterThan(0);
+  });
+
+  it('gives each model the rows of its own features', async () => {
+    const other: FeatureSchema = { ...schema, terms: schema.terms.slice(0, -2) };
+    const judgement = await judge(input([flat('a')], constant('champion', 10, other)), signal);
+    expect(judgement.champion?.wape).toBeCloseTo(judgement.candidate.wape ?? 0, 12);
+  });
+
+  it('stops when it is told to', async () => {
+    await expect(judge(input([flat('a')]), AbortSignal.abort())).rejects.toThrow('abort');
+  });
+});
