@@ -16,12 +16,18 @@ export interface ErrorSums {
   /** Sum of |error| / scale over positive scales, and their count. */
   readonly scaledError: Float64Array;
   readonly scaledCount: number;
-  /** How many actuals fell inside, one a level. */
+  /** How many pairs had bounds, and how many actuals fell inside them, one a level. */
+  readonly intervalCount: Float64Array;
   readonly covered: Float64Array;
   /** Winkler sums, one exact sum a level. */
   readonly winkler: readonly Float64Array[];
+  /** Sum of upper − lower, one exact sum a level. */
+  readonly width: readonly Float64Array[];
   /** Sum of |naive error|, one exact sum an opponent. */
   readonly naiveAbsoluteError: readonly Float64Array[];
+  /** Pairs of which an opponent had nothing to say, and the model's sum of |error| over them. */
+  readonly naiveExcluded: Float64Array;
+  readonly naiveExcludedError: readonly Float64Array[];
 }
 
 /** What one scores partition contributes to one window of one model. */
@@ -52,6 +58,8 @@ export interface AccuracyPartial {
 export interface SeriesStatistic {
   readonly type: 'SeriesStatistic';
   readonly model: string;
+  readonly version: string;
+  readonly sha256: string;
   readonly seriesId: string;
   /** Epoch ms: the tick, end of the recent window. */
   readonly tick: number;
@@ -64,9 +72,17 @@ export interface SeriesStatistic {
   readonly referenceCount: number;
   readonly recentCount: number;
   readonly effectiveSize: number;
-  /** Mean absolute error in the recent and the reference window. */
-  readonly recentLoss: number;
+  /** Epoch ms; the recent window ends at the tick, the reference window where the recent one starts. */
+  readonly referenceStart: number;
+  readonly recentStart: number;
+  /** Mean signed error in each window. */
+  readonly referenceMean: number;
+  readonly recentMean: number;
+  /** Mean absolute error in each window. */
   readonly referenceLoss: number;
+  readonly recentLoss: number;
+  /** One-sided chance of such a rise of the absolute error if nothing had changed. */
+  readonly lossPValue: number;
 }
 
 export type Partial = AccuracyPartial | SeriesStatistic;

@@ -22,6 +22,8 @@ export interface Score {
   readonly actual: number;
   /** 0 first; + 1 whenever a correction supersedes an earlier score of this target. */
   readonly revision: number;
+  /** The actual that this one supersedes, so that sums can take it out again; null at revision 0. */
+  readonly supersededActual: number | null;
   readonly model: ModelRef;
   /** Percent. */
   readonly levels: Float64Array;
