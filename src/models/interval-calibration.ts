@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { sortedQuantile } from './quantile.ts';
+import { intervalStart, SIGMA_MIN, type CalibrationErrors } from './interval-start.ts';
 import { stepBuckets } from './step-buckets.ts';
 
 // Hot file: indices are in range by construction (buckets, levels and slots are counted by the
@@ -17,6 +17,11 @@ export interface IntervalShape {
   readonly slots: number;
   /** Share by which σ moves towards each new error. */
   readonly sigmaRate?: number;
+  /**
+   * Targets of its slot that a cold σ counts for: until as many more have come, σ is their mean
+   * instead of following at its rate. Infinite: it follows at its rate from the start.
+   */
+  readonly coldWeight?: number;
   /** Gain of the controller, as a share of the quantile that it started from. */
   readonly gain?: number;
 }
@@ -34,30 +39,18 @@ export interface MaturedForecasts {
   readonly upper: Float64Array;
 }
 
-/** Absolute errors of matured backtest forecasts: one row of `horizon` a target. */
-export interface CalibrationErrors {
-  readonly count: number;
-  readonly errors: Float64Array;
-  /** Slot of each target. */
-  readonly slots: Int32Array;
-}
-
+/**
+ * More, and hours that a cold start takes for far too uncertain stay so for weeks, at the cost of
+ * the others: they share a controller.
+ */
+const COLD_WEIGHT = 1;
 const SIGMA_RATE = { slotted: 0.05, pooled: 0.1 };
 const GAIN = { slotted: 0.05, pooled: 0.1 };
 /** An error moves σ by no more than if it were this many σ. */
 const SIGMA_JUMP_MAX = 8;
 /** σ of a slot never falls below this share of the mean error over all slots. */
 const SIGMA_FLOOR_SHARE = 0.05;
-const SIGMA_MIN = 1e-9;
 const MEAN_ERROR_RATE = 0.01;
-/** How many targets of its own a slot's first σ gives away to the mean of all slots. */
-const SHRINKAGE = 2;
-/**
- * A start below would stop the controller for series that never move; one above lets a lone outlier
- * set the pace.
- */
-const QUANTILE_MIN = 0.5;
-const QUANTILE_MAX = 20;
 /**
  * Mean |error| of a forecast as a share of the mean seasonal difference, before anything is known.
  */
@@ -84,8 +77,8 @@ export const maturedForecasts = (horizon: number, levelCount: number): MaturedFo
  * once a step would count the same surprise many times.
  *
  * The state is the caller's, `words` float64 from `at`: mean |error| a bucket; q a bucket and
- * level; the q that the controller started from, likewise; then σ, one row of buckets a slot. All
- * zero means not started.
+ * level; the q that the controller started from, likewise; then a row a slot: how many targets it
+ * counts, and its σ, one a bucket. All zero means not started.
  * @see Angelopoulos, Candès, Tibshirani, Conformal PID Control for Time Series Prediction (2023)
  */
 export class IntervalCalibration {
@@ -98,6 +91,7 @@ export class IntervalCalibration {
   readonly sharedWords: number;
   private readonly bucketOf: Int32Array;
   private readonly rate: number;
+  private readonly coldWeight: number;
   private readonly gain: number;
   private readonly misses: Float64Array;
   private readonly errorSums: Float64Array;
@@ -105,7 +99,7 @@ export class IntervalCalibration {
   private state: Float64Array = new Float64Array(0);
   private at = 0;
 
-  constructor({ season, horizon, levels, slots, sigmaRate, gain }: IntervalShape) {
+  constructor({ season, horizon, levels, slots, sigmaRate, coldWeight, gain }: IntervalShape) {
     assert(slots > 0 && horizon > 0, 'an interval needs a slot and a step');
     const kind = slots > 1 ? 'slotted' : 'pooled';
     const edges = stepBuckets(season, horizon);
@@ -114,11 +108,12 @@ export class IntervalCalibration {
     this.slots = slots;
     this.buckets = edges.length;
     this.sharedWords = edges.length * (1 + 2 * levels.length);
-    this.words = this.sharedWords + slots * edges.length;
+    this.words = this.sharedWords + slots * (1 + edges.length);
     this.bucketOf = Int32Array.from({ length: horizon + 1 }, (_, step) =>
       edges.findIndex((edge) => step <= edge),
     );
     this.rate = sigmaRate ?? SIGMA_RATE[kind];
+    this.coldWeight = coldWeight ?? COLD_WEIGHT;
     this.gain = gain ?? GAIN[kind];
     this.misses = new Float64Array(edges.length * levels.length);
     this.errorSums = new Float64Array(edges.length);
@@ -137,9 +132,9 @@ export class IntervalCalibration {
     return (this.state[this.at + this.buckets * (1 + this.levels.length)] as number) > 0;
   }
 
-  /** First word of a slot's σ, from the start of the state; `buckets` words. */
+  /** First word of a slot's row, from the start of the state; 1 + `buckets` words. */
   slotWord(slot: number): number {
-    return this.sharedWords + slot * this.buckets;
+    return this.sharedWords + slot * (1 + this.buckets);
   }
 
   /**
@@ -151,6 +146,7 @@ export class IntervalCalibration {
     const error = Math.max(COLD_ERROR_SHARE * scale, SIGMA_MIN);
     state.fill(error, at, at + buckets);
     state.fill(error, at + this.sharedWords, at + this.words);
+    this.countSlots(this.coldWeight);
     for (let bucket = 0; bucket < buckets; bucket += 1) {
       for (let level = 0; level < levels.length; level += 1) {
         this.startAt(bucket, level, -Math.log(1 - (levels[level] as number) / 100));
@@ -158,30 +154,22 @@ export class IntervalCalibration {
     }
   }
 
-  /**
-   * Begins from the errors of a backtest, type-7 quantiles of |error| / σ. Not for the hot path: it
-   * allocates.
-   */
-  startFrom({ count, errors, slots }: CalibrationErrors): void {
-    assert(count > 0, 'nothing to calibrate from');
-    const { state, at, buckets, levels, horizon } = this;
-    const all = mean(errors.subarray(0, count * horizon));
-    const floor = Math.max(SIGMA_FLOOR_SHARE * all, SIGMA_MIN);
-    state.fill(all, at, at + buckets);
+  /** Begins from the errors of a backtest. Not for the hot path: it allocates. */
+  startFrom(errors: CalibrationErrors): void {
+    const { state, at, buckets, levels, slots } = this;
+    const start = intervalStart(errors, {
+      ...{ buckets, levels, slots, horizon: this.horizon },
+      bucketOf: this.bucketOf,
+      floorShare: SIGMA_FLOOR_SHARE,
+    });
+    state.fill(start.meanError, at, at + buckets);
+    this.countSlots(1 / this.rate);
     for (let bucket = 0; bucket < buckets; bucket += 1) {
-      const steps = stepsOf(this.bucketOf, bucket);
-      this.startSigma({ count, errors, slots }, { bucket, steps, floor });
-      const scores = new Float64Array(count * steps.length);
-      for (let row = 0; row < count; row += 1) {
-        const sigma = state[this.sigmaIndex(slots[row] as number, bucket)] as number;
-        for (const [index, step] of steps.entries()) {
-          scores[row * steps.length + index] = (errors[row * horizon + step - 1] as number) / sigma;
-        }
+      for (let slot = 0; slot < slots; slot += 1) {
+        state[this.sigmaIndex(slot, bucket)] = start.sigma[slot * buckets + bucket] as number;
       }
-      scores.sort();
       for (let level = 0; level < levels.length; level += 1) {
-        const start = sortedQuantile(scores, (levels[level] as number) / 100);
-        this.startAt(bucket, level, Math.min(QUANTILE_MAX, Math.max(QUANTILE_MIN, start)));
+        this.startAt(bucket, level, start.quantiles[bucket * levels.length + level] as number);
       }
     }
   }
@@ -196,11 +184,16 @@ export class IntervalCalibration {
   /** Learns from the actual of a target, before the next forecast is issued. */
   learn(actual: number, slot: number, matured: MaturedForecasts): void {
     this.gather(actual, matured);
+    const index = this.at + this.slotWord(slot);
+    const seen = this.state[index] as number;
+    const rate = Math.max(this.rate, 1 / (seen + 1));
+    this.state[index] = seen + 1;
     for (let bucket = 0; bucket < this.buckets; bucket += 1) {
       const count = this.counts[bucket] as number;
       if (count === 0) continue;
       this.moveQuantiles(bucket, count);
-      this.moveSigma(bucket, slot, (this.errorSums[bucket] as number) / count);
+      const error = (this.errorSums[bucket] as number) / count;
+      this.moveSigma(this.sigmaIndex(slot, bucket), bucket, { error, rate });
     }
   }
 
@@ -237,36 +230,23 @@ export class IntervalCalibration {
     }
   }
 
-  private moveSigma(bucket: number, slot: number, error: number): void {
+  private moveSigma(
+    index: number,
+    bucket: number,
+    { error, rate }: { readonly error: number; readonly rate: number },
+  ): void {
     const { state, at } = this;
     const meanError = state[at + bucket] as number;
     const nextMean = meanError + MEAN_ERROR_RATE * (error - meanError);
     state[at + bucket] = nextMean;
-    const index = this.sigmaIndex(slot, bucket);
     const sigma = state[index] as number;
-    const moved = sigma + this.rate * (Math.min(error, SIGMA_JUMP_MAX * sigma) - sigma);
+    const moved = sigma + rate * (Math.min(error, SIGMA_JUMP_MAX * sigma) - sigma);
     state[index] = Math.max(moved, SIGMA_FLOOR_SHARE * nextMean, SIGMA_MIN);
   }
 
-  private startSigma(
-    { count, errors, slots }: CalibrationErrors,
-    part: { readonly bucket: number; readonly steps: readonly number[]; readonly floor: number },
-  ): void {
-    const sums = new Float64Array(this.slots);
-    const counts = new Int32Array(this.slots);
-    let all = 0;
-    for (let row = 0; row < count; row += 1) {
-      const slot = slots[row] as number;
-      let sum = 0;
-      for (const step of part.steps) sum += errors[row * this.horizon + step - 1] as number;
-      sums[slot] = (sums[slot] as number) + sum / part.steps.length;
-      counts[slot] = (counts[slot] as number) + 1;
-      all += sum / part.steps.length / count;
-    }
+  private countSlots(seen: number): void {
     for (let slot = 0; slot < this.slots; slot += 1) {
-      const shrunk =
-        ((sums[slot] as number) + SHRINKAGE * all) / ((counts[slot] as number) + SHRINKAGE);
-      this.state[this.sigmaIndex(slot, part.bucket)] = Math.max(shrunk, part.floor);
+      this.state[this.at + this.slotWord(slot)] = seen;
     }
   }
 
@@ -281,15 +261,6 @@ export class IntervalCalibration {
   }
 
   private sigmaIndex(slot: number, bucket: number): number {
-    return this.at + this.sharedWords + slot * this.buckets + bucket;
+    return this.at + this.slotWord(slot) + 1 + bucket;
   }
 }
-
-const stepsOf = (bucketOf: Int32Array, bucket: number): readonly number[] =>
-  [...bucketOf.keys()].filter((step) => step > 0 && bucketOf[step] === bucket);
-
-const mean = (values: Float64Array): number => {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-};

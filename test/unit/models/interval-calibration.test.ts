@@ -69,7 +69,7 @@ const play = (
 
 describe('interval calibration', () => {
   it('equals the reference after 1, 2, 26 and 300 actuals', () => {
-    const calibration = new IntervalCalibration(shape);
+    const calibration = new IntervalCalibration({ ...shape, coldWeight: Infinity });
     const state = new Float64Array(calibration.words + 3);
     calibration.seek(state, 3).startCold(4);
     let compared = 0;
@@ -81,7 +81,7 @@ describe('interval calibration', () => {
         if (expected === undefined) return;
         for (const [bucket, levels] of expected.q.entries()) {
           expect(state[3 + bucket]).toBeCloseTo(expected.mr[bucket] ?? 0, 9);
-          expect(state[3 + calibration.slotWord(3) + bucket]).toBeCloseTo(
+          expect(state[3 + calibration.slotWord(3) + 1 + bucket]).toBeCloseTo(
             expected.sigmaSlot3[bucket] ?? 0,
             9,
           );
@@ -148,6 +148,29 @@ describe('interval calibration', () => {
     }
     // Slot 23 errs 24 times as much as slot 0.
     expect(calibration.half(1, 23, 0) / calibration.half(1, 0, 0)).toBeGreaterThan(12);
+  });
+
+  it('forgets a cold start as fast as errors come in, and follows slowly later', () => {
+    const calibration = new IntervalCalibration(shape);
+    const state = new Float64Array(calibration.words);
+    calibration.seek(state).startCold(100);
+    const sigma = () => state[calibration.slotWord(0) + 2] ?? 0;
+    const matured = maturedForecasts(HORIZON, 2);
+    matured.count = 1;
+    matured.steps[0] = 2;
+    matured.lower.fill(-1e3);
+    matured.upper.fill(1e3);
+    const seen: number[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      calibration.learn(8, 0, matured);
+      seen.push(sigma());
+    }
+    // The mean of 80, which it began with, and of the eights since.
+    expect(seen).toEqual([44, 32, 26].map((value) => expect.closeTo(value, 9) as number));
+    for (let day = 3; day < 200; day += 1) calibration.learn(8, 0, matured);
+    const before = sigma();
+    calibration.learn(18, 0, matured);
+    expect(sigma() - before).toBeCloseTo(0.05 * (18 - before), 9);
   });
 
   it('begins wide enough for a series that never moves, and can still learn', () => {
