@@ -21,7 +21,9 @@ export interface ValueType<T> {
 
 /** A growing buffer that encoders write to; bytes are taken as a view of it. */
 export interface ByteSink {
-  bytes: Buffer;
+  readonly bytes: Buffer;
+  /** Over the same bytes. */
+  readonly view: DataView;
   position: number;
   /** Makes room for `count` more bytes. */
   reserve(count: number): void;
