@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../src/core/clock.ts';
+import { openEmbeddedLog, type EmbeddedLog } from '../src/log/embedded/embedded-log.ts';
+import type { OutgoingRecord } from '../src/log/log.ts';
+import { FIRST_OFFSET } from '../src/log/offset.ts';
+
+const TOPICS = ['observations', 'forecasts', 'changelog'];
+const PARTITIONS = 4;
+const RECORDS = 4_000;
+
+/** What one phase cost, in CPU of the whole process (threads of the pool included). */
+export interface EmbeddedLogResult {
+  readonly phase: string;
+  readonly valueBytes: number;
+  readonly records: number;
+  readonly cpuMicrosPerRecord: number;
+  readonly cpuMicrosPerKilobyte: number;
+  readonly recordsPerSecond: number;
+}
+
+interface Work {
+  readonly phase: string;
+  readonly valueBytes: number;
+  readonly run: () => Promise<number>;
+}
+
+const measured = async ({ phase, valueBytes, run }: Work): Promise<EmbeddedLogResult> => {
+  const startedMs = systemClock.monotonic();
+  const before = process.cpuUsage();
+  const records = await run();
+  const { user, system } = process.cpuUsage(before);
+  const cpuMicros = user + system;
+  return {
+    phase,
+    valueBytes,
+    records,
+    cpuMicrosPerRecord: cpuMicros / records,
+    cpuMicrosPerKilobyte: (cpuMicros * 1_000) / (records * valueBytes),
+    recordsPerSecond: (records * 1_000) / (systemClock.monotonic() - startedMs),
+  };
+};
+
+const transactionOf = (valueBytes: number): readonly OutgoingRecord[] =>
+  Array.from({ length: RECORDS }, (_, index) => ({
+    topic: TOPICS[index % TOPICS.length] ?? '',
+    partition: Math.floor(index / TOPICS.length) % PARTITIONS,
+    key: Buffer.from(`series-${index % 1_000}`),
+    value: Buffer.alloc(valueBytes, index % 251),
+  }));
+
+const append = async (log: EmbeddedLog, valueBytes: number, count: number): Promise<number> => {
+  const records = transactionOf(valueBytes);
+  const producer = await log.producer('bench');
+  for (let done = 0; done < count; done += 1) {
+    const transaction = await producer.begin();
+    await transaction.send(records);
+    await transaction.commit();
+  }
+  return count * records.length;
+};
+
+const readAll = async (log: EmbeddedLog): Promise<number> => {
+  let count = 0;
+  for (const topic of TOPICS) {
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const reader = log.reader(topic, partition, FIRST_OFFSET);
+      for (;;) {
+        const { records } = await reader.poll({ maxRecords: RECORDS, maxBytes: 4 << 20 });
+        if (records.length === 0) break;
+        count += records.length;
+      }
+      reader.close();
+    }
+  }
+  return count;
+};
+
+/** Appends and reads transactions of 4,000 records over 12 partitions, from files and from memory. */
+export const embeddedLogBench = async (
+  valueBytes: number,
+  transactions: number,
+): Promise<readonly EmbeddedLogResult[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
+  const results: EmbeddedLogResult[] = [];
+  try {
+    for (const [from, tailBytesMax] of [
+      ['files', 0],
+      ['memory', 1 << 30],
+    ] as const) {
+      const log = await openEmbeddedLog({
+        folder: join(folder, from),
+        clock: systemClock,
+        tailBytesMax,
+        maintenanceMs: 0,
+      });
+      await log.ensureTopics(
+        TOPICS.map((name) => ({ name, partitions: PARTITIONS, cleanup: 'keep' as const })),
+      );
+      const phases: Work[] = [
+        { phase: 'append', valueBytes, run: () => append(log, valueBytes, transactions) },
+        { phase: `read from ${from}`, valueBytes, run: () => readAll(log) },
+        { phase: `read from ${from} again`, valueBytes, run: () => readAll(log) },
+      ];
+      for (const phase of phases) results.push(await measured(phase));
+      await log.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return results;
+};
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [valueBytes, transactions] of [
+    [1_000, 100],
+    [100, 300],
+  ] as const) {
+    console.table(await embeddedLogBench(valueBytes, transactions));
+  }
+}

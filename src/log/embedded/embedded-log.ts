@@ -1,0 +1,282 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
+import { LogError } from '../errors.ts';
+import { GroupCoordinator } from '../group-coordinator.ts';
+import type {
+  AssignmentListener,
+  GroupDefinition,
+  GroupOffset,
+  Log,
+  LogReader,
+  Membership,
+  PartitionOffsets,
+  TopicState,
+  TransactionalProducer,
+} from '../log.ts';
+import type { Offset } from '../offset.ts';
+import { Cleanup } from './cleanup.ts';
+import { CommitFile } from './commit-file.ts';
+import { Committer } from './committer.ts';
+import { systemDisk, type Disk } from './disk.ts';
+import { EmbeddedProducer } from './embedded-producer.ts';
+import { EmbeddedReader } from './embedded-reader.ts';
+import type { TransactionHost } from './embedded-transaction.ts';
+import { checkFormat } from './format.ts';
+import { GroupPositions } from './group-positions.ts';
+import { LogIndex } from './log-index.ts';
+import { OpenFiles } from './open-files.ts';
+import { removeOwner, writeOwner, type Owner } from './owner.ts';
+import { recover } from './recovery.ts';
+import { stagedFrames } from './staging.ts';
+import { Syncer } from './syncer.ts';
+import { TailCache } from './tail-cache.ts';
+import { isCompacted, TopicTable, type SegmentLimits } from './topic-table.ts';
+
+const SEGMENT_BYTES_MAX = 64 << 20;
+/** Smaller, since the last segment is never compacted and every task has a changelog. */
+const COMPACTED_SEGMENT_BYTES_MAX = 16 << 20;
+const TAIL_BYTES_MAX = 64 << 20;
+const MAINTENANCE_MS = 10_000;
+
+export interface EmbeddedLogOptions extends Partial<SegmentLimits> {
+  readonly folder: string;
+  /** Says the append time of records and the age of segments. */
+  readonly clock: Clock;
+  /** What all partitions together keep in memory for those who tail them. */
+  readonly tailBytesMax?: number;
+  /** How often retention and compaction look for work; 0: only when `maintain` is called. */
+  readonly maintenanceMs?: number;
+  /** Hears of maintenance that failed; it is tried again at the next turn. */
+  readonly onMaintenanceFailure?: (error: unknown) => void;
+  readonly disk?: Disk;
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly files: OpenFiles;
+  readonly index: LogIndex;
+  readonly topics: TopicTable;
+  readonly positions: GroupPositions;
+  readonly committer: Committer;
+  readonly syncer: Syncer;
+  readonly cleanup: Cleanup;
+  readonly nextTransaction: () => number;
+}
+
+/**
+ * The durable log of one process. A commit is in the page cache when it resolves: killing the process loses nothing;
+ * a power cut loses what came after the last `sync`, of this log and of the stores that follow it alike.
+ */
+export class EmbeddedLog implements Log {
+  private readonly parts: Parts;
+  private readonly host: TransactionHost;
+  private readonly producers = new Map<string, EmbeddedProducer>();
+  private readonly groups = new GroupCoordinator();
+  private isClosed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private maintenance: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    const { clock, committer, topics } = parts;
+    this.host = {
+      refuseClosed: () => {
+        this.refuseClosed();
+      },
+      stage: (records) =>
+        stagedFrames(records, {
+          appendedAtMs: clock.now(),
+          find: (topic, partition) => topics.partition(topic, partition),
+        }),
+      commit: (transaction) => {
+        committer.commit(transaction);
+      },
+      abort: (transaction) => {
+        committer.abort(transaction);
+      },
+      nextNumber: parts.nextTransaction,
+    };
+  }
+
+  async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {
+    this.refuseClosed();
+    const { topics, index, syncer } = this.parts;
+    await syncer.serially(async () => {
+      const records = topics.changes(definitions);
+      await index.write({ topics: records });
+      topics.accept(records);
+    });
+  }
+
+  async topics(): Promise<readonly TopicState[]> {
+    this.refuseClosed();
+    return [...this.parts.topics.topics].map(({ definition, partitions }) => ({
+      definition,
+      offsets: partitions.map(({ offsets }) => offsets),
+    }));
+  }
+
+  async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
+    this.refuseClosed();
+    return this.parts.topics.partition(topic, partition).offsets;
+  }
+
+  async producer(transactionalId: string): Promise<TransactionalProducer> {
+    this.refuseClosed();
+    this.producers.get(transactionalId)?.fence();
+    const producer = new EmbeddedProducer(transactionalId, this.host);
+    this.producers.set(transactionalId, producer);
+    return producer;
+  }
+
+  reader(topic: string, partition: number, from: Offset): LogReader {
+    const { files, topics } = this.parts;
+    const { host } = this;
+    const reader = {
+      files,
+      refuseClosed: () => {
+        host.refuseClosed();
+      },
+    };
+    return new EmbeddedReader(reader, topics.partition(topic, partition), from);
+  }
+
+  async groupOffsets(group: string): Promise<readonly GroupOffset[]> {
+    this.refuseClosed();
+    return this.parts.positions.of(group);
+  }
+
+  async join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership> {
+    this.refuseClosed();
+    const counts = group.topics.map((topic) => this.parts.topics.topic(topic).partitions.length);
+    return this.groups.join(group, counts, listener);
+  }
+
+  async sync(): Promise<void> {
+    this.refuseClosed();
+    await this.parts.syncer.sync();
+  }
+
+  /** Lets other commands reach this process; see `readOwner`. */
+  async announce(how: Omit<Owner, 'pid'>): Promise<void> {
+    this.refuseClosed();
+    await writeOwner(this.parts.folder, { pid: process.pid, ...how });
+  }
+
+  /** Drops what retention no longer keeps and compacts where it is worth it. */
+  async maintain(): Promise<void> {
+    this.refuseClosed();
+    await this.parts.cleanup.retain();
+    await this.parts.cleanup.compact({ always: false });
+  }
+
+  /** Compacts all compacted topics to their last record, whatever it costs. */
+  async compact(): Promise<void> {
+    this.refuseClosed();
+    for (const { definition, partitions } of this.parts.topics.topics) {
+      if (isCompacted(definition)) for (const partition of partitions) partition.seal();
+    }
+    await this.parts.cleanup.compact({ always: true });
+  }
+
+  /** Drops whole segments before an offset; the one that is appended to stays. */
+  async trim(topic: string, partition: number, to: Offset): Promise<void> {
+    this.refuseClosed();
+    await this.parts.cleanup.trim(this.parts.topics.partition(topic, partition), to);
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    clearInterval(this.timer);
+    for (const producer of this.producers.values()) producer.fence();
+    this.isClosed = true;
+    const { files, index, syncer, topics, folder } = this.parts;
+    for (const { waiters } of topics.partitions) waiters.wake();
+    await this.maintenance;
+    try {
+      await syncer.sync();
+      await removeOwner(folder);
+    } finally {
+      files.close();
+      await index.close();
+    }
+  }
+
+  /** Looks for work of retention and compaction now and then, one round after the other. */
+  maintainEvery(intervalMs: number, onFailure: (error: unknown) => void): void {
+    let isBusy = false;
+    const round = async (): Promise<void> => {
+      isBusy = true;
+      try {
+        await this.maintain();
+      } catch (error) {
+        onFailure(error);
+      } finally {
+        isBusy = false;
+      }
+    };
+    this.timer = setInterval(() => {
+      if (!isBusy) this.maintenance = round();
+    }, intervalMs);
+    this.timer.unref();
+  }
+
+  private refuseClosed(): void {
+    if (this.isClosed) throw new LogError('LOG_CLOSED', 'the log is closed');
+  }
+}
+
+const openParts = async (options: EmbeddedLogOptions, index: LogIndex): Promise<Parts> => {
+  const { folder, clock, disk = systemDisk } = options;
+  const files = new OpenFiles(disk);
+  const positions = new GroupPositions();
+  const topics = new TopicTable(join(folder, 'topics'), {
+    segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX,
+    compactedSegmentBytesMax: options.compactedSegmentBytesMax ?? COMPACTED_SEGMENT_BYTES_MAX,
+  });
+  const commits = join(folder, 'commits');
+  mkdirSync(commits, { recursive: true });
+  const found = recover({ commits, files, topics, positions }, await index.read());
+  let { transaction } = found;
+  const commitFile = new CommitFile(files, commits, { seq: found.seq, number: found.commitFile });
+  const cache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);
+  const lastTransaction = (): number => transaction;
+  const syncer = new Syncer({ files, index, topics, positions, commitFile, lastTransaction });
+  // Before anything is appended, so that what was cut can never be mistaken for what came after.
+  await syncer.sync();
+  return {
+    folder,
+    clock,
+    files,
+    index,
+    topics,
+    positions,
+    committer: new Committer({ files, commitFile, cache, positions }),
+    syncer,
+    cleanup: new Cleanup({ clock, files, index, topics, syncer }),
+    nextTransaction: () => (transaction += 1),
+  };
+};
+
+/** Opens the log of a folder for this process alone, or says which process has it. */
+export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
+  const { folder, maintenanceMs = MAINTENANCE_MS } = options;
+  mkdirSync(folder, { recursive: true });
+  await checkFormat(folder);
+  const index = await LogIndex.open(join(folder, 'index'), folder);
+  try {
+    await writeOwner(folder, { pid: process.pid });
+    const log = new EmbeddedLog(await openParts(options, index));
+    if (maintenanceMs > 0) {
+      // Without a listener a failed round is only tried again: nothing is lost by it.
+      log.maintainEvery(maintenanceMs, options.onMaintenanceFailure ?? (() => undefined));
+    }
+    return log;
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+};

@@ -1,0 +1,236 @@
+// Hot file: indices are in range by construction; a frame is decoded only after its checksum held.
+import { crc32c } from '@node-rs/crc32';
+import type { Headers, LogRecord, OutgoingRecord } from '../log.ts';
+import type { Offset } from '../offset.ts';
+import { putVarint, VarintReader } from './varint.ts';
+
+/**
+ * Layout, big-endian: length of what follows the prefix (4), CRC32C of it (4), kind (1); then base
+ * offset (6), offsets covered (4), records (4), append time in epoch ms (8), flags (1), and the
+ * records as varints and bytes. The kind is outside of the checksum, since an abort changes it.
+ */
+export const PREFIX_BYTES = 9;
+const KIND_AT = 8;
+const BASE_AT = 9;
+const SPAN_AT = 15;
+const COUNT_AT = 19;
+const TIME_AT = 23;
+const FLAGS_AT = 31;
+const RECORDS_AT = 32;
+
+export const FRAME_HEAD_BYTES = RECORDS_AT;
+/** Where in a frame an abort writes `ABORTED`. */
+export const ABORT_AT = KIND_AT;
+
+const DATA = 0x44;
+export const ABORTED = 0x41;
+
+/** Each record carries its own append time, as a difference: frames that compaction joined. */
+const TIMED = 1;
+
+/** A frame longer than this is damage; senders split far below it. */
+export const FRAME_BYTES_MAX = 128 << 20;
+
+/** Five varints of at most five bytes: gap, time, key length, value length, header count. */
+const RECORD_OVERHEAD_BYTES = 25;
+/** Below this a loop beats the call of a native copy. */
+const LOOP_COPY_BYTES = 24;
+
+const NO_HEADERS: Headers = Object.freeze({});
+
+/** What a frame says of itself, and its bytes. */
+export interface Frame {
+  readonly bytes: Buffer;
+  readonly base: number;
+  /** The offset after the last one that it covers. */
+  readonly next: number;
+  readonly count: number;
+  readonly appendedAtMs: number;
+}
+
+/** An upper bound of the bytes that a record takes in a frame. */
+export const frameRecordBytes = ({ key, value, headers }: OutgoingRecord): number => {
+  let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+  if (headers === undefined) return bytes;
+  for (const name in headers) bytes += 10 + 3 * (name.length + (headers[name] as string).length);
+  return bytes;
+};
+
+const putBytes = (target: Buffer, at: number, source: Buffer | null): number => {
+  if (source === null) return putVarint(target, at, 0);
+  const { length } = source;
+  const start = putVarint(target, at, length + 1);
+  if (length >= LOOP_COPY_BYTES) target.set(source, start);
+  else
+    for (let index = 0; index < length; index += 1) target[start + index] = source[index] as number;
+  return start + length;
+};
+
+const putText = (target: Buffer, at: number, text: string): number => {
+  const length = Buffer.byteLength(text);
+  const start = putVarint(target, at, length);
+  return start + target.write(text, start, 'utf8');
+};
+
+const putHeaders = (target: Buffer, at: number, headers: Headers | undefined): number => {
+  if (headers === undefined) return putVarint(target, at, 0);
+  const names = Object.keys(headers);
+  let end = putVarint(target, at, names.length);
+  for (const name of names) {
+    end = putText(target, end, name);
+    end = putText(target, end, headers[name] as string);
+  }
+  return end;
+};
+
+export interface FrameStart {
+  readonly base: number;
+  readonly appendedAtMs: number;
+  /** At least the sum of `frameRecordBytes` of what will be added. */
+  readonly capacityBytes: number;
+  /** Whether records bring append times of their own, which are not before the frame's. */
+  readonly timed?: boolean;
+}
+
+type Content = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
+
+/** Fills one frame record by record; each byte is copied once. */
+export class FrameBuilder {
+  private readonly base: number;
+  private readonly appendedAtMs: number;
+  private readonly timed: boolean;
+  private readonly bytes: Buffer;
+  private at = RECORDS_AT;
+  private count = 0;
+  private next: number;
+
+  constructor({ base, appendedAtMs, capacityBytes, timed = false }: FrameStart) {
+    this.base = base;
+    this.next = base;
+    this.appendedAtMs = appendedAtMs;
+    this.timed = timed;
+    this.bytes = Buffer.allocUnsafe(RECORDS_AT + capacityBytes);
+  }
+
+  add(content: Content): void {
+    this.addAt(this.next, this.appendedAtMs, content);
+  }
+
+  /** Adds a record at an offset that is not before the next one. */
+  addAt(at: number, appendedAtMs: number, { key, value, headers }: Content): void {
+    const { bytes } = this;
+    let end = putVarint(bytes, this.at, at - this.next);
+    if (this.timed) end = putVarint(bytes, end, appendedAtMs - this.appendedAtMs);
+    end = putBytes(bytes, end, key);
+    end = putBytes(bytes, end, value);
+    this.at = putHeaders(bytes, end, headers);
+    this.next = at + 1;
+    this.count += 1;
+  }
+
+  finish(): Frame {
+    const { base, next, count, appendedAtMs } = this;
+    const bytes = this.bytes.subarray(0, this.at);
+    bytes.writeUInt32BE(bytes.length - PREFIX_BYTES, 0);
+    bytes[KIND_AT] = DATA;
+    bytes.writeUIntBE(base, BASE_AT, 6);
+    bytes.writeUInt32BE(next - base, SPAN_AT);
+    bytes.writeUInt32BE(count, COUNT_AT);
+    bytes.writeDoubleBE(appendedAtMs, TIME_AT);
+    bytes[FLAGS_AT] = this.timed ? TIMED : 0;
+    bytes.writeUInt32BE(crc32c(bytes.subarray(PREFIX_BYTES)), 4);
+    return { bytes, base, next, count, appendedAtMs };
+  }
+}
+
+/** Length of the frame that starts at `at`, prefix included; 0 when no frame can start there. */
+export const frameLength = (bytes: Buffer, at: number): number => {
+  if (bytes.length - at < 4) return 0;
+  const length = bytes.readUInt32BE(at) + PREFIX_BYTES;
+  return length < RECORDS_AT || length > FRAME_BYTES_MAX ? 0 : length;
+};
+
+/** The head of a frame whose first `FRAME_HEAD_BYTES` lie at `at`; its bytes are the head alone. */
+export const readHead = (bytes: Buffer, at: number): Frame => {
+  const base = bytes.readUIntBE(at + BASE_AT, 6);
+  return {
+    bytes: bytes.subarray(at, at + RECORDS_AT),
+    base,
+    next: base + bytes.readUInt32BE(at + SPAN_AT),
+    count: bytes.readUInt32BE(at + COUNT_AT),
+    appendedAtMs: bytes.readDoubleBE(at + TIME_AT),
+  };
+};
+
+/** The whole frame of `length` bytes at `at`, or undefined when its checksum fails. */
+export const readFrame = (bytes: Buffer, at: number, length: number): Frame | undefined => {
+  const frame = bytes.subarray(at, at + length);
+  const isKnown = frame[KIND_AT] === DATA || frame[KIND_AT] === ABORTED;
+  const isWhole = isKnown && crc32c(frame.subarray(PREFIX_BYTES)) === frame.readUInt32BE(4);
+  return isWhole ? { ...readHead(frame, 0), bytes: frame } : undefined;
+};
+
+export const isAborted = ({ bytes }: Frame): boolean => bytes[KIND_AT] === ABORTED;
+
+/** Takes the records out of a frame one by one, as views of its bytes. */
+export class FrameCursor {
+  /** The offset of the last record taken + 1. */
+  next: number;
+  private readonly frame: Frame;
+  private readonly timed: boolean;
+  private readonly reader: VarintReader;
+  private remaining: number;
+
+  constructor(frame: Frame) {
+    this.frame = frame;
+    this.next = frame.base;
+    this.remaining = frame.count;
+    this.timed = frame.bytes[FLAGS_AT] === TIMED;
+    this.reader = new VarintReader(frame.bytes, RECORDS_AT);
+  }
+
+  get isDone(): boolean {
+    return this.remaining === 0;
+  }
+
+  take(topic: string, partition: number): LogRecord {
+    const { reader, frame } = this;
+    const at = this.next + reader.take();
+    const appendedAtMs = frame.appendedAtMs + (this.timed ? reader.take() : 0);
+    const key = this.takeBytes();
+    const value = this.takeBytes();
+    const headers = this.takeHeaders();
+    this.next = at + 1;
+    this.remaining -= 1;
+    // What was written as an offset is read as one: the checksum held.
+    return { topic, partition, offset: at as Offset, appendedAtMs, key, value, headers };
+  }
+
+  private takeBytes(): Buffer | null {
+    const { reader } = this;
+    const length = reader.take() - 1;
+    if (length < 0) return null;
+    const start = reader.at;
+    reader.at = start + length;
+    return this.frame.bytes.subarray(start, reader.at);
+  }
+
+  private takeHeaders(): Headers {
+    const count = this.reader.take();
+    if (count === 0) return NO_HEADERS;
+    const headers: Record<string, string> = {};
+    for (let index = 0; index < count; index += 1) {
+      const name = this.takeText();
+      headers[name] = this.takeText();
+    }
+    return headers;
+  }
+
+  private takeText(): string {
+    const { reader } = this;
+    const length = reader.take();
+    const start = reader.at;
+    reader.at = start + length;
+    return this.frame.bytes.toString('utf8', start, reader.at);
+  }
+}
