@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/core/clock.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../src/log/embedded/embedded-log.ts';
-import type { OutgoingRecord } from '../src/log/log.ts';
+import type { LogReader, OutgoingRecord } from '../src/log/log.ts';
 import { FIRST_OFFSET } from '../src/log/offset.ts';
 
 const TOPICS = ['observations', 'forecasts', 'changelog'];
@@ -42,6 +42,12 @@ const measured = async ({ phase, valueBytes, run }: Work): Promise<EmbeddedLogRe
   };
 };
 
+interface AppendWork {
+  readonly valueBytes: number;
+  readonly transactions: number;
+  readonly after?: () => Promise<number>;
+}
+
 const transactionOf = (valueBytes: number): readonly OutgoingRecord[] =>
   Array.from({ length: RECORDS }, (_, index) => ({
     topic: TOPICS[index % TOPICS.length] ?? '',
@@ -50,34 +56,42 @@ const transactionOf = (valueBytes: number): readonly OutgoingRecord[] =>
     value: Buffer.alloc(valueBytes, index % 251),
   }));
 
-const append = async (log: EmbeddedLog, valueBytes: number, count: number): Promise<number> => {
+const append = async (
+  log: EmbeddedLog,
+  { valueBytes, transactions, after = async () => 0 }: AppendWork,
+): Promise<number> => {
   const records = transactionOf(valueBytes);
   const producer = await log.producer('bench');
-  for (let done = 0; done < count; done += 1) {
+  for (let done = 0; done < transactions; done += 1) {
     const transaction = await producer.begin();
     await transaction.send(records);
     await transaction.commit();
+    await after();
   }
-  return count * records.length;
+  return transactions * records.length;
 };
 
-const readAll = async (log: EmbeddedLog): Promise<number> => {
+const readersOf = (log: EmbeddedLog): readonly LogReader[] =>
+  TOPICS.flatMap((topic) =>
+    Array.from({ length: PARTITIONS }, (_, partition) =>
+      log.reader(topic, partition, FIRST_OFFSET),
+    ),
+  );
+
+/** Reads everything there is; returns how many records that were. */
+const drain = async (readers: readonly LogReader[]): Promise<number> => {
   let count = 0;
-  for (const topic of TOPICS) {
-    for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      const reader = log.reader(topic, partition, FIRST_OFFSET);
-      for (;;) {
-        const { records } = await reader.poll({ maxRecords: RECORDS, maxBytes: 4 << 20 });
-        if (records.length === 0) break;
-        count += records.length;
-      }
-      reader.close();
+  for (const reader of readers) {
+    for (;;) {
+      const { records } = await reader.poll({ maxRecords: RECORDS, maxBytes: 4 << 20 });
+      if (records.length === 0) break;
+      count += records.length;
     }
   }
   return count;
 };
 
-/** Appends and reads transactions of 4,000 records over 12 partitions, from files and from memory. */
+/** Appends transactions of 4,000 records over 12 partitions; reads them from files, and while tailing. */
 export const embeddedLogBench = async (
   valueBytes: number,
   transactions: number,
@@ -85,27 +99,22 @@ export const embeddedLogBench = async (
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
   const results: EmbeddedLogResult[] = [];
   try {
-    for (const [from, tailBytesMax] of [
-      ['files', 0],
-      ['memory', 1 << 30],
-    ] as const) {
-      const log = await openEmbeddedLog({
-        folder: join(folder, from),
-        clock: systemClock,
-        tailBytesMax,
-        maintenanceMs: 0,
-      });
-      await log.ensureTopics(
-        TOPICS.map((name) => ({ name, partitions: PARTITIONS, cleanup: 'keep' as const })),
-      );
-      const phases: Work[] = [
-        { phase: 'append', valueBytes, run: () => append(log, valueBytes, transactions) },
-        { phase: `read from ${from}`, valueBytes, run: () => readAll(log) },
-        { phase: `read from ${from} again`, valueBytes, run: () => readAll(log) },
-      ];
-      for (const phase of phases) results.push(await measured(phase));
-      await log.close();
-    }
+    const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+    await log.ensureTopics(
+      TOPICS.map((name) => ({ name, partitions: PARTITIONS, cleanup: 'keep' as const })),
+    );
+    const tailing = readersOf(log);
+    const phases: Work[] = [
+      { phase: 'append', valueBytes, run: () => append(log, { valueBytes, transactions }) },
+      { phase: 'read from files', valueBytes, run: () => drain(tailing) },
+      {
+        phase: 'append and tail',
+        valueBytes,
+        run: () => append(log, { valueBytes, transactions, after: () => drain(tailing) }),
+      },
+    ];
+    for (const phase of phases) results.push(await measured(phase));
+    await log.close();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
