@@ -179,11 +179,17 @@ const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[
   );
 };
 
+/** Any span: the timer does nothing but exist. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Waits until one of the lanes may have more, and lets go of the waits of the others. */
 const anyMore = async (lanes: readonly Lane[], signal: AbortSignal): Promise<void> => {
   const waited = new AbortController();
   const either = AbortSignal.any([signal, waited.signal]);
+  // A wait inside one process holds no handle, and without any Node would end the process.
+  const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
   await Promise.race(lanes.map(({ reader }) => reader.more(either)));
+  clearInterval(alive);
   waited.abort();
 };
 

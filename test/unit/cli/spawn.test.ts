@@ -1,13 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
+import { openEmbeddedLog } from '../../../src/log/embedded/embedded-log.ts';
 import { ROOT } from '../../support/repository.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const TIMEOUT_MS = 20_000;
 
+const NODE_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/cli/main.ts`];
+
 const tidecast = (folder: string, ...args: string[]) => {
-  const options = ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/cli/main.ts`];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...NODE_ARGS, ...args], {
     cwd: folder,
     encoding: 'utf8',
     timeout: TIMEOUT_MS,
@@ -32,5 +38,37 @@ describe('the process', () => {
     );
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe('tidecast: --set x: no key "x" (CONFIG_INVALID)\n');
+  });
+
+  it('keeps what it appended for the next one, and follows until it is stopped', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'sales.csv'), 'store,n\na,1\nb,2\n');
+    expect(tidecast(folder, 'produce', 'sales.csv', '--topic', 'sales').status).toBe(0);
+    const args = [...NODE_ARGS, 'topics', 'read', 'sales', '--json', '--follow'];
+    const reader = spawn(process.execPath, args, { cwd: folder });
+    let out = '';
+    reader.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      if (out.split('\n').length > 2) reader.kill('SIGINT');
+    });
+    expect(await once(reader, 'exit')).toEqual([0, null]);
+    const values = out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { readonly value: unknown }).value);
+    expect(values).toEqual([
+      { store: 'a', n: 1 },
+      { store: 'b', n: 2 },
+    ]);
+  });
+
+  it('names the process that has the folder, and exits with 2', async () => {
+    const folder = await temporaryFolder();
+    const log = await openEmbeddedLog({ folder: join(folder, 'data', 'log'), clock: systemClock });
+    onTestFinished(() => log.close());
+    const { status, stderr } = tidecast(folder, 'topics', 'list');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`is open in process ${process.pid}; stop it first`);
+    expect(stderr).toContain('(LOG_LOCKED)');
   });
 });
