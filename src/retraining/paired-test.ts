@@ -2,7 +2,7 @@
 // typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
 import { seededRandom } from '../core/random.ts';
-import { studentTail } from './student-t.ts';
+import { studentTail } from '../core/student-t.ts';
 
 const DRAWS = 2_000;
 /** The share of draws that may fall below what is called the bootstrap's lower end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import { pairedTest } from '../../../src/retraining/paired-test.ts';
-import { studentTail } from '../../../src/retraining/student-t.ts';
+import { studentTail } from '../../../src/core/student-t.ts';
 
 const options = { horizon: 24, seasons: [24, 168], seed: 'request-1' };
 

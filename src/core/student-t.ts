@@ -1,4 +1,4 @@
-import { assert } from '../core/assert.ts';
+import { assert } from './assert.ts';
 
 const ITERATIONS_MAX = 300;
 const PRECISION = 1e-15;
