@@ -1,105 +1,12 @@
 import { Command } from 'commander';
-import { publicHolidays } from '../calendars/public-holidays.ts';
-import { frequencyDefaults } from '../config/frequency-defaults.ts';
-import { parseFrequency, type Frequency } from '../core/frequency.ts';
-import { backtest } from '../evaluation/backtest.ts';
-import { BacktestTable } from '../evaluation/backtest-table.ts';
-import { endOf, type Panel } from '../evaluation/history.ts';
-import { opponentNames } from '../evaluation/origin-blocks.ts';
-import { defaultFeatures } from '../features/default-features.ts';
-import { openOnnxRuntime, type OnnxRuntime } from '../models/onnx/onnx-forecaster.ts';
-import { fitBy } from '../retraining/fit.ts';
-import { ridgeTrainer } from '../retraining/trainers/ridge.ts';
-import type { FeatureSchema } from '../schemas/feature-schema.ts';
-import { openForecastsFile } from './backtest/forecasts-file.ts';
-import { numberList, parseRefit, splitOf, type BacktestCall } from './backtest/options.ts';
-import { readPanel } from './backtest/panel-file.ts';
-import { printResults } from './backtest/report.ts';
+import { numberList, parseRefit, type BacktestCall } from './backtest/options.ts';
 import { wholeNumber, withExamples, withJson } from './command-options.ts';
-import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import { isoTime, printJson, printLine } from './print.ts';
-import { progress } from './progress.ts';
 
-/** What a stream of this frequency would see by default. */
-const featuresOf = (call: BacktestCall, frequency: Frequency, panel: Panel): FeatureSchema => {
-  const defaults = frequencyDefaults(frequency);
-  const { holidays } = panel;
-  return defaultFeatures({
-    frequency: call.frequency,
-    timeZone: call.timeZone,
-    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
-    seasons: call.seasons ?? defaults.seasons,
-    horizon: call.horizon ?? call.holdout ?? defaults.horizon,
-    lags: defaults.lags,
-    rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
-    calendar: call.timeColumn === undefined ? [] : defaults.calendar,
-  });
-};
-
-const readCall = async (
-  io: Io,
-  file: string,
-  call: BacktestCall,
-): Promise<{ readonly panel: Panel; readonly frequency: Frequency }> => {
-  const { seriesColumn: series, timeColumn: time, valueColumn: value } = call;
-  const frequency = parseFrequency(call.frequency, call.timeZone);
-  const read = await readPanel(file, { series, time, value }, frequency);
-  if (read.repeated > 0) {
-    await printLine(io.err, `${read.repeated} rows repeat a period: the last one of each counts`);
-  }
-  const holidays = call.holidays === undefined ? null : publicHolidays(call.holidays);
-  return { panel: { series: read.series, holidays }, frequency };
-};
-
-const runBacktest = async (
-  io: Io,
-  { file, call, runtime }: { file: string; call: BacktestCall; runtime: OnnxRuntime },
-): Promise<void> => {
-  const { panel, frequency } = await readCall(io, file, call);
-  const { levels, refit } = call;
-  const featureSchema = featuresOf(call, frequency, panel);
-  const split = splitOf(call, featureSchema.horizon);
-  const origins = split.kind === 'holdout' ? 1 : split.origins;
-  const table = new BacktestTable(opponentNames(featureSchema), levels);
-  const timeOf = (period: number): string =>
-    call.timeColumn === undefined ? String(period) : isoTime(frequency.startOf(period));
-  const end = endOf(panel.series);
-  const written =
-    call.forecasts === undefined
-      ? undefined
-      : await openForecastsFile(call.forecasts, { levels, end, timeOf });
-  const shown = progress(io, { label: 'origins', total: origins });
-  const fit = fitBy(ridgeTrainer(), ({ artifact, sha256, trainer }) =>
-    runtime.open({ artifact, name: trainer, version: sha256.slice(0, 12) }),
-  );
-  const onProgress = (share: number): void => {
-    shown.update(Math.round(share * origins));
-  };
-  try {
-    const options = { panel, featureSchema, split, refit, levels, fit, onProgress };
-    for await (const forecast of backtest(options, io.signal)) {
-      table.add(forecast);
-      await written?.add(forecast);
-    }
-  } catch (error) {
-    throw io.signal.aborted ? new CliError('INTERRUPTED', 'stopped before the last origin') : error;
-  } finally {
-    await written?.close();
-  }
-  shown.end(origins);
-  const results = table.results();
-  if (call.json === true) for (const result of results) await printJson(io.out, result);
-  else await printResults(io.out, results);
-};
-
+/** Models and calendars take half a second to load: only those who backtest pay for it. */
 const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<void> => {
-  const runtime = openOnnxRuntime({ workers: call.workers });
-  try {
-    await runBacktest(io, { file, call, runtime });
-  } finally {
-    await runtime.close();
-  }
+  const loaded = await import('./backtest/run-backtest.ts');
+  await loaded.backtestFile(io, file, call);
 };
 
 const isSeason = (value: number): boolean => Number.isInteger(value) && value >= 2;
