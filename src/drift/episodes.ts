@@ -1,0 +1,90 @@
+import type { DriftState } from '../schemas/drift-signal.ts';
+
+/** When flags become an episode, and when an episode ends. Ticks are daily. */
+export interface EpisodePolicy {
+  /** Flagged ticks in a row that open an episode. */
+  readonly openAfter: number;
+  /** Ticks in a row without a flag that end it. */
+  readonly clearAfter: number;
+  /** Ms after its end in which none is opened. */
+  readonly coolDownMs: number;
+}
+
+export const EPISODE_POLICY: EpisodePolicy = {
+  openAfter: 2,
+  clearAfter: 2,
+  coolDownMs: 7 * 86_400_000,
+};
+
+/** What is remembered of one scope: a series, or the model as a whole. */
+export interface Episode {
+  readonly state: 'quiet' | 'suspected' | 'confirmed';
+  /** Ticks in a row that speak against the state: flags while quiet, silence while in alarm. */
+  readonly run: number;
+  /** Epoch ms: the tick that opened it. */
+  readonly openedAt: number;
+  /** Epoch ms: no episode is opened before. */
+  readonly quietUntil: number;
+}
+
+export const NO_EPISODE: Episode = {
+  state: 'quiet',
+  run: 0,
+  openedAt: 0,
+  quietUntil: Number.MIN_SAFE_INTEGER,
+};
+
+/** What one tick says of a scope. */
+export interface TickFinding {
+  /** Epoch ms. */
+  readonly tick: number;
+  /** The distribution changed: corrected for multiplicity, and by enough to matter. */
+  readonly isFlagged: boolean;
+  /** The loss is significantly worse too. */
+  readonly isWorse: boolean;
+}
+
+/** An episode after a tick, and the state that it has newly reached, if any. */
+export interface EpisodeStep {
+  readonly episode: Episode;
+  readonly reached: DriftState | undefined;
+}
+
+/** Counts episodes instead of flags: suspected after flags in a row, confirmed once the loss is worse too, cleared. */
+export const stepEpisode = (
+  episode: Episode,
+  finding: TickFinding,
+  policy: EpisodePolicy = EPISODE_POLICY,
+): EpisodeStep =>
+  episode.state === 'quiet'
+    ? stepQuiet(episode, finding, policy)
+    : stepAlarm(episode, finding, policy);
+
+const stepQuiet = (
+  episode: Episode,
+  { tick, isFlagged, isWorse }: TickFinding,
+  { openAfter }: EpisodePolicy,
+): EpisodeStep => {
+  if (!isFlagged || tick < episode.quietUntil) {
+    return { episode: { ...episode, run: 0 }, reached: undefined };
+  }
+  const run = episode.run + 1;
+  if (run < openAfter) return { episode: { ...episode, run }, reached: undefined };
+  const state = isWorse ? 'confirmed' : 'suspected';
+  return { episode: { ...episode, state, run: 0, openedAt: tick }, reached: state };
+};
+
+const stepAlarm = (
+  episode: Episode,
+  { tick, isFlagged, isWorse }: TickFinding,
+  { clearAfter, coolDownMs }: EpisodePolicy,
+): EpisodeStep => {
+  if (isFlagged) {
+    const isNew = isWorse && episode.state === 'suspected';
+    const state = isNew ? 'confirmed' : episode.state;
+    return { episode: { ...episode, state, run: 0 }, reached: isNew ? 'confirmed' : undefined };
+  }
+  const run = episode.run + 1;
+  if (run < clearAfter) return { episode: { ...episode, run }, reached: undefined };
+  return { episode: { ...NO_EPISODE, quietUntil: tick + coolDownMs }, reached: 'cleared' };
+};
