@@ -6,7 +6,8 @@ const DAY = 86_400_000;
 /** One letter a day: `.` quiet, `f` flagged, `w` flagged and worse. What each day newly reaches. */
 const reachedBy = (days: string): string => {
   let episode: Episode = NO_EPISODE;
-  return [...days]
+  return days
+    .split('')
     .map((day, index) => {
       const step = stepEpisode(episode, {
         tick: index * DAY,

@@ -1,0 +1,113 @@
+import { DAY_MS } from '../../../core/duration.ts';
+import { mergeSums } from '../../../evaluation/error-sums.ts';
+import { StepSums, type StepSumsShape } from '../../../evaluation/step-sums.ts';
+import { decodeStepSums, encodeStepSums } from '../../../evaluation/step-sums-bytes.ts';
+import type { ModelRef } from '../../../schemas/forecast.ts';
+import type { AccuracyPartial } from '../../../schemas/partial.ts';
+import type { Score } from '../../../schemas/score.ts';
+import type { Keyed, KeyedDefinition } from '../../../state/keyed.ts';
+
+/** One model's errors on the targets of one day (UTC), as far as one scores partition knows. */
+export interface DaySums {
+  readonly model: ModelRef;
+  /** Epoch ms: start of the day. */
+  readonly day: number;
+  readonly sums: StepSums;
+  /** Of the next partial: 0, or more once the day has been told of without these sums. */
+  revision: number;
+  /** Something was added since the last partial. */
+  isChanged: boolean;
+}
+
+/** What of a `DaySums` is plain. */
+interface DayHeader {
+  readonly model: ModelRef;
+  readonly day: number;
+  readonly revision: number;
+  readonly isChanged: boolean;
+}
+
+export const daySumsStore: KeyedDefinition<DaySums> = {
+  kind: 'keyed',
+  name: 'day-sums',
+  version: 1,
+  initial: (key) => {
+    throw new Error(`sums of a day are made with their shape, not by their key ${key}`);
+  },
+  clone: (value) => ({ ...value, sums: value.sums.clone() }),
+  encode: ({ sums, ...header }) => encodeStepSums(sums, header),
+  decode: (bytes) => {
+    const { sums, header } = decodeStepSums(bytes);
+    // Written by `encode` above, under the same store version.
+    return { ...(header as DayHeader), sums };
+  },
+};
+
+export const dayOf = (target: number): number => Math.floor(target / DAY_MS) * DAY_MS;
+
+const keyOf = ({ model, levels, naiveNames }: Score, day: number, horizon: number): string =>
+  `${day}|${model.role}|${model.sha256}|${model.version}|${model.name}|${horizon}|` +
+  `${levels.join()}|${naiveNames.join()}`;
+
+/**
+ * The sums that a score belongs to, to be changed in this batch. `nextDay`: the first day not told of yet. Undefined:
+ * they do not hold what the score supersedes, so that it cannot be taken out.
+ */
+export const touchDay = (
+  days: Keyed<DaySums>,
+  score: Score,
+  { horizon, nextDay }: { readonly horizon: number; readonly nextDay: number },
+): DaySums | undefined => {
+  const day = dayOf(score.target);
+  const key = keyOf(score, day, horizon);
+  if (days.find(key) !== undefined) return days.touch(key);
+  if (score.supersededActual !== null) return undefined;
+  const shape: StepSumsShape = {
+    levels: Float64Array.from(score.levels),
+    naiveNames: [...score.naiveNames],
+    horizon,
+  };
+  const made: DaySums = {
+    model: score.model,
+    day,
+    sums: new StepSums(shape),
+    revision: day < nextDay ? 1 : 0,
+    isChanged: true,
+  };
+  days.put(key, made);
+  return made;
+};
+
+/** Adds a score, and takes out the one that it supersedes: of a correction only the actual differs. */
+export const addScore = (sums: StepSums, score: Score): void => {
+  const { horizon } = sums.shape;
+  for (const step of score.steps) {
+    if (step.step > horizon) continue;
+    if (score.supersededActual !== null) sums.add(step, score.supersededActual, -1);
+    sums.add(step, score.actual, 1);
+  }
+};
+
+export const partialOf = (
+  { model, day, sums, revision }: DaySums,
+  partition: number,
+): AccuracyPartial => {
+  const { levels, naiveNames, horizon } = sums.shape;
+  const perStep = Array.from({ length: horizon }, (_, index) => sums.sumsOf(index + 1));
+  return {
+    type: 'AccuracyPartial',
+    model: model.name,
+    version: model.version,
+    sha256: model.sha256,
+    role: model.role,
+    scope: 'model',
+    windowStart: day,
+    windowEnd: day + DAY_MS,
+    partition,
+    revision,
+    levels,
+    naiveNames,
+    total: mergeSums(perStep, sums.shape),
+    perStep,
+  };
+};

@@ -1,0 +1,108 @@
+// Hot file: indices are in range by construction (slots are taken modulo the ring), so typed-array reads are narrowed
+// with `as number`.
+import type { ReferenceIndependence } from '../../../drift/shift-test.ts';
+import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
+
+/** Words of a row's head: serial of the model, first period with it, and what its reference is worth since when. */
+const SERIAL = 0;
+const START = 1;
+const WORTH_AT = 2;
+const WORTH_ERRORS = 3;
+const WORTH_LOSSES = 4;
+const HEAD_BYTES = 64;
+
+/** A block is a word that says which periods it holds, and that many errors. */
+const BLOCK_BYTES = 64;
+const BLOCK_SLOTS = (BLOCK_BYTES - 8) / 4;
+
+/** The last errors of each series at one step, by period number; 7.5 kB a series for eleven weeks of hours. */
+export const errorRingsStore = (capacity: number): SlabDefinition => {
+  const blocks = Math.ceil(capacity / BLOCK_SLOTS) + 1;
+  const blockBytes = [HEAD_BYTES, ...Array.from({ length: blocks }, () => BLOCK_BYTES)];
+  return { kind: 'slab', name: `error-rings-${blocks}`, version: 1, blockBytes };
+};
+
+/** Reads and writes the rows of `errorRingsStore`. A row belongs to one model: another one begins anew. */
+export class ErrorRings {
+  private readonly slab: Slab;
+  private readonly blocks: number;
+  private order: string[] = [];
+
+  constructor(slab: Slab) {
+    this.slab = slab;
+    this.blocks = (slab.rowBytes - HEAD_BYTES) / BLOCK_BYTES;
+  }
+
+  /** Series ids in order of their UTF-16 code units: the same on every machine. */
+  inOrder(): readonly string[] {
+    if (this.order.length !== this.slab.size) this.order = [...this.slab.keys()].sort();
+    return this.order;
+  }
+
+  /** The row of a series while `serial` is the model it belongs to; a newer model takes it over. */
+  open(seriesId: string, serial: number, period: number): SlabRow {
+    const row = this.slab.row(seriesId);
+    if (row.f64[SERIAL] === serial) return row;
+    this.slab.touch(row, 0, HEAD_BYTES);
+    row.f64[SERIAL] = serial;
+    row.f64[START] = period;
+    row.f64[WORTH_AT] = Number.NaN;
+    return row;
+  }
+
+  find(seriesId: string): SlabRow | undefined {
+    return this.slab.find(seriesId);
+  }
+
+  serialOf(row: SlabRow): number {
+    return row.f64[SERIAL] as number;
+  }
+
+  startOf(row: SlabRow): number {
+    return row.f64[START] as number;
+  }
+
+  write(row: SlabRow, period: number, error: number): void {
+    const block = Math.floor(period / BLOCK_SLOTS);
+    const from = this.byteOf(block);
+    // 0 is what a new row holds; no period of this century lies in block 0.
+    if ((row.f64[from / 8] as number) > block) return;
+    this.slab.touch(row, from, from + BLOCK_BYTES);
+    if (row.f64[from / 8] !== block) {
+      row.f64[from / 8] = block;
+      row.f32.fill(Number.NaN, from / 4 + 2, (from + BLOCK_BYTES) / 4);
+    }
+    row.f32[from / 4 + 2 + period - block * BLOCK_SLOTS] = error;
+  }
+
+  /** Errors of the periods [from, to): NaN where there is none. */
+  read(row: SlabRow, from: number, to: number): Float64Array {
+    const errors = new Float64Array(to - from);
+    for (let index = 0; index < errors.length; index += 1) {
+      const period = from + index;
+      const block = Math.floor(period / BLOCK_SLOTS);
+      const at = this.byteOf(block);
+      const slot = at / 4 + 2 + period - block * BLOCK_SLOTS;
+      errors[index] = row.f64[at / 8] === block ? (row.f32[slot] as number) : Number.NaN;
+    }
+    return errors;
+  }
+
+  /** What was found at `at` (a number that grows with time), if anything. */
+  worthAt(row: SlabRow, at: number): ReferenceIndependence | undefined {
+    if (row.f64[WORTH_AT] !== at) return undefined;
+    return { errors: row.f64[WORTH_ERRORS] as number, losses: row.f64[WORTH_LOSSES] as number };
+  }
+
+  keepWorth(row: SlabRow, at: number, { errors, losses }: ReferenceIndependence): void {
+    this.slab.touch(row, 0, HEAD_BYTES);
+    row.f64[WORTH_AT] = at;
+    row.f64[WORTH_ERRORS] = errors;
+    row.f64[WORTH_LOSSES] = losses;
+  }
+
+  private byteOf(block: number): number {
+    const place = ((block % this.blocks) + this.blocks) % this.blocks;
+    return HEAD_BYTES + place * BLOCK_BYTES;
+  }
+}
