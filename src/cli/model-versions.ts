@@ -56,6 +56,20 @@ const entryOf = (line: Line, event: ModelEvent): Entry | undefined => {
   return entry;
 };
 
+/** The version that served before this champion; undefined when it is the first, or none. */
+export const predecessor = (
+  versions: readonly ModelVersion[],
+  { events, voided }: ModelVersion,
+): ModelVersion | undefined => {
+  const crowned = events.findLast(
+    (event) =>
+      (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
+      !voided.includes(event),
+  );
+  const sha256 = crowned !== undefined && 'previous' in crowned ? crowned.previous : '';
+  return versions.find(({ trained }) => trained.sha256 === sha256);
+};
+
 /**
  * Folds model events, in the order of their topic, into versions and roles, as the tasks do: an
  * event that names another champion as its predecessor is void.

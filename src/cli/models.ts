@@ -1,8 +1,4 @@
 import { Command } from 'commander';
-import type { Config } from '../config/config.ts';
-import type { ModelEvent } from '../schemas/model-event.ts';
-import { plainValues } from '../schemas/plain-value.ts';
-import { sharedTopicName } from '../schemas/topics.ts';
 import {
   configOf,
   withConfig,
@@ -10,12 +6,11 @@ import {
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
-import { CliError } from './errors.ts';
+import { promoteCommand, rollbackCommand } from './decide-model.ts';
 import type { Io } from './io.ts';
+import { findVersion, modelEvents } from './model-events.ts';
 import { modelVersions, type ModelVersion } from './model-versions.ts';
-import type { OpenedLog } from './opened-log.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
-import { readTopic } from './read-topic.ts';
 import { withLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
@@ -24,26 +19,6 @@ interface ListOptions extends ConfigOptions {
 }
 
 const SHA_SHOWN = 12;
-
-/** Every model event, in order; none when nothing has been trained yet. */
-export const modelEvents = async (
-  { log, registry }: OpenedLog,
-  config: Config,
-  signal: AbortSignal,
-): Promise<readonly ModelEvent[]> => {
-  const topic = sharedTopicName(config.kafka.topicPrefix, 'models');
-  const exists = (await log.topics()).some(({ definition }) => definition.name === topic);
-  if (!exists) return [];
-  const plain = plainValues(registry);
-  const events: ModelEvent[] = [];
-  const from = { kind: 'start' } as const;
-  for await (const { value } of readTopic(log, { topic, from, follow: false, signal })) {
-    const { type, value: fields } = await plain(value);
-    // The topic holds nothing else: its schema is the union of the model events.
-    if (type.startsWith('Model')) events.push({ type, ...(fields as object) } as ModelEvent);
-  }
-  return events;
-};
 
 const versionJson = ({ trained, role, events, voided }: ModelVersion): object => ({
   ...trained,
@@ -93,27 +68,6 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
   });
 };
 
-/** `departures` is its champion, `departures@X` the version X or the one whose sha begins so. */
-export const findVersion = (versions: readonly ModelVersion[], name: string): ModelVersion => {
-  const [model = '', wanted] = name.split('@');
-  const line = versions.filter(({ trained }) => trained.model === model);
-  if (line.length === 0) {
-    const known = [...new Set(versions.map(({ trained }) => trained.model))].join(', ');
-    const hint = known === '' ? 'nothing has been trained yet' : `models: ${known}`;
-    throw new CliError('NOT_FOUND', `there is no model ${model}; ${hint}`);
-  }
-  const found = line.filter(({ trained, role }) =>
-    wanted === undefined
-      ? role === 'champion'
-      : trained.version === wanted || trained.sha256.startsWith(wanted),
-  );
-  const [version, ...others] = found;
-  if (version !== undefined && others.length === 0) return version;
-  const all = line.map(({ trained }) => trained.version).join(', ');
-  const said = others.length > 0 ? `${name} is several versions` : `there is no version ${name}`;
-  throw new CliError('NOT_FOUND', `${said}; versions: ${all}`);
-};
-
 const show = (io: Io, name: string, options: ListOptions): Promise<void> => {
   const config = configOf(io, options);
   return withLog(io, config, async (opened) => {
@@ -152,9 +106,11 @@ const showCommand = (io: Io): Command =>
     'tidecast models show departures@3f2a --json',
   );
 
-/** `tidecast models list | show`. */
+/** `tidecast models list | show | promote | rollback`. */
 export const modelsCommand = (io: Io): Command =>
   new Command('models')
     .description('the models, their versions and their decisions')
     .addCommand(listCommand(io))
-    .addCommand(showCommand(io));
+    .addCommand(showCommand(io))
+    .addCommand(promoteCommand(io))
+    .addCommand(rollbackCommand(io));

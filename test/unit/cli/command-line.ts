@@ -2,7 +2,9 @@ import { Type } from 'avsc';
 import type { ExitCode } from '../../../src/cli/errors.ts';
 import type { Io, Output } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/program.ts';
+import { openSerde } from '../../../src/schemas/open-serde.ts';
 import type { SchemaRegistry } from '../../../src/schemas/schema-registry.ts';
+import type { ValueType } from '../../../src/schemas/serde.ts';
 import { memoryLog } from '../../../src/log/memory/memory-log.ts';
 
 export interface Outcome {
@@ -56,6 +58,11 @@ export class CommandLine {
     ]);
   }
 
+  /** A value as the product writes it. */
+  async written<T>(type: ValueType<T>, value: T): Promise<Buffer> {
+    return (await openSerde(this.registry(), type.name, type)).encode(value);
+  }
+
   private io(out: string[], err: string[]): Io {
     const output = (to: string[], isOut: boolean): Output => ({
       isTerminal: false,
@@ -83,7 +90,11 @@ export class CommandLine {
 
   private registry(): SchemaRegistry {
     return {
-      register: () => Promise.reject(new Error('commands register nothing')),
+      register: (subject, schema) => {
+        if (!this.schemas.includes(schema)) this.schemas.push(schema);
+        const id = this.schemas.indexOf(schema) + 1;
+        return Promise.resolve({ id, subject, version: 1, schema });
+      },
       byId: (id) => {
         const schema = this.schemas[id - 1];
         return Promise.resolve(

@@ -1,31 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deadLetterType } from '../../../src/schemas/value-types.ts';
 import { CommandLine } from './command-line.ts';
-
-const DEAD_LETTER = {
-  type: 'record',
-  name: 'DeadLetter',
-  fields: [
-    {
-      name: 'origin',
-      type: {
-        type: 'record',
-        name: 'SourceOffset',
-        fields: [
-          { name: 'topic', type: 'string' },
-          { name: 'partition', type: 'int' },
-          { name: 'offset', type: 'long' },
-        ],
-      },
-    },
-    { name: 'key', type: ['null', 'bytes'] },
-    { name: 'value', type: ['null', 'bytes'] },
-    { name: 'reason', type: 'string' },
-    { name: 'detail', type: 'string' },
-    { name: 'topology', type: 'string' },
-    { name: 'version', type: 'string' },
-    { name: 'attempts', type: 'int' },
-  ],
-};
 
 interface Letter {
   readonly partition?: number;
@@ -36,19 +11,19 @@ interface Letter {
   readonly attempts?: number;
 }
 
-const bury = (line: CommandLine, letter: Letter): void => {
-  const { partition = 0, offset, value, reason = 'VALUE_NOT_JSON', detail = 'broken' } = letter;
-  const bytes = line.encoded(DEAD_LETTER, {
-    origin: { topic: 'flights', partition, offset },
-    key: { bytes: Buffer.from('k') },
-    value: value === null ? null : { bytes: value },
+const bury = async (line: CommandLine, letter: Letter): Promise<void> => {
+  const { partition = 0, reason = 'VALUE_NOT_JSON', detail = 'broken', attempts = 0 } = letter;
+  const value = await line.written(deadLetterType, {
+    origin: { topic: 'flights', partition, offset: letter.offset },
+    key: Buffer.from('k'),
+    value: letter.value,
     reason,
     detail,
     topology: 'ingest',
     version: '1',
-    attempts: letter.attempts ?? 0,
+    attempts,
   });
-  line.log.append('flights.dead-letters', partition, [{ key: null, value: bytes }]);
+  line.log.append('flights.dead-letters', partition, [{ key: null, value }]);
 };
 
 const BROKEN = Buffer.from([0xff, 0x00, 0x7b]);
@@ -59,9 +34,14 @@ const withLetters = async (): Promise<CommandLine> => {
     { name: 'flights', partitions: 2, cleanup: 'delete' },
     { name: 'flights.dead-letters', partitions: 2, cleanup: 'delete' },
   ]);
-  bury(line, { offset: 3, value: BROKEN });
-  bury(line, { offset: 9, value: Buffer.from('{}'), reason: 'TIME_MISSING', attempts: 2 });
-  bury(line, { partition: 1, offset: 5, value: null, detail: 'x; value not kept: sha256 ab' });
+  await bury(line, { offset: 3, value: BROKEN });
+  await bury(line, { offset: 9, value: Buffer.from('{}'), reason: 'TIME_MISSING', attempts: 2 });
+  await bury(line, {
+    partition: 1,
+    offset: 5,
+    value: null,
+    detail: 'x; value not kept: sha256 ab',
+  });
   return line;
 };
 
@@ -96,7 +76,7 @@ describe('tidecast dead-letters', () => {
     const line = await withLetters();
     await line.json('dead-letters', 'retry', 'flights');
     expect(await line.json('dead-letters', 'retry', 'flights')).toMatchObject([{ sent: 0 }]);
-    bury(line, { offset: 20, value: BROKEN });
+    await bury(line, { offset: 20, value: BROKEN });
     expect(await line.json('dead-letters', 'retry', 'flights')).toMatchObject([{ sent: 1 }]);
     expect(line.log.snapshot('flights')).toHaveLength(3);
   });

@@ -1,30 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelEvent } from '../../../src/schemas/model-event.ts';
+import { modelEventType } from '../../../src/schemas/value-types.ts';
 import { CommandLine } from './command-line.ts';
-
-const text = (...names: string[]) => names.map((name) => ({ name, type: 'string' }));
-const number = (...names: string[]) => names.map((name) => ({ name, type: 'long' }));
-
-const COMMON = [
-  ...text('stream', 'model', 'version', 'sha256', 'actor', 'reason', 'requestId', 'gate'),
-  ...number('decidedAt'),
-];
-
-const MODEL_EVENT = [
-  {
-    type: 'record',
-    name: 'tidecast.ModelTrained',
-    fields: [
-      ...COMMON,
-      ...text('trainer', 'schemaHash'),
-      ...number('horizon', 'trainedFrom', 'trainedTo', 'rows'),
-    ],
-  },
-  {
-    type: 'record',
-    name: 'tidecast.ModelPromoted',
-    fields: [...COMMON, ...text('previous'), ...number('effectiveFrom')],
-  },
-];
 
 const common = (sha256: string) => ({
   stream: 'departures',
@@ -38,22 +15,29 @@ const common = (sha256: string) => ({
   decidedAt: Date.UTC(2001, 4, 1),
 });
 
+const appendEvent = async (line: CommandLine, topic: string, event: ModelEvent): Promise<void> => {
+  const value = await line.written(modelEventType, event);
+  line.log.append(topic, 0, [{ key: Buffer.from(event.model), value }]);
+};
+
 const withModels = async (prefix = ''): Promise<CommandLine> => {
   const line = new CommandLine();
   const name = `${prefix}models`;
   await line.log.ensureTopics([{ name, partitions: 1, cleanup: 'keep' }]);
-  const append = (type: string, fields: object): void => {
-    const value = line.encoded(MODEL_EVENT, { [`tidecast.${type}`]: fields });
-    line.log.append(name, 0, [{ key: Buffer.from('departures'), value }]);
-  };
+  const append = (event: ModelEvent): Promise<void> => appendEvent(line, name, event);
   const trained = {
     ...{ trainer: 'ridge', schemaHash: 'h', horizon: 24, rows: 1_234 },
     trainedFrom: Date.UTC(2001, 0, 1),
     trainedTo: Date.UTC(2001, 4, 1),
   };
-  append('ModelTrained', { ...common('aaaa1111bbbb2222'), ...trained });
-  append('ModelPromoted', { ...common('aaaa1111bbbb2222'), previous: '', effectiveFrom: 0 });
-  append('ModelTrained', { ...common('ccccdddd'), ...trained });
+  await append({ type: 'ModelTrained', ...common('aaaa1111bbbb2222'), ...trained });
+  await append({
+    type: 'ModelPromoted',
+    ...common('aaaa1111bbbb2222'),
+    previous: '',
+    effectiveFrom: 0,
+  });
+  await append({ type: 'ModelTrained', ...common('ccccdddd'), ...trained });
   return line;
 };
 
@@ -103,5 +87,46 @@ describe('tidecast models show', () => {
     const outcome = await (await withModels()).call('models', 'show', name);
     expect(outcome.code).toBe(2);
     expect(outcome.err).toContain(message);
+  });
+});
+
+describe('tidecast models promote and rollback', () => {
+  const requests = (line: CommandLine) => line.json('topics', 'read', 'retraining-requests');
+
+  it('ask for a champion by a request, with who and why', async () => {
+    const line = await withModels();
+    const args = ['--actor', 'ada', '--note', 'passed review'];
+    const [said] = await line.json('models', 'promote', 'departures@cccc', ...args);
+    const [record] = await requests(line);
+    expect(record).toMatchObject({ key: 'departures', type: 'RetrainingRequest', value: said });
+    expect(said).toMatchObject({
+      model: 'departures',
+      stream: 'departures',
+      reason: 'promotion',
+      evidence: '{"actor":"ada","note":"passed review","sha256":"ccccdddd","version":"vc"}',
+    });
+  });
+
+  it('go back to the champion before this one', async () => {
+    const line = await withModels();
+    const none = await line.call('models', 'rollback', 'departures');
+    expect(none).toMatchObject({ code: 2 });
+    expect(none.err).toContain('no version of departures served before');
+    await appendEvent(line, 'models', {
+      type: 'ModelPromoted',
+      ...common('ccccdddd'),
+      previous: 'aaaa1111bbbb2222',
+      effectiveFrom: 0,
+    });
+    const { code, out } = await line.call('models', 'rollback', 'departures');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^rollback of departures@va requested as [0-9a-f]{32}\n$/);
+    expect(await requests(line)).toMatchObject([{ value: { reason: 'rollback' } }]);
+  });
+
+  it('refuse what serves already', async () => {
+    const outcome = await (await withModels()).call('models', 'promote', 'departures');
+    expect(outcome).toMatchObject({ code: 2 });
+    expect(outcome.err).toContain('departures serves already: name a version');
   });
 });

@@ -1,0 +1,93 @@
+import { Command } from 'commander';
+import { systemClock } from '../core/clock.ts';
+import {
+  configOf,
+  withConfig,
+  withExamples,
+  withJson,
+  type ConfigOptions,
+} from './command-options.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+import { modelVersions, predecessor, type ModelVersion } from './model-versions.ts';
+import { findVersion, modelEvents } from './model-events.ts';
+import { printJson, printLine } from './print.ts';
+import { requestDecision, type DecisionRequest } from './request-decision.ts';
+import { withLog } from './with-log.ts';
+
+interface DecideOptions extends ConfigOptions {
+  readonly json?: boolean;
+  readonly actor: string;
+  readonly note: string;
+}
+
+/** The version that is to serve, or why none can. */
+type Choose = (versions: readonly ModelVersion[], name: string) => ModelVersion;
+
+const toPromote: Choose = (versions, name) => {
+  const version = findVersion(versions, name);
+  if (version.role !== 'champion') return version;
+  throw new CliError(
+    'USAGE',
+    `${name} serves already: name a version, such as ${version.trained.model}@VERSION`,
+  );
+};
+
+const toRollBackTo: Choose = (versions, name) => {
+  if (name.includes('@')) return toPromote(versions, name);
+  const former = predecessor(versions, findVersion(versions, name));
+  if (former !== undefined) return former;
+  throw new CliError(
+    'NOT_FOUND',
+    `no version of ${name} served before: there is nothing to go back to`,
+  );
+};
+
+const decide = (
+  io: Io,
+  { name, reason, choose }: { name: string; reason: DecisionRequest['reason']; choose: Choose },
+  options: DecideOptions,
+): Promise<void> => {
+  const config = configOf(io, options);
+  return withLog(io, config, async (opened) => {
+    const version = choose(modelVersions(await modelEvents(opened, config, io.signal)), name);
+    const { actor, note } = options;
+    const requestedAtMs = systemClock.now();
+    const wanted = { reason, version, actor, note, requestedAtMs };
+    const request = await requestDecision(opened, config, wanted);
+    if (options.json === true) {
+      await printJson(io.out, request);
+      return;
+    }
+    const { model, version: wantedName } = version.trained;
+    await printLine(io.out, `${reason} of ${model}@${wantedName} requested as ${request.id}`);
+    await printLine(io.err, `tidecast models show ${model} says when it has happened`);
+  });
+};
+
+const withReasons = (command: Command): Command =>
+  withJson(withConfig(command))
+    .option('--actor <name>', 'who decides, for the record', 'command line')
+    .option('--note <text>', 'why, for the record', '');
+
+/** `tidecast models promote MODEL@VERSION`. */
+export const promoteCommand = (io: Io): Command =>
+  withExamples(
+    withReasons(new Command('promote').description('ask for a version to become the champion'))
+      .argument('<model@version>', 'a version, or the beginning of its sha256')
+      .action((name: string, options: DecideOptions) =>
+        decide(io, { name, reason: 'promotion', choose: toPromote }, options),
+      ),
+    'tidecast models promote departures@3f2a --note "passed review"',
+  );
+
+/** `tidecast models rollback MODEL[@VERSION]`. */
+export const rollbackCommand = (io: Io): Command =>
+  withExamples(
+    withReasons(new Command('rollback').description('ask for an earlier version to serve again'))
+      .argument('<model>', 'the model (its champion before this one), or model@version')
+      .action((name: string, options: DecideOptions) =>
+        decide(io, { name, reason: 'rollback', choose: toRollBackTo }, options),
+      ),
+    'tidecast models rollback departures',
+  );

@@ -1,0 +1,49 @@
+import type { Config } from '../config/config.ts';
+import type { ModelEvent } from '../schemas/model-event.ts';
+import { plainValues } from '../schemas/plain-value.ts';
+import { sharedTopicName } from '../schemas/topics.ts';
+import { CliError } from './errors.ts';
+import type { ModelVersion } from './model-versions.ts';
+import type { OpenedLog } from './opened-log.ts';
+import { readTopic } from './read-topic.ts';
+
+/** Every model event, in order; none when nothing has been trained yet. */
+export const modelEvents = async (
+  { log, registry }: OpenedLog,
+  config: Config,
+  signal: AbortSignal,
+): Promise<readonly ModelEvent[]> => {
+  const topic = sharedTopicName(config.kafka.topicPrefix, 'models');
+  const exists = (await log.topics()).some(({ definition }) => definition.name === topic);
+  if (!exists) return [];
+  const plain = plainValues(registry);
+  const events: ModelEvent[] = [];
+  const from = { kind: 'start' } as const;
+  for await (const { value } of readTopic(log, { topic, from, follow: false, signal })) {
+    const { type, value: fields } = await plain(value);
+    // The topic holds nothing else: its schema is the union of the model events.
+    if (type.startsWith('Model')) events.push({ type, ...(fields as object) } as ModelEvent);
+  }
+  return events;
+};
+
+/** `departures` is its champion, `departures@X` the version X or the one whose sha begins so. */
+export const findVersion = (versions: readonly ModelVersion[], name: string): ModelVersion => {
+  const [model = '', wanted] = name.split('@');
+  const line = versions.filter(({ trained }) => trained.model === model);
+  if (line.length === 0) {
+    const known = [...new Set(versions.map(({ trained }) => trained.model))].join(', ');
+    const hint = known === '' ? 'nothing has been trained yet' : `models: ${known}`;
+    throw new CliError('NOT_FOUND', `there is no model ${model}; ${hint}`);
+  }
+  const found = line.filter(({ trained, role }) =>
+    wanted === undefined
+      ? role === 'champion'
+      : trained.version === wanted || trained.sha256.startsWith(wanted),
+  );
+  const [version, ...others] = found;
+  if (version !== undefined && others.length === 0) return version;
+  const all = line.map(({ trained }) => trained.version).join(', ');
+  const said = others.length > 0 ? `${name} is several versions` : `there is no version ${name}`;
+  throw new CliError('NOT_FOUND', `${said}; versions: ${all}`);
+};
