@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseFrequency } from '../../src/core/frequency.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { mergeSums } from '../../src/evaluation/error-sums.ts';
 import type { LogRecord, OutgoingRecord } from '../../src/log/log.ts';
@@ -9,54 +8,23 @@ import type {
   SeriesStatistic,
   Partial as Told,
 } from '../../src/schemas/partial.ts';
-import type { Score } from '../../src/schemas/score.ts';
-import { monitoring } from '../../src/streams/topologies/monitoring.ts';
-import { isWatermark, parseWatermark, watermarkRecord } from '../../src/streams/watermarks.ts';
-import { CHAMPION, LEVELS, NAIVE_NAMES, randomScore, scoreOf, stepOf } from '../support/scores.ts';
-import { structuredSerde } from '../support/structured-serde.ts';
-import { TopologyDriver, type FedRecord } from '../support/topology-driver.ts';
+import { isWatermark, parseWatermark } from '../../src/streams/watermarks.ts';
+import {
+  monitoringDriver,
+  scored,
+  scoredUpTo,
+  SERDES,
+  valuesOf,
+} from '../support/quality-topologies.ts';
+import { CHAMPION, LEVELS, NAIVE_NAMES, randomScore, stepOf } from '../support/scores.ts';
+import type { FedRecord } from '../support/topology-driver.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const START = 11_000 * DAY;
 const HORIZON = 2;
-const SCORE = structuredSerde<Score>();
-const PARTIAL = structuredSerde<Told>();
-const WINDOWS = {
-  step: 2,
-  unit: 24,
-  referenceUnits: 4,
-  referenceUnitsMin: 2,
-  recentUnits: 1,
-  season: 24,
-};
 
-const driver = (frequency = '1h'): TopologyDriver =>
-  new TopologyDriver(
-    monitoring({
-      stream: 's',
-      scores: { name: 's.scores', partitions: 2, cleanup: 'delete' },
-      partials: { name: 's.partials', partitions: 2, cleanup: 'delete' },
-      serdes: { score: SCORE, partial: PARTIAL },
-      periods: parseFrequency(frequency),
-      horizon: HORIZON,
-      drift: WINDOWS,
-      sources: '1;s.scores/0,s.scores/1',
-    }),
-  );
-
-const scored = (given: globalThis.Partial<Score>): FedRecord => ({
-  topic: 's.scores',
-  key: given.seriesId ?? 'a',
-  value: SCORE.encode(scoreOf(given)),
-});
-
-const upTo = (watermark: number, idle = false): FedRecord => ({
-  ...watermarkRecord(
-    { topic: 's.scores', partition: 0 },
-    { topic: 's.scores', partition: 0, watermark, idle, sources: '1;s.scores/0' },
-  ),
-});
+const driver = (frequency = '1h') => monitoringDriver({ frequency, partialsPartitions: 2 });
 
 const asLogged = (record: OutgoingRecord): LogRecord => ({
   offset: offset(0),
@@ -66,10 +34,7 @@ const asLogged = (record: OutgoingRecord): LogRecord => ({
 });
 
 const told = (records: readonly OutgoingRecord[]): Told[] =>
-  records.flatMap(({ value }) => {
-    const decoded = value === null ? undefined : PARTIAL.decode(value);
-    return decoded?.ok === true ? [decoded.value] : [];
-  });
+  valuesOf(records, 's.partials', SERDES.partial);
 
 const partialsIn = (records: readonly OutgoingRecord[]): AccuracyPartial[] =>
   told(records).filter((value) => value.type === 'AccuracyPartial');
@@ -96,10 +61,10 @@ describe('monitoring', () => {
       scored({ target: START + 23 * HOUR, actual: 14 }),
       scored({ target: START, model: shadow }),
       scored({ target: START + DAY, actual: 1 }),
-      upTo(START + DAY - 1),
+      scoredUpTo(START + DAY - 1),
     ]);
     expect(partialsIn(sent)).toEqual([]);
-    const [first, second, ...rest] = partialsIn(await task.feed([upTo(START + DAY)]));
+    const [first, second, ...rest] = partialsIn(await task.feed([scoredUpTo(START + DAY)]));
     expect(rest).toEqual([]);
     expect(first).toMatchObject({
       model: 'm',
@@ -118,11 +83,14 @@ describe('monitoring', () => {
 
   it('forwards how far days are complete to every partition of partials, after what they hold', async () => {
     const task = driver();
-    const sent = await task.feed([scored({ target: START }), upTo(START + 1)]);
+    const sent = await task.feed([scored({ target: START }), scoredUpTo(START + 1)]);
     expect(watermarksIn(sent)).toEqual(['0: s.scores/0 0', '1: s.scores/0 0']);
-    const nothing = await task.feed([upTo(START + HOUR), upTo(START + 2 * HOUR)]);
+    const nothing = await task.feed([scoredUpTo(START + HOUR), scoredUpTo(START + 2 * HOUR)]);
     expect(nothing).toEqual([]);
-    const closing = await task.feed([upTo(START + DAY), upTo(START + DAY + 1, true)]);
+    const closing = await task.feed([
+      scoredUpTo(START + DAY),
+      scoredUpTo(START + DAY + 1, { idle: true }),
+    ]);
     expect(closing[0]?.value).not.toBeNull();
     expect(watermarksIn(closing)).toEqual([
       '0: s.scores/0 1',
@@ -137,17 +105,17 @@ describe('monitoring', () => {
     await task.feed([
       scored({ target: START, actual: 10 }),
       scored({ target: START + HOUR, actual: 11 }),
-      upTo(START + DAY),
+      scoredUpTo(START + DAY),
     ]);
     const correction = { target: START, actual: 12.5, revision: 1, supersededActual: 10 };
     expect(await task.feed([scored(correction)])).toEqual([]);
-    const [again] = partialsIn(await task.feed([upTo(START + DAY + HOUR)]));
+    const [again] = partialsIn(await task.feed([scoredUpTo(START + DAY + HOUR)]));
     const calm = driver();
     const [expected] = partialsIn(
       await calm.feed([
         scored({ target: START + HOUR, actual: 11 }),
         scored({ target: START, actual: 12.5 }),
-        upTo(START + DAY),
+        scoredUpTo(START + DAY),
       ]),
     );
     expect(again).toEqual({ ...expected, revision: 1 });
@@ -156,17 +124,17 @@ describe('monitoring', () => {
 
   it('gives a revision to what it says first of a day that is over', async () => {
     const task = driver();
-    await task.feed([upTo(START + 2 * DAY)]);
-    const late = await task.feed([scored({ target: START }), upTo(START + 2 * DAY + 1)]);
+    await task.feed([scoredUpTo(START + 2 * DAY)]);
+    const late = await task.feed([scored({ target: START }), scoredUpTo(START + 2 * DAY + 1)]);
     expect(partialsIn(late)).toMatchObject([{ windowStart: START, revision: 1 }]);
   });
 
   it('drops corrections of days that it no longer holds, both halves of them', async () => {
     const task = driver();
-    await task.feed([scored({ target: START }), upTo(START + DAY)]);
-    await task.feed([upTo(START + 40 * DAY)]);
+    await task.feed([scored({ target: START }), scoredUpTo(START + DAY)]);
+    await task.feed([scoredUpTo(START + 40 * DAY)]);
     const correction = { target: START, actual: 12, revision: 1, supersededActual: 10 };
-    const sent = await task.feed([scored(correction), upTo(START + 41 * DAY)]);
+    const sent = await task.feed([scored(correction), scoredUpTo(START + 41 * DAY)]);
     expect(partialsIn(sent)).toEqual([]);
     expect([...task.changelog.keys()].filter((key) => key.startsWith('day-sums'))).toEqual([]);
   });
@@ -175,8 +143,8 @@ describe('monitoring', () => {
     const monthly = driver('1mo');
     const february = Date.UTC(2001, 1, 1);
     const given = scored({ target: february });
-    expect(partialsIn(await monthly.feed([given, upTo(Date.UTC(2001, 1, 28))]))).toEqual([]);
-    expect(partialsIn(await monthly.feed([upTo(Date.UTC(2001, 2, 1))]))).toHaveLength(1);
+    expect(partialsIn(await monthly.feed([given, scoredUpTo(Date.UTC(2001, 1, 28))]))).toEqual([]);
+    expect(partialsIn(await monthly.feed([scoredUpTo(Date.UTC(2001, 2, 1))]))).toHaveLength(1);
   });
 
   it('adds up to the same bytes on two partitions as on one', async () => {
@@ -185,7 +153,7 @@ describe('monitoring', () => {
     const records = Array.from({ length: 300 }, () =>
       scored({ ...randomScore(random, { horizon: HORIZON, spread: 20 }), target: START }),
     );
-    const end = upTo(START + DAY);
+    const end = scoredUpTo(START + DAY);
     const [whole] = partialsIn(await one.feed([...records, end]));
     const half = records.filter(() => random.int(2) === 0);
     const [first] = partialsIn(await left.feed([...half, end]));
@@ -206,7 +174,7 @@ const errorsOf = (days: number, errorAt: (hour: number) => number, sha256 = 'aa'
       model: { ...CHAMPION, sha256 },
       steps: [stepOf({ step: 2, mean: 100 + errorAt(hour) })],
     }),
-    upTo(START + (hour + 1) * HOUR),
+    scoredUpTo(START + (hour + 1) * HOUR),
   ]).flat();
 
 describe('the drift tests of monitoring', () => {
@@ -257,7 +225,7 @@ describe('the drift tests of monitoring', () => {
     const shadow = Array.from({ length: 5 * 24 }, (_, hour) => [
       scored({ target: START + hour * HOUR, model: { ...CHAMPION, role: 'shadow' } }),
       scored({ target: START + hour * HOUR, steps: [stepOf({ step: 1 })] }),
-      upTo(START + (hour + 1) * HOUR),
+      scoredUpTo(START + (hour + 1) * HOUR),
     ]).flat();
     expect(statisticsIn(await driver().feed(shadow))).toEqual([]);
   });
@@ -283,7 +251,7 @@ describe('a monitoring task', () => {
       const score = randomScore(random, { horizon: HORIZON, spread: 60 });
       records.push(scored({ ...score, seriesId, target: START + hour * HOUR }));
     }
-    records.push(upTo(START + (hour + 1) * HOUR));
+    records.push(scoredUpTo(START + (hour + 1) * HOUR));
   }
 
   it('says the same however its input is cut into batches, revived or tried in vain between them', async () => {
