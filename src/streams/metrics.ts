@@ -32,6 +32,25 @@ export interface TaskMetrics {
   }): void;
 }
 
+/** What forecasting tells of its models. */
+export interface ForecastMetrics {
+  /** A model was asked for `count` forecasts at once. */
+  predicted(run: {
+    readonly model: string;
+    readonly status: 'success' | 'failure';
+    readonly count: number;
+    readonly durationMs: number;
+  }): void;
+  /** A series was forecast by a rung of the naive ladder, since no model could speak for it. */
+  fellBack(fallback: {
+    readonly model: string;
+    readonly strategy: string;
+    readonly count: number;
+  }): void;
+  /** Events whose period had been closed. */
+  late(late: { readonly stream: string; readonly count: number }): void;
+}
+
 const ignore = (): void => undefined;
 
 export const noMetrics: TaskMetrics = {
@@ -41,4 +60,10 @@ export const noMetrics: TaskMetrics = {
   deadLettered: ignore,
   lag: ignore,
   state: ignore,
+};
+
+export const noForecastMetrics: ForecastMetrics = {
+  predicted: ignore,
+  fellBack: ignore,
+  late: ignore,
 };

@@ -164,10 +164,12 @@ class TopologyRunner implements AssignmentListener {
   }
 }
 
-const startTopology = async (
-  options: WorkerOptions,
-  topology: Topology,
-): Promise<{ readonly runner: TopologyRunner; readonly membership: Membership }> => {
+interface Started {
+  readonly runner: TopologyRunner;
+  readonly membership: Membership;
+}
+
+const startTopology = async (options: WorkerOptions, topology: Topology): Promise<Started> => {
   const { context, schemas } = options;
   const names = namesOf(context, topology);
   const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
@@ -197,7 +199,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     for (const topic of topicsOf(context, topology)) topics.set(topic.name, topic);
   }
   await context.log.ensureTopics([...topics.values()]);
-  const started = [];
+  const started: Started[] = [];
   for (const topology of topologies) started.push(await startTopology(options, topology));
   return {
     get tasks() {

@@ -121,7 +121,7 @@ export class MemoryLog implements Log {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const { partitions } of this.byName.values()) {
-      for (const partition of partitions) partition.wake();
+      for (const partition of partitions) partition.waiters.wake();
     }
   }
 

@@ -1,6 +1,7 @@
 import { LogError } from '../errors.ts';
 import type { Headers, LogRecord, OutgoingRecord, PartitionOffsets } from '../log.ts';
 import { FIRST_OFFSET, offset, type Offset } from '../offset.ts';
+import { Waiters } from '../waiters.ts';
 import type { MemoryTransaction } from './memory-transaction.ts';
 
 interface Slot {
@@ -25,7 +26,7 @@ export class MemoryPartition {
   /** The furthest that any reader has got: what it saw cannot be withheld any more. */
   private readEnd: Offset = FIRST_OFFSET;
   private withheldAt: Offset | undefined;
-  private waiting: (() => void)[] = [];
+  readonly waiters = new Waiters();
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -74,7 +75,7 @@ export class MemoryPartition {
   settle(transaction: MemoryTransaction): void {
     this.slots.push({ transaction, record: undefined });
     this.open.delete(transaction);
-    this.wake();
+    this.waiters.wake();
   }
 
   /** The committed record at an offset, if there is one. */
@@ -108,7 +109,7 @@ export class MemoryPartition {
 
   release(): void {
     this.withheldAt = undefined;
-    this.wake();
+    this.waiters.wake();
   }
 
   /** Drops everything before an offset, as retention would. */
@@ -118,7 +119,7 @@ export class MemoryPartition {
     this.start = offset(start);
   }
 
-  /** Keeps the last committed record of each key; records without a key go. */
+  /** Keeps the last committed record of each key, and those without one. */
   compact(): void {
     const last = new Map<string, Offset>();
     const keyOf = ({ key }: LogRecord): string => (key ?? Buffer.alloc(0)).toString('latin1');
@@ -126,25 +127,8 @@ export class MemoryPartition {
     for (const slot of this.slots) {
       const { record, transaction } = slot;
       if (record === undefined || transaction.state !== 'committed') continue;
-      if (record.key === null || last.get(keyOf(record)) !== record.offset) slot.record = undefined;
+      const isLast = record.key === null || last.get(keyOf(record)) === record.offset;
+      if (!isLast) slot.record = undefined;
     }
-  }
-
-  /** Resolves at the next change of the stable end, or when the signal aborts. */
-  async changed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done);
-        this.waiting = this.waiting.filter((other) => other !== done);
-        resolve();
-      };
-      signal.addEventListener('abort', done);
-      this.waiting.push(done);
-    });
-  }
-
-  wake(): void {
-    for (const done of this.waiting) done();
   }
 }

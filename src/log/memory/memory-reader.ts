@@ -30,7 +30,7 @@ export class MemoryReader implements LogReader {
 
   async more(signal: AbortSignal): Promise<void> {
     if (this.isClosed || this.source.offsets.stableEnd > this.next) return;
-    await this.source.changed(signal);
+    await this.source.waiters.changed(signal);
   }
 
   seek(next: Offset): void {
@@ -39,7 +39,7 @@ export class MemoryReader implements LogReader {
 
   close(): void {
     this.isClosed = true;
-    this.source.wake();
+    this.source.waiters.wake();
   }
 
   private read({ maxRecords, maxBytes }: PollLimits): Polled {

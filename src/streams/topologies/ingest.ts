@@ -133,7 +133,8 @@ class IngestTask {
 export const ingest = (options: IngestOptions): Topology => ({
   name: 'ingest',
   stream: options.stream,
-  summary: 'maps raw events to observations keyed by series, and says how far event time is complete',
+  summary:
+    'maps raw events to observations keyed by series, and says how far event time is complete',
   sources: [{ topic: options.raw.name, kind: 'partitioned' }],
   stores: [],
   sinks: [options.observations, options.decisions],
@@ -142,7 +143,7 @@ export const ingest = (options: IngestOptions): Topology => ({
     const task = new IngestTask(options, scope);
     return {
       process: map((batch) => task.process(batch)),
-      paused: () => task.isAhead,
+      paused: () => options.idle.isEnding() || task.isAhead,
     };
   },
 });

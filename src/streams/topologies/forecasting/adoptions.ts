@@ -5,16 +5,22 @@ import type { KeyedDefinition } from '../../../state/keyed.ts';
 
 /** A model in a role from one period on; null: the role is vacant from then on. */
 export interface Adoption {
+  /** 1, 2, 3, …: what open forecasts keep instead of the model's whole name. */
+  readonly serial: number;
   readonly role: 'champion' | 'shadow';
   readonly model: ModelRef | null;
   /** Epoch ms: start of the first period that is closed with it. */
   readonly effectiveFrom: number;
 }
 
+/** An adoption before it has a serial. */
+export type Planned = Omit<Adoption, 'serial'>;
+
 /** Which models a task forecasts with, and when each began; bounded by forgetting what no open forecast needs. */
 export interface Adoptions {
   /** sha256 of the champion by the log of model events, which may be ahead of what serves. */
   champion: string;
+  nextSerial: number;
   /** Ascending by `effectiveFrom` within each role. */
   list: Adoption[];
 }
@@ -28,24 +34,24 @@ export const adoptionsStore: KeyedDefinition<Adoptions> = {
   kind: 'keyed',
   name: 'model-adoptions',
   version: 1,
-  initial: () => ({ champion: '', list: [] }),
-  clone: ({ champion, list }) => ({ champion, list: [...list] }),
+  initial: () => ({ champion: '', nextSerial: 1, list: [] }),
+  clone: (adoptions) => ({ ...adoptions, list: [...adoptions.list] }),
   encode: (value) => Buffer.from(JSON.stringify(value)),
   // Written by `encode` above, under the same store version.
   decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Adoptions,
 };
 
-/** The model in a role when the period that starts at `periodStart` is closed. */
-export const adoptedAt = (
+/** A role's adoption that is in effect when the period that starts at `periodStart` is closed. */
+export const adoptionAt = (
   { list }: Adoptions,
   role: Adoption['role'],
   periodStart: number,
-): ModelRef | null => {
+): Adoption | undefined => {
   for (let index = list.length - 1; index >= 0; index -= 1) {
     const adoption = list[index];
-    if (adoption?.role === role && adoption.effectiveFrom <= periodStart) return adoption.model;
+    if (adoption?.role === role && adoption.effectiveFrom <= periodStart) return adoption;
   }
-  return null;
+  return undefined;
 };
 
 const refOf = ({ model, version, sha256 }: ModelEvent, role: Adoption['role']): ModelRef => ({
@@ -63,8 +69,8 @@ export const adoptionsOf = (
   adoptions: Adoptions,
   event: ModelEvent,
   nextPeriodStart: number,
-): readonly Adoption[] => {
-  const vacate: Adoption = { role: 'shadow', model: null, effectiveFrom: nextPeriodStart };
+): readonly Planned[] => {
+  const vacate: Planned = { role: 'shadow', model: null, effectiveFrom: nextPeriodStart };
   switch (event.type) {
     case 'ModelTrained':
       return [{ ...vacate, model: refOf(event, 'shadow') }];
@@ -80,8 +86,8 @@ export const adoptionsOf = (
     }
     case 'ModelRejected':
     case 'ModelArchived': {
-      const shadow = adoptedAt(adoptions, 'shadow', Infinity);
-      return shadow?.sha256 === event.sha256 ? [vacate] : [];
+      const shadow = adoptionAt(adoptions, 'shadow', Infinity);
+      return shadow?.model?.sha256 === event.sha256 ? [vacate] : [];
     }
   }
 };
@@ -89,9 +95,11 @@ export const adoptionsOf = (
 const byStart = (one: Adoption, other: Adoption): number => one.effectiveFrom - other.effectiveFrom;
 
 /** Takes adoptions in place. A later decision for the same or an earlier period wins over one not yet in effect. */
-export const adopt = (adoptions: Adoptions, adopted: readonly Adoption[]): void => {
-  for (const adoption of adopted) {
-    const { role, model, effectiveFrom } = adoption;
+export const adopt = (adoptions: Adoptions, planned: readonly Planned[]): void => {
+  for (const plan of planned) {
+    const { role, model, effectiveFrom } = plan;
+    const adoption: Adoption = { ...plan, serial: adoptions.nextSerial };
+    adoptions.nextSerial += 1;
     const others = adoptions.list.filter((one) => one.role !== role);
     const earlier = adoptions.list.filter(
       (one) => one.role === role && one.effectiveFrom < effectiveFrom,
@@ -101,7 +109,7 @@ export const adopt = (adoptions: Adoptions, adopted: readonly Adoption[]): void 
   }
 };
 
-export const adoptionOf = ({ role, model, effectiveFrom }: ModelAdopted): Adoption => ({
+export const planOf = ({ role, model, effectiveFrom }: ModelAdopted): Planned => ({
   role,
   model,
   effectiveFrom,

@@ -28,7 +28,12 @@ export const openForecastLayout = (
     horizon,
     levelCount,
     slotBytes,
-    definition: { kind: 'slab', name: `${name}-h${horizon}-l${levelCount}`, version: 1, blockBytes },
+    definition: {
+      kind: 'slab',
+      name: `${name}-h${horizon}-l${levelCount}`,
+      version: 1,
+      blockBytes,
+    },
   };
 };
 

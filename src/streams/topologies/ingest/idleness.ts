@@ -4,7 +4,7 @@ import type { Polled } from '../../batch.ts';
 export interface IdlePolicy {
   /** Silence after which a partition counts as idle, ms of the configured clock. */
   readonly idleAfterMs: number;
-  /** true: the run is to end, so every partition that was read to its end is idle at once. */
+  /** true: the run is to end, nothing more is read, and every partition is idle at once. */
   readonly isEnding: () => boolean;
 }
 
@@ -20,7 +20,8 @@ export class Silence {
   /** Whether the partition has become idle, by what this poll brought. */
   isOver(polled: Polled, records: number, nowMs: number): boolean {
     if (records > 0 || this.sinceMs === undefined) this.sinceMs = nowMs;
-    if (records > 0 || !polled.atEnd) return false;
-    return this.policy.isEnding() || nowMs - this.sinceMs >= this.policy.idleAfterMs;
+    if (records > 0) return false;
+    if (this.policy.isEnding()) return true;
+    return polled.atEnd && nowMs - this.sinceMs >= this.policy.idleAfterMs;
   }
 }

@@ -1,0 +1,139 @@
+import { Arena } from './arena.ts';
+import { resolvingReader, type Reader } from './avro-codec.ts';
+import type { SchemaRegistry } from './schema-registry.ts';
+import type { ByteSource, Decoded, OpenSerde, Serde, ValueType } from './serde.ts';
+
+/** Why bytes are no value of their topic: stable codes of dead letters. */
+export type DecodeReason =
+  | 'VALUE_EMPTY'
+  | 'NOT_AVRO_WIRE_FORMAT'
+  | 'SCHEMA_UNKNOWN'
+  | 'SCHEMA_INCOMPATIBLE'
+  | 'VALUE_UNREADABLE';
+
+interface Refused {
+  readonly ok: false;
+  readonly reason: DecodeReason;
+  readonly detail: string;
+}
+
+/** 0x00 and the schema's id as a big-endian int32. */
+const HEADER_BYTES = 5;
+
+/** Writer schemas that one serde remembers; a topic of foreign bytes must not fill the memory. */
+const WRITERS_MAX = 1_000;
+
+/** All values of a process go through one arena: encoding is synchronous, so none overlap. */
+const arena = new Arena();
+
+const refused = (reason: DecodeReason, detail: string): Refused => ({ ok: false, reason, detail });
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+const isFramed = (value: Buffer): boolean => value.length >= HEADER_BYTES && value[0] === 0;
+
+/** Reads in place what `Buffer.readInt32BE` would check once more. */
+const schemaIdOf = (value: Buffer): number =>
+  // A framed value has these bytes.
+  ((value[1] as number) << 24) |
+  ((value[2] as number) << 16) |
+  ((value[3] as number) << 8) |
+  (value[4] as number);
+
+/** How the values of one topic are read, by the id of the schema that wrote them. */
+class Readers<T> {
+  private readonly known = new Map<number, ((from: ByteSource) => T) | Refused>();
+  private readonly registry: SchemaRegistry;
+  private readonly type: ValueType<T>;
+
+  constructor(registry: SchemaRegistry, type: ValueType<T>) {
+    this.registry = registry;
+    this.type = type;
+  }
+
+  add(id: number, read: (from: ByteSource) => T): void {
+    this.known.set(id, read);
+  }
+
+  get(id: number): ((from: ByteSource) => T) | Refused {
+    return this.known.get(id) ?? refused('SCHEMA_UNKNOWN', `schema ${id} has not been fetched`);
+  }
+
+  /** A writer registers before it writes, so an id that is not there now never will be. */
+  async learn(id: number): Promise<void> {
+    if (this.known.has(id)) return;
+    const registered = await this.registry.byId(id);
+    if (this.known.size >= WRITERS_MAX) return;
+    this.known.set(
+      id,
+      registered === undefined
+        ? refused('SCHEMA_UNKNOWN', `the registry has no schema ${id}`)
+        : this.resolving(id, registered.schema),
+    );
+  }
+
+  private resolving(id: number, writerSchema: string): ((from: ByteSource) => T) | Refused {
+    try {
+      // A reader by the schema of T gives values of T.
+      return resolvingReader(this.type.schema, writerSchema) as Reader & ((from: ByteSource) => T);
+    } catch (error) {
+      return refused(
+        'SCHEMA_INCOMPATIBLE',
+        `schema ${id} cannot be read as ${this.type.name}: ${messageOf(error)}`,
+      );
+    }
+  }
+}
+
+const decodeWith = <T>(readers: Readers<T>, value: Buffer): Decoded<T> => {
+  const read = readers.get(schemaIdOf(value));
+  if (typeof read !== 'function') return read;
+  const from = { bytes: value, position: HEADER_BYTES };
+  try {
+    const decoded = read(from);
+    if (from.position === value.length) return { ok: true, value: decoded };
+  } catch (error) {
+    return refused('VALUE_UNREADABLE', messageOf(error));
+  }
+  return refused(
+    'VALUE_UNREADABLE',
+    `${value.length - from.position} bytes are left after the value's end`,
+  );
+};
+
+/**
+ * The serde of one topic, its schema registered under `<topic>-value`. Encoded buffers are views
+ * that stay true for as long as they are held.
+ */
+export const openSerde: OpenSerde = async <T>(
+  registry: SchemaRegistry,
+  topic: string,
+  type: ValueType<T>,
+): Promise<Serde<T>> => {
+  const { id } = await registry.register(`${topic}-value`, type.schema);
+  const readers = new Readers(registry, type);
+  readers.add(id, (from) => type.decode(from));
+  return {
+    encode(value) {
+      arena.begin();
+      arena.reserve(HEADER_BYTES);
+      arena.view.setUint8(arena.position, 0);
+      arena.view.setInt32(arena.position + 1, id);
+      arena.position += HEADER_BYTES;
+      type.encode(value, arena);
+      return arena.take();
+    },
+    decode(value) {
+      if (value === null) return refused('VALUE_EMPTY', 'the record has no value');
+      return isFramed(value)
+        ? decodeWith(readers, value)
+        : refused('NOT_AVRO_WIRE_FORMAT', 'the value does not begin with 0x00 and a schema id');
+    },
+    async learn(values) {
+      for (const value of values) {
+        if (value !== null && isFramed(value)) await readers.learn(schemaIdOf(value));
+      }
+    },
+  };
+};

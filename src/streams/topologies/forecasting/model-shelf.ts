@@ -1,0 +1,13 @@
+import type { ModelRef } from '../../../schemas/forecast.ts';
+
+/** A model that is ready to forecast: rows in, `horizon` means a row out. */
+export interface ReadyModel {
+  /** `rows`: count × feature width, row by row. Resolves to count × horizon means. */
+  predict(rows: Float64Array, count: number): Promise<Float64Array>;
+}
+
+/** Where tasks get models from; it keeps what is in use open, and shares it between tasks. */
+export interface ModelShelf {
+  /** Throws when the artifact is missing, or does not agree with the features of this stream. */
+  load(model: ModelRef): Promise<ReadyModel>;
+}

@@ -1,0 +1,139 @@
+import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../../src/core/clock.ts';
+import { systemDisk, type Disk } from '../../../../src/log/embedded/disk.ts';
+import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
+import { readOwner } from '../../../../src/log/embedded/owner.ts';
+import { FIRST_OFFSET } from '../../../../src/log/offset.ts';
+import { appendAll, outgoing, readAll, topic, valuesOf } from '../../../contracts/log-harness.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const CHILD = join(import.meta.dirname, 'appending-process.ts');
+
+const open = async (folder: string, disk: Disk = systemDisk): Promise<EmbeddedLog> => {
+  const log = await openEmbeddedLog({ folder, clock: systemClock, disk, maintenanceMs: 0 });
+  onTestFinished(() => log.close());
+  return log;
+};
+
+const noSpace = (): Error => Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+
+/** A disk with room for so many more bytes; it writes what fits and then fails. */
+const fullDisk = (): Disk & { room: number } => ({
+  ...systemDisk,
+  room: Number.POSITIVE_INFINITY,
+  write(fd, chunks, position) {
+    const bytes = Buffer.concat(chunks);
+    systemDisk.write(fd, [bytes.subarray(0, Math.min(bytes.length, this.room))], position);
+    if (bytes.length > this.room) throw noSpace();
+    this.room -= bytes.length;
+  },
+});
+
+describe('the embedded log refuses', () => {
+  it('a second process on its folder, and names the first one', async () => {
+    const folder = await temporaryFolder();
+    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    await once(createInterface({ input: child.stdout }), 'line');
+    await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
+    await expect(open(folder)).rejects.toThrow(`process ${child.pid};`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await open(folder);
+    expect((await readOwner(folder))?.pid).toBe(process.pid);
+  });
+
+  it('a second opening in the same process', async () => {
+    const folder = await temporaryFolder();
+    await open(folder);
+    await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
+    await expect(open(folder)).rejects.toThrow(`process ${process.pid};`);
+  });
+
+  it('a folder in another format', async () => {
+    const folder = await temporaryFolder();
+    await (await open(folder)).close();
+    await writeFile(join(folder, 'format'), '2\n');
+    await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_FORMAT' });
+  });
+
+  it('a commit that does not fit on the disk, as a whole, and goes on when there is room', async () => {
+    const folder = await temporaryFolder();
+    const disk = fullDisk();
+    const log = await open(folder, disk);
+    await log.ensureTopics([topic('a', 1), topic('b', 1)]);
+    await appendAll(log, [outgoing('a', 0, 'before'), outgoing('b', 0, 'before')]);
+    const records = [outgoing('a', 0, 'x'.repeat(300)), outgoing('b', 0, 'x'.repeat(300))];
+    const needed = 2 * 345 + 60;
+    let refused = 0;
+    for (let room = 0; room < needed; room += 7) {
+      disk.room = room;
+      const failure = appendAll(log, records).then(
+        () => 'committed',
+        (error: unknown) => error,
+      );
+      if ((await failure) === 'committed') break;
+      expect(await failure).toMatchObject({ code: 'LOG_DISK', retriable: true });
+      refused += 1;
+      expect(await valuesOf(log, 'a')).toEqual(['before']);
+      expect(await valuesOf(log, 'b')).toEqual(['before']);
+    }
+    expect(refused).toBeGreaterThan(90);
+    disk.room = Number.POSITIVE_INFINITY;
+    const kept = (await valuesOf(log, 'a')).length;
+    await appendAll(log, [outgoing('a', 0, 'after')]);
+    await log.close();
+    const again = await open(folder);
+    const values = await valuesOf(again, 'a');
+    expect(values).toHaveLength(kept + 1);
+    expect(values.at(-1)).toBe('after');
+    expect(await valuesOf(again, 'b')).toHaveLength(kept);
+  });
+
+  it('to take a sync for done that the disk refused, and does it later', async () => {
+    const folder = await temporaryFolder();
+    let isBroken = false;
+    const disk: Disk = {
+      ...systemDisk,
+      sync: async (fd) => {
+        if (isBroken) throw noSpace();
+        await systemDisk.sync(fd);
+      },
+    };
+    const log = await open(folder, disk);
+    await log.ensureTopics([topic('a', 1)]);
+    await appendAll(log, [outgoing('a', 0, 'x')]);
+    isBroken = true;
+    await expect(log.sync()).rejects.toMatchObject({ code: 'LOG_DISK' });
+    isBroken = false;
+    await log.sync();
+    await log.close();
+    const { records } = await readAll((await open(folder)).reader('a', 0, FIRST_OFFSET));
+    expect(records).toHaveLength(1);
+  });
+});
+
+describe('the owner of an embedded log', () => {
+  it('says how to reach it, until it closes', async () => {
+    const folder = await temporaryFolder();
+    const log = await open(folder);
+    expect(await readOwner(folder)).toEqual({ pid: process.pid });
+    await log.announce({ address: 'http://127.0.0.1:8000', token: 'secret' });
+    expect(await readOwner(folder)).toEqual({
+      pid: process.pid,
+      address: 'http://127.0.0.1:8000',
+      token: 'secret',
+    });
+    await log.close();
+    expect(await readOwner(folder)).toBeUndefined();
+  });
+});
