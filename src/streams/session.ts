@@ -170,6 +170,7 @@ export class Session {
       state: held.state,
       watermarks: held.watermarks,
       deadLetters: task.deadLetters,
+      signal: this.signal,
     };
   }
 }

@@ -22,6 +22,8 @@ export interface TaskScope {
   readonly watermarks: WatermarkVector;
   /** Puts a source record aside, in the transaction of its neighbours' results. */
   readonly deadLetters: DeadLetterSink;
+  /** Aborts when the task is to stop: long work (a training) then throws, and begins again with the next owner. */
+  readonly signal: AbortSignal;
 }
 
 export type Process = OperatorFunction<Batch<Polled>, Batch<unknown>>;

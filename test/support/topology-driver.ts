@@ -37,6 +37,8 @@ export class TopologyDriver {
   readonly sent: OutgoingRecord[] = [];
   /** The last value of each changelog key. */
   readonly changelog = new Map<string, Uint8Array>();
+  /** Aborts what a program does at length, as stopping its task would. */
+  readonly stopping = new AbortController();
   private readonly ends = new Map<string, number>();
   private savedWatermarks: ReturnType<WatermarkVector['toRecord']> = [];
   private state: TaskState;
@@ -95,6 +97,7 @@ export class TopologyDriver {
       deadLetters: (_outbox, record, refusal) => {
         this.refusals.push({ ...refusal, record });
       },
+      signal: this.stopping.signal,
     });
   }
 

@@ -1,13 +1,20 @@
-import type { Serde } from '../../schemas/serde.ts';
-import type { Headers } from '../../log/log.ts';
 import { partitionOf } from '../../core/murmur2.ts';
+import type { Headers, OutgoingRecord } from '../../log/log.ts';
+import type { Serde } from '../../schemas/serde.ts';
 import type { Outbox } from '../batch.ts';
+
+/** What is to be published, before it has a topic, a partition and bytes. */
+export interface Message<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly headers?: Headers;
+}
 
 export interface Publisher<T> {
   /** Stages a value on the partition that its key hashes to, as Java clients do. */
-  keyed(outbox: Outbox, key: string, value: T, headers?: Headers): void;
+  keyed(outbox: Outbox, message: Message<T>): void;
   /** Stages a value on a given partition: for topics that are co-partitioned with the source. */
-  on(outbox: Outbox, partition: number, key: string, value: T, headers?: Headers): void;
+  on(outbox: Outbox, partition: number, message: Message<T>): void;
 }
 
 export interface PublisherOptions<T> {
@@ -17,23 +24,21 @@ export interface PublisherOptions<T> {
 }
 
 export const publisher = <T>({ topic, partitions, serde }: PublisherOptions<T>): Publisher<T> => {
-  const stage = (
-    outbox: Outbox,
+  const encode = (
     partition: number,
     key: Buffer,
-    value: T,
-    headers?: Headers,
-  ): void => {
+    { value, headers }: Message<T>,
+  ): OutgoingRecord => {
     const record = { topic, partition, key, value: serde.encode(value) };
-    outbox.records.push(headers === undefined ? record : { ...record, headers });
+    return headers === undefined ? record : { ...record, headers };
   };
   return {
-    keyed(outbox, key, value, headers) {
-      const bytes = Buffer.from(key);
-      stage(outbox, partitionOf(bytes, partitions), bytes, value, headers);
+    keyed(outbox, message) {
+      const key = Buffer.from(message.key);
+      outbox.records.push(encode(partitionOf(key, partitions), key, message));
     },
-    on(outbox, partition, key, value, headers) {
-      stage(outbox, partition, Buffer.from(key), value, headers);
+    on(outbox, partition, message) {
+      outbox.records.push(encode(partition, Buffer.from(message.key), message));
     },
   };
 };

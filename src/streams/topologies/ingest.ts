@@ -95,7 +95,7 @@ class IngestTask {
       ? { source, late: String(progress.watermark) }
       : { source };
     const observation = { seriesId, eventTime: eventTimeMs, value, attributes };
-    this.observations.keyed(outbox, seriesId, observation, headers);
+    this.observations.keyed(outbox, { key: seriesId, value: observation, headers });
     if (advance(progress, eventTimeMs, { graceMs, periods })) this.tell(outbox, progress);
   }
 
@@ -113,7 +113,7 @@ class IngestTask {
     const input = batch.content.inputs.find(({ topic }) => topic === options.raw.name);
     progress.idle = idle;
     scope.watermarks.observe(this.watermark(progress));
-    this.decisions.keyed(batch.outbox, scope.task, {
+    const value: Decision = {
       type: 'PartitionIdle',
       stream: scope.stream,
       task: scope.task,
@@ -124,7 +124,8 @@ class IngestTask {
         partition: scope.partition,
         offset: input?.records[0]?.offset ?? input?.next ?? 0,
       },
-    });
+    };
+    this.decisions.keyed(batch.outbox, { key: scope.task, value });
     this.tell(batch.outbox, progress);
   }
 }

@@ -152,7 +152,7 @@ class MonitoringTask {
   }
 
   private tell(outbox: Outbox, day: DaySums, partition: number): void {
-    this.partials.keyed(outbox, day.model.name, partialOf(day, partition));
+    this.partials.keyed(outbox, { key: day.model.name, value: partialOf(day, partition) });
     day.revision += 1;
     day.isChanged = false;
   }
@@ -173,7 +173,9 @@ class MonitoringTask {
       partition: this.scope.partition,
       modelOf: (serial) => served.find(String(serial)),
     });
-    for (const statistic of tests) this.partials.keyed(outbox, statistic.model, statistic);
+    for (const statistic of tests) {
+      this.partials.keyed(outbox, { key: statistic.model, value: statistic });
+    }
   }
 
   /** Every partition of partials hears it, since any of them may hold this partition's models. */

@@ -125,11 +125,11 @@ class SummaryTask {
     for (const accuracy of all) this.tell(outbox, accuracy);
     const breaches = this.scope.state.keyed(breachesStore);
     for (const alert of watchThresholds(all, breaches, this.options)) {
-      this.publish.alerts.keyed(outbox, alert.id, alert);
+      this.publish.alerts.keyed(outbox, { key: alert.id, value: alert });
     }
     for (const { signal, alert } of this.drift.tick(day + DAY_MS)) {
-      this.publish.drift.on(outbox, this.scope.partition, signal.scope, signal);
-      if (alert !== undefined) this.publish.alerts.keyed(outbox, alert.id, alert);
+      this.publish.drift.on(outbox, this.scope.partition, { key: signal.scope, value: signal });
+      if (alert !== undefined) this.publish.alerts.keyed(outbox, { key: alert.id, value: alert });
     }
   }
 
@@ -137,7 +137,7 @@ class SummaryTask {
   private tell(outbox: Outbox, accuracy: Accuracy): void {
     const { scope, model, window } = accuracy;
     const key = `${scope}|${model.name}|${window.kind}`;
-    this.publish.accuracy.on(outbox, this.scope.partition, key, accuracy);
+    this.publish.accuracy.on(outbox, this.scope.partition, { key, value: accuracy });
   }
 }
 
