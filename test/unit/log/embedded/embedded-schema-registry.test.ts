@@ -182,7 +182,9 @@ describe('the schema registry of the embedded log', () => {
       retriable: true,
     });
     isFull = false;
-    expect((await registry.register('c-value', record('C'))).id).toBe(1);
+    const next = await registry.register('c-value', record('C'));
+    expect(next.id).toBe(1);
+    expect(await readFile(fileOf(folder), 'utf8')).toBe(`${JSON.stringify(next)}\n`);
     expect((await registry.register('b-value', OTHER)).id).toBe(2);
     await registry.close();
     expect(await (await open(folder)).subjects()).toHaveLength(2);
