@@ -9,7 +9,7 @@ import {
 } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import { modelVersions, predecessor, type ModelVersion } from './model-versions.ts';
+import { modelVersions, predecessor, type ModelVersion } from '../registry/model-fold.ts';
 import { findVersion, modelEvents } from './model-events.ts';
 import { printJson, printLine } from './print.ts';
 import { requestDecision, type DecisionRequest } from './request-decision.ts';

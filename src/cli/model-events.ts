@@ -3,7 +3,7 @@ import type { ModelEvent } from '../schemas/model-event.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import { sharedTopicName } from '../schemas/topics.ts';
 import { CliError } from './errors.ts';
-import type { ModelVersion } from './model-versions.ts';
+import type { ModelVersion } from '../registry/model-fold.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { readTopic } from './read-topic.ts';
 

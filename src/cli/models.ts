@@ -9,7 +9,7 @@ import {
 import { promoteCommand, rollbackCommand } from './decide-model.ts';
 import type { Io } from './io.ts';
 import { findVersion, modelEvents } from './model-events.ts';
-import { modelVersions, type ModelVersion } from './model-versions.ts';
+import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
 import { withLog } from './with-log.ts';
 

@@ -6,7 +6,7 @@ import { openSerde } from '../schemas/open-serde.ts';
 import type { RetrainingRequest } from '../schemas/retraining-request.ts';
 import { sharedTopics } from '../schemas/topics.ts';
 import { retrainingRequestType } from '../schemas/value-types.ts';
-import type { ModelVersion } from './model-versions.ts';
+import type { ModelVersion } from '../registry/model-fold.ts';
 import type { OpenedLog } from './opened-log.ts';
 
 export interface DecisionRequest {

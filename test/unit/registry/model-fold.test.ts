@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelVersions } from '../../../src/cli/model-versions.ts';
+import { modelVersions } from '../../../src/registry/model-fold.ts';
 import type { ModelEvent } from '../../../src/schemas/model-event.ts';
 
 const fields = (sha256: string, model = 'departures') => ({
@@ -63,6 +63,33 @@ describe('modelVersions', () => {
     const events = [trained('a'), promoted('a', ''), trained('b'), promoted('b', 'gone')];
     expect(rolesOf(...events)).toEqual({ a: 'champion', b: 'challenger' });
     expect(modelVersions(events)[1]?.voided).toHaveLength(1);
+  });
+
+  it('lets no rejection or archive end the reign of a champion', () => {
+    const crowned = [trained('a'), promoted('a', '')];
+    // The same bytes, trained again for another request.
+    const again: ModelEvent[] = [trained('a'), { type: 'ModelRejected', ...fields('a') }];
+    expect(rolesOf(...crowned, ...again)).toEqual({ a: 'champion' });
+    expect(rolesOf(...crowned, { type: 'ModelArchived', ...fields('a') })).toEqual({
+      a: 'champion',
+    });
+    const former = [...crowned, trained('b'), promoted('b', 'a')];
+    expect(rolesOf(...former, { type: 'ModelArchived', ...fields('a') })).toEqual({
+      a: 'archived',
+      b: 'champion',
+    });
+  });
+
+  it('has a challenger again when rejected bytes are trained again', () => {
+    const rejected: ModelEvent[] = [trained('a'), { type: 'ModelRejected', ...fields('a') }];
+    expect(rolesOf(...rejected, trained('a'))).toEqual({ a: 'challenger' });
+    expect(modelVersions([...rejected, trained('a')])[0]?.events).toHaveLength(3);
+  });
+
+  it('passes over the refusal of a request that made no artifact', () => {
+    expect(rolesOf(trained('a'), { type: 'ModelRejected', ...fields('') })).toEqual({
+      a: 'challenger',
+    });
   });
 
   it('keeps models apart', () => {

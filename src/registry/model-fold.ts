@@ -1,0 +1,134 @@
+import type { ModelEvent, ModelTrained } from '../schemas/model-event.ts';
+
+export type ModelRole = 'champion' | 'challenger' | 'former champion' | 'rejected' | 'archived';
+
+export interface VersionRole {
+  readonly sha256: string;
+  readonly version: string;
+  readonly role: ModelRole;
+}
+
+/** The versions of one model of one stream, in the order in which they were first trained. */
+export interface ModelLine {
+  /** sha256; empty while there is none. */
+  readonly champion: string;
+  readonly versions: readonly VersionRole[];
+}
+
+export const NO_VERSIONS: ModelLine = { champion: '', versions: [] };
+
+/** Settles its request: nothing more will come of it. */
+export const isAnswer = ({ type }: ModelEvent): boolean =>
+  type === 'ModelPromoted' || type === 'ModelRejected' || type === 'ModelRolledBack';
+
+/** A promotion or rollback that names another champion as its predecessor came too late. */
+export const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
+  (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
+  event.previous !== line.champion;
+
+const trainedIn = (line: ModelLine, { sha256, version }: ModelTrained): ModelLine => {
+  const known = line.versions.some((one) => one.sha256 === sha256);
+  if (known) return withRole(line, sha256, (role) => (role === 'rejected' ? 'challenger' : role));
+  return { ...line, versions: [...line.versions, { sha256, version, role: 'challenger' }] };
+};
+
+const withRole = (
+  line: ModelLine,
+  sha256: string,
+  next: (role: ModelRole) => ModelRole,
+): ModelLine => ({
+  ...line,
+  versions: line.versions.map((one) =>
+    one.sha256 === sha256 ? { ...one, role: next(one.role) } : one,
+  ),
+});
+
+const enthroned = (line: ModelLine, sha256: string): ModelLine => {
+  const vacated = withRole(line, line.champion, () => 'former champion');
+  return { ...withRole(vacated, sha256, () => 'champion'), champion: sha256 };
+};
+
+/**
+ * A model line after one more event, in the order of their topic. A version that was never trained
+ * has no role, and what is void changes nothing.
+ */
+export const foldModelEvent = (line: ModelLine, event: ModelEvent): ModelLine => {
+  if (event.type === 'ModelTrained') return trainedIn(line, event);
+  const { sha256 } = event;
+  const isKnown = line.versions.some((one) => one.sha256 === sha256);
+  if (!isKnown || isVoid(line, event)) return line;
+  switch (event.type) {
+    case 'ModelPromoted':
+    case 'ModelRolledBack':
+      return enthroned(line, sha256);
+    // Whoever serves already was no challenger: the same bytes trained again are not better.
+    case 'ModelRejected':
+      return withRole(line, sha256, (role) => (role === 'challenger' ? 'rejected' : role));
+    case 'ModelArchived':
+      return withRole(line, sha256, (role) => (role === 'champion' ? role : 'archived'));
+  }
+};
+
+/** One version of a model, with what has happened to it. */
+export interface ModelVersion {
+  readonly trained: ModelTrained;
+  readonly role: ModelRole;
+  /** Every event that names it, in order. */
+  readonly events: readonly ModelEvent[];
+  /** Promotions and rollbacks that came too late: another champion served by then. */
+  readonly voided: readonly ModelEvent[];
+}
+
+/** The version that served before this champion; undefined when it is the first, or none. */
+export const predecessor = (
+  versions: readonly ModelVersion[],
+  { events, voided }: ModelVersion,
+): ModelVersion | undefined => {
+  const crowned = events.findLast(
+    (event) =>
+      (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
+      !voided.includes(event),
+  );
+  const sha256 = crowned !== undefined && 'previous' in crowned ? crowned.previous : '';
+  return versions.find(({ trained }) => trained.sha256 === sha256);
+};
+
+/** What a line does not keep: every event, for people. */
+interface History {
+  readonly trained: ModelTrained;
+  readonly events: ModelEvent[];
+  readonly voided: ModelEvent[];
+}
+
+interface ToldLine {
+  line: ModelLine;
+  readonly histories: Map<string, History>;
+}
+
+const historyOf = ({ histories }: ToldLine, event: ModelEvent): History | undefined => {
+  const known = histories.get(event.sha256);
+  if (known !== undefined || event.type !== 'ModelTrained') return known;
+  const history: History = { trained: event, events: [], voided: [] };
+  histories.set(event.sha256, history);
+  return history;
+};
+
+/** Folds model events, in the order of their topic, into all versions and their roles. */
+export const modelVersions = (events: Iterable<ModelEvent>): readonly ModelVersion[] => {
+  const lines = new Map<string, ToldLine>();
+  for (const event of events) {
+    const name = `${event.stream}/${event.model}`;
+    const told = lines.get(name) ?? { line: NO_VERSIONS, histories: new Map<string, History>() };
+    lines.set(name, told);
+    const history = historyOf(told, event);
+    history?.events.push(event);
+    if (isVoid(told.line, event)) history?.voided.push(event);
+    told.line = foldModelEvent(told.line, event);
+  }
+  return [...lines.values()].flatMap(({ line, histories }) =>
+    line.versions.flatMap(({ sha256, role }) => {
+      const history = histories.get(sha256);
+      return history === undefined ? [] : [{ ...history, role }];
+    }),
+  );
+};
