@@ -121,7 +121,7 @@ export const seriesResponse = Type.Object({
     /** Share. */
     wape: numberOrNull,
     mase: numberOrNull,
-    /** Summed error over summed actuals; positive: actuals were higher than forecast. */
+    /** Σ(forecast − actual) / Σ|actual|: positive where forecasts are too high. */
     bias: numberOrNull,
     /** Against the best of `naive`. */
     skill: numberOrNull,

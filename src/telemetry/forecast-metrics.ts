@@ -1,0 +1,54 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { SECOND_MS } from '../core/duration.ts';
+import type { ForecastMetrics } from '../streams/metrics.ts';
+
+/** 1 s is the objective, so a bound lies exactly there. */
+const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export interface ForecastMetricsOptions {
+  readonly models: readonly string[];
+  readonly streams: readonly string[];
+}
+
+export const forecastMetrics = (
+  registry: Registry,
+  { models, streams }: ForecastMetricsOptions,
+): ForecastMetrics => {
+  const latency = new Histogram({
+    name: 'forecast_prediction_latency_seconds',
+    help: 'How long a model took for the forecasts that it was asked for at once.',
+    buckets: LATENCY_BUCKETS,
+    registers: [registry],
+  });
+  const predictions = new Counter({
+    name: 'forecast_predictions_total',
+    help: 'Forecasts by model: success, or failure when the model could not be run.',
+    labelNames: ['model', 'status'],
+    registers: [registry],
+  });
+  const fallbacks = new Counter({
+    name: 'tidecast_fallbacks_total',
+    help: 'Forecasts that a rung of the ladder made, since no model could speak for the series.',
+    labelNames: ['model', 'strategy'],
+    registers: [registry],
+  });
+  const late = new Counter({
+    name: 'tidecast_late_observations_total',
+    help: 'Events whose period had been closed.',
+    labelNames: ['stream'],
+    registers: [registry],
+  });
+  for (const model of models) {
+    predictions.inc({ model, status: 'success' }, 0);
+    predictions.inc({ model, status: 'failure' }, 0);
+  }
+  for (const stream of streams) late.inc({ stream }, 0);
+  return {
+    predicted({ model, status, count, durationMs }) {
+      predictions.inc({ model, status }, count);
+      latency.observe(durationMs / SECOND_MS);
+    },
+    fellBack: ({ model, strategy, count }) => fallbacks.inc({ model, strategy }, count),
+    late: ({ stream, count }) => late.inc({ stream }, count),
+  };
+};
