@@ -131,7 +131,7 @@ describe('a serde', () => {
     const bytes = written(9, readingType, reading);
     expect(serde.decode(bytes)).toMatchObject({
       reason: 'SCHEMA_UNKNOWN',
-      detail: expect.stringContaining('fetched'),
+      detail: 'schema 9 has not been fetched',
     });
     await serde.learn([bytes]);
     expect(serde.decode(bytes)).toMatchObject({
@@ -185,10 +185,9 @@ describe('a serde', () => {
     const { id } = await registry.register('another', FOREIGN);
     const bytes = written(id, avroRecord<object>('Reading', FOREIGN), { other: Buffer.alloc(3) });
     await serde.learn([bytes]);
-    expect(serde.decode(bytes)).toMatchObject({ ok: false, reason: 'SCHEMA_INCOMPATIBLE' });
-    expect(serde.decode(bytes)).toMatchObject({
-      detail: expect.stringContaining('cannot be read as Reading'),
-    });
+    const decoded = serde.decode(bytes);
+    expect(decoded).toMatchObject({ ok: false, reason: 'SCHEMA_INCOMPATIBLE' });
+    expect(JSON.stringify(decoded)).toContain('cannot be read as Reading');
   });
 
   it('is not opened for a subject that holds what its schema cannot read', async () => {
