@@ -65,3 +65,14 @@ const nextWord = (state: Uint32Array): number => {
   state[3] = rotate(fourth, 11);
   return result;
 };
+
+const SECRET_BYTES = 32;
+
+/**
+ * A secret that nobody can guess, of 64 hexadecimal digits. For tokens only: no result may depend on
+ * it.
+ */
+export const secretToken = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');

@@ -11,7 +11,8 @@ export type LogErrorCode =
   | 'LOG_UNKNOWN_TOPIC'
   | 'LOG_TOPIC_MISMATCH'
   | 'LOG_OFFSET_OUT_OF_RANGE'
-  | 'LOG_RECORD_TOO_LARGE';
+  | 'LOG_RECORD_TOO_LARGE'
+  | 'LOG_UNREACHABLE';
 
 /** What a log adapter throws; nothing of the library behind it escapes. */
 export class LogError extends TidecastError {

@@ -1,0 +1,133 @@
+import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
+import type { Log } from '../log.ts';
+import { ProducerSessions } from './producer-sessions.ts';
+import {
+  MORE_WAIT_MS,
+  POLL_LIMITS_MAX,
+  type Answer,
+  type Asked,
+  type Operation,
+} from './protocol.ts';
+import { ReaderShelf } from './reader-shelf.ts';
+import { decodeOutgoing, encodeRecords } from './record-bytes.ts';
+
+export interface LogServiceOptions {
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
+  /** A transaction without a request for so long is aborted; its client is taken for dead. */
+  readonly transactionIdleMs?: number | undefined;
+}
+
+/** What comes with a request beside its head. */
+export interface Extra {
+  readonly bytes: Buffer;
+  /** Aborts when the client goes away or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answered<T> {
+  readonly answer: T;
+  readonly bytes?: Buffer;
+}
+
+type Handlers = {
+  readonly [Name in Operation]: (
+    asked: Asked<Name>,
+    extra: Extra,
+  ) => Promise<Answered<Answer<Name>>>;
+};
+
+const DONE = { answer: null } as const;
+
+type Reading = Pick<Handlers, 'poll' | 'more'>;
+type Writing = Pick<
+  Handlers,
+  'open-producer' | 'close-producer' | 'begin' | 'send' | 'commit-offsets' | 'commit' | 'abort'
+>;
+
+const readingHandlers = (shelf: ReaderShelf): Reading => ({
+  poll: async ({ maxRecords, maxBytes, ...where }) => {
+    const reader = shelf.take(where);
+    const limits = {
+      maxRecords: Math.min(maxRecords, POLL_LIMITS_MAX.maxRecords),
+      maxBytes: Math.min(maxBytes, POLL_LIMITS_MAX.maxBytes),
+    };
+    const { records, next } = await reader.poll(limits);
+    const bytes = encodeRecords(records);
+    shelf.put({ ...where, from: next }, reader);
+    return { answer: { next }, bytes };
+  },
+  more: async (where, { signal }) => {
+    const reader = shelf.take(where);
+    const enough = AbortSignal.timeout(MORE_WAIT_MS);
+    await reader.more(AbortSignal.any([signal, enough]));
+    shelf.put(where, reader);
+    return { answer: !enough.aborted && !signal.aborted };
+  },
+});
+
+const writingHandlers = (sessions: ProducerSessions): Writing => ({
+  'open-producer': async (id) => ({ answer: await sessions.open(id) }),
+  'close-producer': async (producer) => {
+    await sessions.close(producer);
+    return DONE;
+  },
+  begin: async (producer) => {
+    await sessions.begin(producer);
+    return DONE;
+  },
+  send: async ({ producer, places }, { bytes }) => {
+    const records = decodeOutgoing({ places, bytes });
+    return { answer: await sessions.within(producer, (transaction) => transaction.send(records)) };
+  },
+  'commit-offsets': async ({ producer, offsets }) => {
+    await sessions.within(producer, (transaction) => transaction.commitOffsets(offsets));
+    return DONE;
+  },
+  commit: async (producer) => {
+    await sessions.settle(producer, (transaction) => transaction.commit());
+    return DONE;
+  },
+  abort: async (producer) => {
+    await sessions.settle(producer, (transaction) => transaction.abort());
+    return DONE;
+  },
+});
+
+/** The operations of a log and its registry, as requests ask for them. */
+export class LogService {
+  readonly handlers: Handlers;
+  private readonly sessions: ProducerSessions;
+  private readonly shelf: ReaderShelf;
+
+  constructor({ log, registry, transactionIdleMs }: LogServiceOptions) {
+    this.sessions = new ProducerSessions(log, transactionIdleMs);
+    this.shelf = new ReaderShelf(log);
+    this.handlers = {
+      topics: async () => ({ answer: await log.topics() }),
+      'ensure-topics': async (definitions) => {
+        await log.ensureTopics(definitions);
+        return DONE;
+      },
+      offsets: async ({ topic, partition }) => ({ answer: await log.offsets(topic, partition) }),
+      'group-offsets': async (group) => ({ answer: await log.groupOffsets(group) }),
+      ...readingHandlers(this.shelf),
+      sync: async () => {
+        await log.sync();
+        return DONE;
+      },
+      ...writingHandlers(this.sessions),
+      register: async ({ subject, schema }) => ({
+        answer: await registry.register(subject, schema),
+      }),
+      schema: async (id) => ({ answer: (await registry.byId(id)) ?? null }),
+      subjects: async () => ({ answer: await registry.subjects() }),
+    };
+  }
+
+  /** Settles what clients left open. */
+  async close(): Promise<void> {
+    this.shelf.closeAll();
+    await this.sessions.closeAll();
+  }
+}

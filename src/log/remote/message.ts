@@ -1,0 +1,23 @@
+/** A JSON head and the bytes of records behind it. */
+export interface Message {
+  readonly head: unknown;
+  readonly bytes: Buffer;
+}
+
+const LENGTH_BYTES = 4;
+
+/** Length of the head, the head as JSON, then the bytes as they are. */
+export const writeMessage = (head: unknown, bytes?: Buffer): readonly Buffer[] => {
+  const text = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(text.length);
+  return bytes === undefined ? [length, text] : [length, text, bytes];
+};
+
+/** The bytes are a view of the message. */
+export const readMessage = (message: Buffer): Message => {
+  const end = LENGTH_BYTES + message.readUInt32BE();
+  if (end > message.length) throw new RangeError('the message is shorter than its head');
+  const head: unknown = JSON.parse(message.toString('utf8', LENGTH_BYTES, end));
+  return { head, bytes: message.subarray(end) };
+};
