@@ -1,32 +1,78 @@
 import type { Config } from '../config/config.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
-import type { SchemaRegistry } from '../schemas/schema-registry.ts';
+import { openEmbeddedSchemaRegistry } from '../log/embedded/embedded-schema-registry.ts';
+import { readOwner } from '../log/embedded/owner.ts';
+import { LogError } from '../log/errors.ts';
+import { openRemoteLog } from '../log/remote/remote-log.ts';
 import { dataFolders } from './data-folders.ts';
 import { CliError } from './errors.ts';
+import { grantLogAccess } from './log-access.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { processClock } from './process-clock.ts';
 
-/** Knows no schema, so that framed values are shown as bytes. */
-const noSchemas: SchemaRegistry = {
-  register: async (subject) => {
-    throw new CliError('USAGE', `no schema can be registered for ${subject} here`);
-  },
-  byId: async () => undefined,
-  subjects: async () => [],
+/** The log of a folder that no other process has open. */
+const openOwn = async (config: Config, folder: string): Promise<OpenedLog> => {
+  const log = await openEmbeddedLog({ folder, clock: processClock(config), maintenanceMs: 0 });
+  const open = async (): Promise<OpenedLog> => {
+    const registry = await openEmbeddedSchemaRegistry({ folder });
+    const ends = [() => registry.close(), () => log.close()];
+    return {
+      log,
+      registry,
+      isRemote: false,
+      share: async () => {
+        const access = await grantLogAccess(log, registry);
+        ends.unshift(() => access.close());
+      },
+      close: async () => {
+        for (const end of ends) await end();
+      },
+    };
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+};
+
+/** The log through the process that owns it; undefined when that cannot be spoken to. */
+const openThroughOwner = async (folder: string): Promise<OpenedLog | undefined> => {
+  const { address, token } = (await readOwner(folder)) ?? {};
+  if (address === undefined || token === undefined) return undefined;
+  try {
+    const log = await openRemoteLog({ address, token });
+    const { registry } = log;
+    return {
+      log,
+      registry,
+      isRemote: true,
+      share: async () => undefined,
+      close: () => log.close(),
+    };
+  } catch (error) {
+    // It is about to stop, or only about to start: all that is sure is that it has the folder.
+    if (error instanceof LogError && error.code === 'LOG_UNREACHABLE') return undefined;
+    throw error;
+  }
 };
 
 /**
- * Opens the log that the configuration names: the embedded one for this process alone, or a
- * LogError that names the process that has it (`LOG_LOCKED`).
+ * Opens the log that the configuration names: the embedded one for this process, or through the
+ * process that has it, or a LogError that names that process (`LOG_LOCKED`).
  */
 export const openLog = async (config: Config): Promise<OpenedLog> => {
   if (config.log === 'kafka') {
     throw new CliError('USAGE', 'this build has no Kafka adapter: set `log: embedded`');
   }
-  const log = await openEmbeddedLog({
-    folder: dataFolders(config).log,
-    clock: processClock(config),
-    maintenanceMs: 0,
-  });
-  return { log, registry: noSchemas, isRemote: false, close: () => log.close() };
+  const folder = dataFolders(config).log;
+  try {
+    return await openOwn(config, folder);
+  } catch (error) {
+    if (!(error instanceof LogError) || error.code !== 'LOG_LOCKED') throw error;
+    const opened = await openThroughOwner(folder);
+    if (opened === undefined) throw error;
+    return opened;
+  }
 };

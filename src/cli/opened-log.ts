@@ -7,5 +7,7 @@ export interface OpenedLog {
   readonly registry: SchemaRegistry;
   /** true: another process owns the log, and everything goes through it. */
   readonly isRemote: boolean;
+  /** Lets other commands through while this process has the log: for work without an end. */
+  readonly share: () => Promise<void>;
   close(): Promise<void>;
 }

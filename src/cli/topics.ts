@@ -69,9 +69,10 @@ const recordLine = (record: LogRecord, { type, value }: PlainValue): string => {
 };
 
 const read = (io: Io, topic: string, options: ReadOptions): Promise<void> =>
-  withLog(io, configOf(io, options), async ({ log, registry }) => {
+  withLog(io, configOf(io, options), async ({ log, registry, share }) => {
     const { partition, limit = Infinity, follow = false, json = false } = options;
     const from = parseFrom(options.from);
+    if (follow) await share();
     const plain = plainValues(registry);
     let count = 0;
     for await (const record of readTopic(log, {

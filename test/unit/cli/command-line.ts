@@ -83,6 +83,7 @@ export class CommandLine {
           log: this.log,
           registry: this.registry(),
           isRemote: false,
+          share: () => Promise.resolve(),
           close: () => Promise.resolve(),
         }),
     };
