@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { parseFrequency } from '../../src/core/frequency.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import {
+  aggregation,
+  AGGREGATION_KINDS,
+  type AggregateState,
+  type AggregationKind,
+} from '../../src/features/aggregation.ts';
+import { memoryLog } from '../../src/log/memory/memory-log.ts';
+import type { Observation } from '../../src/schemas/observation.ts';
+import type { RetrainingRequest } from '../../src/schemas/retraining-request.ts';
+import { replayedHistory } from '../../src/streams/topologies/training/replay.ts';
+import { watermarkRecord } from '../../src/streams/watermarks.ts';
+import { structuredSerde } from '../support/structured-serde.ts';
+
+const HOUR = 3_600_000;
+const TOPIC = 's.observations';
+const serde = structuredSerde<Observation>();
+const { signal } = new AbortController();
+
+interface Event {
+  readonly partition?: number;
+  readonly seriesId?: string;
+  /** Hours. */
+  readonly at: number;
+  readonly value?: number | null;
+  readonly isLate?: boolean;
+}
+
+const logOf = async (events: readonly Event[], partitions = 2) => {
+  const log = memoryLog({ clock: { now: () => 0, monotonic: () => 0 } });
+  await log.ensureTopics([{ name: TOPIC, partitions, cleanup: 'delete' }]);
+  for (const { partition = 0, seriesId = 'a', at, value = 1, isLate = false } of events) {
+    const observation = { seriesId, eventTime: at * HOUR, value, attributes: {} };
+    const headers = isLate ? { source: 'x', late: '1' } : { source: 'x' };
+    log.append(TOPIC, partition, [
+      { key: Buffer.from(seriesId), value: serde.encode(observation), headers },
+    ]);
+  }
+  return log;
+};
+
+interface Asked {
+  readonly from?: number;
+  readonly to: number;
+  readonly ends?: readonly number[];
+  readonly lookback?: number;
+  readonly kind?: AggregationKind;
+  readonly wordsMax?: number;
+}
+
+const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) => {
+  const { from = 0, to, ends = [Infinity, Infinity], lookback = 0, kind = 'count' } = asked;
+  const request: RetrainingRequest = {
+    id: 'r',
+    model: 'm',
+    stream: 's',
+    reason: 'schedule',
+    evidence: '{}',
+    trainingWindow: {
+      start: from * HOUR,
+      end: to * HOUR,
+      offsets: ends.map((next, partition) => ({ topic: TOPIC, partition, next })),
+    },
+  };
+  const history = replayedHistory({
+    log,
+    observations: TOPIC,
+    serde,
+    aggregation: aggregation(kind),
+    frequency: parseFrequency('1h'),
+    lookback,
+    holidays: null,
+    ...(asked.wordsMax === undefined ? {} : { wordsMax: asked.wordsMax }),
+  });
+  return history(request, signal);
+};
+
+const plain = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) =>
+  (await historyOf(log, asked)).series.map(({ seriesId, firstPeriod, values }) => ({
+    seriesId,
+    firstPeriod,
+    values: [...values],
+  }));
+
+describe('the replay of a training history', () => {
+  it('counts the events of each period, and those without any up to the end of the window', async () => {
+    const log = await logOf([
+      { at: 2.5 },
+      { at: 2.9 },
+      { at: 4.1 },
+      { at: 3, seriesId: 'b', partition: 1 },
+    ]);
+    expect(await plain(log, { to: 7 })).toEqual([
+      { seriesId: 'a', firstPeriod: 2, values: [2, 0, 1, 0, 0] },
+      { seriesId: 'b', firstPeriod: 3, values: [1, 0, 0, 0] },
+    ]);
+  });
+
+  it('reads each partition to the offset of the request and no further', async () => {
+    const log = await logOf([{ at: 1 }, { at: 1 }, { at: 2 }]);
+    const [{ offset: second } = { offset: 0 }] = log.snapshot(TOPIC).slice(1);
+    expect(await plain(log, { to: 3, ends: [second, 0] })).toEqual([
+      { seriesId: 'a', firstPeriod: 1, values: [1, 0] },
+    ]);
+    expect(await plain(log, { to: 3, ends: [0, 0] })).toEqual([]);
+  });
+
+  it('leaves out what was late, and what lies outside of the window and its lookback', async () => {
+    const log = await logOf([{ at: 1 }, { at: 6 }, { at: 9 }, { at: 7, isLate: true }]);
+    expect(await plain(log, { from: 7, to: 9, lookback: 2 })).toEqual([
+      { seriesId: 'a', firstPeriod: 5, values: [0, 1, 0, 0] },
+    ]);
+  });
+
+  it('takes a correction over where nothing is summed up, be it smaller', async () => {
+    const log = await logOf([
+      { at: 1, value: 5 },
+      { at: 2, value: 6 },
+      { at: 1, value: 3, isLate: true },
+    ]);
+    expect(await plain(log, { to: 3, kind: 'none' })).toEqual([
+      { seriesId: 'a', firstPeriod: 1, values: [3, 6] },
+    ]);
+  });
+
+  it('skips watermarks', async () => {
+    const log = await logOf([{ at: 1 }]);
+    const member = { topic: 'raw', partition: 0 };
+    const said = { ...member, watermark: 9 * HOUR, idle: false, sources: '1;raw/0' };
+    log.append(TOPIC, 0, [watermarkRecord({ topic: TOPIC, partition: 0 }, said)]);
+    expect(await plain(log, { to: 2 })).toEqual([{ seriesId: 'a', firstPeriod: 1, values: [1] }]);
+  });
+
+  it.each(AGGREGATION_KINDS)('gives the same as the aggregation itself: %s', async (kind) => {
+    const random = seededRandom(`replay ${kind}`);
+    const events = Array.from({ length: 3_000 }, () => ({
+      at: random.int(2_000) / 2,
+      partition: random.int(2),
+      // Far apart in size, so that sums need many partials.
+      value: random.int(20) === 0 ? null : random.normal() * 10 ** (random.int(60) - 30),
+    }));
+    const oracle = aggregation(kind);
+    const states = new Map<number, AggregateState>();
+    for (const { at, value: measured } of events) {
+      const state = states.get(Math.floor(at)) ?? oracle.initial();
+      states.set(Math.floor(at), state);
+      oracle.fold(state, { eventTimeMs: at * HOUR, value: measured });
+    }
+    const first = Math.min(...states.keys());
+    const expected = Array.from({ length: 1_000 - first }, (_, index) => {
+      const state = states.get(first + index);
+      return state === undefined ? oracle.empty : oracle.value(state);
+    });
+    const [history] = await plain(await logOf(events), { to: 1_000, kind });
+    expect(history).toEqual({ seriesId: 'a', firstPeriod: first, values: expected });
+    expect(states.size).toBeGreaterThan(900);
+  });
+
+  it('keeps a sample of the series when all are too many, the same one every time', async () => {
+    const events = Array.from({ length: 100 }, (_, index) => ({
+      at: 1 + (index % 5),
+      seriesId: `series ${index % 20}`,
+      partition: index % 2,
+    }));
+    const log = await logOf(events);
+    const asked = { to: 10, wordsMax: 50 };
+    const sample = await plain(log, asked);
+    expect(sample.length).toBeGreaterThan(3);
+    expect(sample.length).toBeLessThan(12);
+    expect(await plain(log, asked)).toEqual(sample);
+    const all = await plain(log, { to: 10 });
+    expect(all).toHaveLength(20);
+    expect(all.filter(({ seriesId }) => sample.some((one) => one.seriesId === seriesId))).toEqual(
+      sample,
+    );
+  });
+
+  it('stops when it is told to, so that it is tried again', async () => {
+    const log = await logOf([{ at: 1 }]);
+    const options = {
+      ...{ log, observations: TOPIC, serde, aggregation: aggregation('count') },
+      ...{ frequency: parseFrequency('1h'), lookback: 0, holidays: null },
+    };
+    const offsets = [{ topic: TOPIC, partition: 0, next: 1 }];
+    const trainingWindow = { start: 0, end: HOUR, offsets };
+    const request = { id: 'r', model: 'm', stream: 's', reason: 'manual', evidence: '{}' } as const;
+    await expect(
+      replayedHistory(options)({ ...request, trainingWindow }, AbortSignal.abort()),
+    ).rejects.toMatchObject({ code: 'TRAINING_ABORTED', retriable: true });
+  });
+});
