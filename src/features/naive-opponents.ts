@@ -21,15 +21,11 @@ export interface NaiveOpponents {
    * out[at .. at + horizon · names.length): NaN where its slots are missing.
    */
   write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void;
-  /** The same for one step: out[at .. at + names.length). */
-  writeStep(window: SeriesWindow, at: NaiveTarget, out: Float64Array): void;
-}
-
-export interface NaiveTarget {
-  readonly origin: number;
-  readonly step: number;
-  /** Where in `out` the values go. */
-  readonly at: number;
+  /**
+   * What each said of one target at the origins target − 1 .. target − horizon, step by step, to
+   * out[at .. at + horizon · names.length).
+   */
+  writeTarget(window: SeriesWindow, target: number, out: Float64Array, at: number): void;
 }
 
 export type NaiveOptions = Pick<FeatureSchema, 'frequency' | 'timeZone' | 'seasons' | 'horizon'>;
@@ -74,9 +70,21 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
         writeOpened(step, out, at + (step - 1) * opponents.length);
       }
     },
-    writeStep: (window, { origin, step, at }, out) => {
-      open(window, origin);
-      writeOpened(step, out, at);
+    // eslint-disable-next-line max-params -- an object a target would be garbage
+    writeTarget: (window, target, out, at) => {
+      const width = opponents.length;
+      const from = target - horizon - lookback;
+      const isSteady = clock.isSteady(from, target + clock.slack);
+      for (let step = 1; step <= horizon; step += 1) {
+        const to = at + (step - 1) * width;
+        // Within a season all steps look back to the same slots.
+        const isFresh = (step - 1) % short === 0 || (step - 1) % slot === 0;
+        if (isSteady && !isFresh) out.copyWithin(to, to - width, to);
+        else {
+          open(window, target - step);
+          writeOpened(step, out, to);
+        }
+      }
     },
   };
 };

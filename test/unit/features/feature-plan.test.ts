@@ -112,18 +112,22 @@ describe('a feature plan', () => {
 });
 
 describe('naive opponents', () => {
-  it('say for one step what they say for all of them', () => {
-    const opponents = naiveOpponents(hourly);
+  it.each(['UTC', 'America/New_York'])('say of one target what each origin said, in %s', (zone) => {
+    const opponents = naiveOpponents({ ...hourly, timeZone: zone, horizon: 30 });
     expect(opponents.names).toEqual(['naive-24', 'naive-168', 'slot-mean']);
-    const window = ownedWindow(opponents.lookback + 1);
-    for (let period = 0; period < 800; period += 1) window.append(period, period);
-    const all = new Float64Array(24 * 3);
-    opponents.write(window, 799, all, 0);
-    expect([...all.subarray(0, 3)]).toEqual([776, 632, 380]);
-    const one = new Float64Array(3);
-    for (let step = 1; step <= 24; step += 1) {
-      opponents.writeStep(window, { origin: 799, step, at: 0 }, one);
-      expect(one).toEqual(all.subarray(step * 3 - 3, step * 3));
+    // Ends a week after New York's clocks went forward on 1 April 2001.
+    const end = Date.UTC(2001, 3, 8) / 3_600_000;
+    const window = ownedWindow(opponents.lookback + 60);
+    for (let period = end - 1_000; period < end; period += 1) window.append(period, period % 997);
+    for (const target of [end, end - 7 * 24 + 5, end - 7 * 24 + 30]) {
+      const said = new Float64Array(30 * 3);
+      opponents.writeTarget(window, target, said, 0);
+      const all = new Float64Array(30 * 3);
+      for (let step = 1; step <= 30; step += 1) {
+        opponents.write(window, target - step, all, 0);
+        const at = step * 3 - 3;
+        expect(said.subarray(at, at + 3)).toEqual(all.subarray(at, at + 3));
+      }
     }
   });
 

@@ -61,33 +61,40 @@ const refOf = ({ model, version, sha256 }: ModelEvent, role: Adoption['role']): 
   role,
 });
 
+/** A champion of the events `ModelPromoted` and `ModelRolledBack`. */
+const crowned = (
+  event: Extract<ModelEvent, { readonly previous: string }>,
+  nextPeriodStart: number,
+): readonly Planned[] => {
+  const planned = event.type === 'ModelPromoted' ? event.effectiveFrom : nextPeriodStart;
+  const effectiveFrom = Math.max(planned, nextPeriodStart);
+  return [
+    { role: 'champion', model: refOf(event, 'champion'), effectiveFrom },
+    { role: 'shadow', model: null, effectiveFrom },
+  ];
+};
+
 /**
- * What a model event makes this task adopt. `nextPeriodStart` is the first period that is still open: what is late
- * takes effect there. A promotion or rollback that names another champion than ours is void.
+ * What a model event makes this task adopt. `nextPeriodStart` is the first period that is still
+ * open: what is late takes effect there. A promotion or rollback that names another champion than
+ * ours is void.
  */
 export const adoptionsOf = (
   adoptions: Adoptions,
   event: ModelEvent,
   nextPeriodStart: number,
 ): readonly Planned[] => {
-  const vacate: Planned = { role: 'shadow', model: null, effectiveFrom: nextPeriodStart };
   switch (event.type) {
     case 'ModelTrained':
-      return [{ ...vacate, model: refOf(event, 'shadow') }];
+      return [{ role: 'shadow', model: refOf(event, 'shadow'), effectiveFrom: nextPeriodStart }];
     case 'ModelPromoted':
-    case 'ModelRolledBack': {
-      if (event.previous !== adoptions.champion) return [];
-      const planned = event.type === 'ModelPromoted' ? event.effectiveFrom : nextPeriodStart;
-      const effectiveFrom = Math.max(planned, nextPeriodStart);
-      return [
-        { role: 'champion', model: refOf(event, 'champion'), effectiveFrom },
-        { ...vacate, effectiveFrom },
-      ];
-    }
+    case 'ModelRolledBack':
+      return event.previous === adoptions.champion ? crowned(event, nextPeriodStart) : [];
     case 'ModelRejected':
     case 'ModelArchived': {
       const shadow = adoptionAt(adoptions, 'shadow', Infinity);
-      return shadow?.model?.sha256 === event.sha256 ? [vacate] : [];
+      const isOurs = shadow?.model?.sha256 === event.sha256;
+      return isOurs ? [{ role: 'shadow', model: null, effectiveFrom: nextPeriodStart }] : [];
     }
   }
 };

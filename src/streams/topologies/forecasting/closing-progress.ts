@@ -1,34 +1,28 @@
-import type { KeyedDefinition } from '../../../state/keyed.ts';
+import { jsonStore } from '../../../state/json-store.ts';
 
-/** How far the closing of periods has come: all before `next` are closed, and `done` series of `next` itself. */
+/** How far the closing of periods has come. Values are replaced, never changed in place. */
 export interface ClosingProgress {
-  /** Period number; NaN before the first. */
-  next: number;
-  /** Series of `next`, in order of their ids, that are closed already. */
-  done: number;
+  /** Period number: all before it are closed; null before the first watermark. */
+  readonly next: number | null;
+  /** The last series of `next`, in order of their ids, that is closed already; empty for none. */
+  readonly doneId: string;
   /** The record that moved the watermark last: what the forecasts it closes are owed to. */
-  triggerOffset: number;
+  readonly triggerOffset: number;
   /** Its append time, epoch ms. */
-  triggeredAtMs: number;
+  readonly triggeredAtMs: number;
 }
 
 export const PROGRESS_KEY = 'progress';
 
-export const closingProgressStore: KeyedDefinition<ClosingProgress> = {
-  kind: 'keyed',
+export const NO_PROGRESS: ClosingProgress = {
+  next: null,
+  doneId: '',
+  triggerOffset: 0,
+  triggeredAtMs: 0,
+};
+
+export const closingProgressStore = jsonStore<ClosingProgress>({
   name: 'closing-progress',
   version: 1,
-  initial: () => ({ next: Number.NaN, done: 0, triggerOffset: 0, triggeredAtMs: 0 }),
-  clone: (progress) => ({ ...progress }),
-  encode: ({ next, done, triggerOffset, triggeredAtMs }) =>
-    new Uint8Array(Float64Array.of(next, done, triggerOffset, triggeredAtMs).buffer),
-  decode: (bytes) => {
-    const [next, done, triggerOffset, triggeredAtMs] = new Float64Array(bytes.slice().buffer);
-    return {
-      next: next ?? Number.NaN,
-      done: done ?? 0,
-      triggerOffset: triggerOffset ?? 0,
-      triggeredAtMs: triggeredAtMs ?? 0,
-    };
-  },
-};
+  initial: () => NO_PROGRESS,
+});

@@ -1,39 +1,84 @@
-import type { Slab } from '../../../state/slab.ts';
-import type { IntervalCalibration } from '../../../models/interval-calibration.ts';
+import { IntervalCalibration, type IntervalShape } from '../../../models/interval-calibration.ts';
+import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
+import type { TaskState } from '../../../state/task-state.ts';
 import type { Adoption } from './adoptions.ts';
-import { OpenForecasts, type OpenForecastLayout } from './open-forecasts.ts';
+import { OpenForecasts, openForecastLayout, type OpenForecastLayout } from './open-forecasts.ts';
 
 /** Serial of the naive ladder, which speaks where no model does. */
 export const LADDER = 0;
 /** Serial of a row that nobody speaks for: a vacant shadow. */
 export const NOBODY = -1;
 
-/** Everything of one role: its open forecasts, its calibration, and what it says of each row of a batch. */
-export interface Lane {
-  readonly role: Adoption['role'];
+export type LaneRole = Adoption['role'];
+
+/** The stores of one role. */
+export interface LaneStores {
+  readonly role: LaneRole;
+  readonly open: OpenForecastLayout;
+  readonly calibrations: SlabDefinition;
+}
+
+/** Intervals of one lane: the calibration of whatever series it was moved to. */
+const calibrationStore = (role: LaneRole, calibration: IntervalCalibration): SlabDefinition => {
+  const { buckets, levels, slots, sharedWords } = calibration;
+  return {
+    kind: 'slab',
+    name: `calibrations-${role}-b${buckets}-l${levels.length}-s${slots}`,
+    version: 1,
+    blockBytes: [
+      sharedWords * 8,
+      ...Array.from({ length: slots }, () => (1 + calibration.buckets) * 8),
+    ],
+  };
+};
+
+export const laneStores = (role: LaneRole, shape: IntervalShape): LaneStores => {
+  const { horizon, levels } = shape;
+  return {
+    role,
+    open: openForecastLayout(`open-forecasts-${role}`, { horizon, levelCount: levels.length }),
+    calibrations: calibrationStore(role, new IntervalCalibration(shape)),
+  };
+};
+
+/** Everything of one role: its open forecasts, its calibrations, and what it says of each row. */
+export class Lane {
+  readonly role: LaneRole;
   readonly open: OpenForecasts;
   readonly calibration: IntervalCalibration;
-  readonly calibrations: Slab;
   /** Per row: serial of the adoption that speaks, `LADDER` or `NOBODY`. */
   readonly serial: Int32Array;
   /** Per row and step. */
   readonly means: Float64Array;
-}
+  private readonly calibrations: Slab;
+  private row: SlabRow | undefined;
 
-export interface LaneOptions {
-  readonly role: Adoption['role'];
-  readonly layout: OpenForecastLayout;
-  readonly open: Slab;
-  readonly calibrations: Slab;
-  readonly calibration: IntervalCalibration;
-  readonly rowsMax: number;
-}
+  constructor(stores: LaneStores, shape: IntervalShape, from: { state: TaskState; rows: number }) {
+    const { state, rows } = from;
+    this.role = stores.role;
+    this.open = new OpenForecasts(stores.open, state.slab(stores.open.definition));
+    this.calibration = new IntervalCalibration(shape);
+    this.calibrations = state.slab(stores.calibrations);
+    this.serial = new Int32Array(rows);
+    this.means = new Float64Array(rows * shape.horizon);
+  }
 
-export const lane = (options: LaneOptions): Lane => ({
-  role: options.role,
-  open: new OpenForecasts(options.layout, options.open),
-  calibration: options.calibration,
-  calibrations: options.calibrations,
-  serial: new Int32Array(options.rowsMax),
-  means: new Float64Array(options.rowsMax * options.layout.horizon),
-});
+  /** Moves to the calibration of a series, begun from its scale where it is new. */
+  calibrate(seriesId: string, scale: number): void {
+    const row = this.calibrations.row(seriesId);
+    this.row = row;
+    this.calibration.seek(row.f64);
+    if (this.calibration.isStarted) return;
+    this.calibrations.touch(row, 0, row.bytes.length);
+    this.calibration.startCold(scale);
+  }
+
+  /** To be called before the calibration learns of a target in `slot`. */
+  touch(slot: number): void {
+    const { row, calibration, calibrations } = this;
+    if (row === undefined) return;
+    calibrations.touch(row, 0, calibration.sharedWords * 8);
+    const at = calibration.slotWord(slot) * 8;
+    calibrations.touch(row, at, at + 8);
+  }
+}

@@ -2,7 +2,10 @@ import type { ModelRef } from '../../../schemas/forecast.ts';
 
 /** A model that is ready to forecast: rows in, `horizon` means a row out. */
 export interface ReadyModel {
-  /** `rows`: count × feature width, row by row. Resolves to count × horizon means. */
+  /**
+   * `rows`: count × feature width, row by row, read before this returns. Resolves to count ×
+   * horizon means.
+   */
   predict(rows: Float64Array, count: number): Promise<Float64Array>;
 }
 

@@ -2,12 +2,26 @@ import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 
 // Indices below are in range by construction: a slot is an origin modulo the horizon.
 
-/** Words of an origin slot before its means: origin (period number), model, scale, and whether it is in use. */
+/**
+ * Words of an origin slot before its means: origin (period number), model, scale, what the series
+ * could reach, and whether the slot is in use.
+ */
 const ORIGIN = 0;
 const MODEL = 1;
 const SCALE = 2;
-const USED = 3;
-const HEADER_WORDS = 4;
+const FLOOR = 3;
+const CEILING = 4;
+const USED = 5;
+const HEADER_WORDS = 6;
+
+/** What a forecast is opened with; means and half widths follow. */
+export interface OpenedForecast {
+  readonly origin: number;
+  readonly model: number;
+  readonly scale: number;
+  readonly floor: number;
+  readonly ceiling: number;
+}
 
 /** The forecasts of one series that still wait for an actual: one slot an origin, `horizon` slots. */
 export interface OpenForecastLayout {
@@ -51,12 +65,16 @@ export class OpenForecasts {
     this.slab = slab;
   }
 
+  /** Moves to the row of a series; false when it has none yet. */
+  find(key: string): boolean {
+    const row = this.slab.find(key);
+    if (row !== undefined) this.moveTo(row);
+    return row !== undefined;
+  }
+
   /** Moves to the row of a series, which is made when there is none. */
   open(key: string): void {
-    const row = this.slab.row(key);
-    this.row = row;
-    this.f64 = row.f64;
-    this.f32 = row.f32;
+    this.moveTo(this.slab.row(key));
   }
 
   /** Moves to the slot of an origin; false when what it holds is not of that origin. */
@@ -79,19 +97,28 @@ export class OpenForecasts {
     return this.f64[this.word + HEADER_WORDS + step - 1] as number;
   }
 
-  /** Half width of the interval of a step, before it is clipped to what the series can reach. */
-  half(step: number, level: number): number {
-    return this.f32[this.halfIndex(step, level)] as number;
+  /** Lower bound of a step as it was issued: within what the series could reach. */
+  lower(step: number, level: number): number {
+    const bound = this.mean(step) - (this.f32[this.halfIndex(step, level)] as number);
+    return Math.max(this.f64[this.word + FLOOR] as number, bound);
   }
 
-  /** Takes the slot that `seek` moved to for a new forecast; means and half widths follow. */
-  begin(origin: number, model: number, scale: number): void {
-    const { row, layout, word } = this;
+  upper(step: number, level: number): number {
+    const bound = this.mean(step) + (this.f32[this.halfIndex(step, level)] as number);
+    return Math.min(this.f64[this.word + CEILING] as number, bound);
+  }
+
+  /** Takes the slot of an origin for a new forecast; means and half widths follow. */
+  begin({ origin, model, scale, floor, ceiling }: OpenedForecast): void {
+    this.seek(origin);
+    const { row, layout, word, f64 } = this;
     if (row !== undefined) this.slab.touch(row, word * 8, word * 8 + layout.slotBytes);
-    this.f64[word + ORIGIN] = origin;
-    this.f64[word + MODEL] = model;
-    this.f64[word + SCALE] = scale;
-    this.f64[word + USED] = 1;
+    f64[word + ORIGIN] = origin;
+    f64[word + MODEL] = model;
+    f64[word + SCALE] = scale;
+    f64[word + FLOOR] = floor;
+    f64[word + CEILING] = ceiling;
+    f64[word + USED] = 1;
   }
 
   setMean(step: number, mean: number): void {
@@ -100,6 +127,12 @@ export class OpenForecasts {
 
   setHalf(step: number, level: number, half: number): void {
     this.f32[this.halfIndex(step, level)] = half;
+  }
+
+  private moveTo(row: SlabRow): void {
+    this.row = row;
+    this.f64 = row.f64;
+    this.f32 = row.f32;
   }
 
   private halfIndex(step: number, level: number): number {

@@ -1,78 +1,113 @@
+import type { Clock } from '../../../core/clock.ts';
 import type { Frequency } from '../../../core/frequency.ts';
+import type { ModelRef } from '../../../schemas/forecast.ts';
+import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
-import { NO_ROW, type Closings } from './closings.ts';
 import { LADDER, NOBODY, type Lane } from './lane.ts';
 import type { ModelShelf } from './model-shelf.ts';
+import type { OriginRows } from './origin-rows.ts';
 
 // Indices below are in range by construction: rows and steps are counted by the closings themselves.
 
 export interface PredictOptions {
-  readonly closings: Closings;
+  readonly rows: OriginRows;
   readonly adoptions: Adoptions;
   readonly shelf: ModelShelf;
-  readonly frequency: Frequency;
+  readonly periods: Frequency;
+  /** Asks the naive ladder for a row: fills its means and its rung. */
+  readonly climb: (row: number) => void;
+  readonly metrics: ForecastMetrics;
+  readonly clock: Clock;
 }
 
-/** Who speaks for each row: by the start of its period, so that batches and restarts make no difference. */
-const assign = (lane: Lane, { closings, adoptions, frequency }: PredictOptions): void => {
+/** Who speaks for each row: by the start of its period, so that batches make no difference. */
+const assign = (lane: Lane, { rows, adoptions, periods }: PredictOptions): void => {
   const vacant = lane.role === 'champion' ? LADDER : NOBODY;
-  for (let index = 0; index < closings.count; index += 1) {
-    const row = closings.row[index] as number;
-    if (row === NO_ROW) continue;
-    const start = frequency.startOf(closings.period[index] as number);
+  for (let row = 0; row < rows.count; row += 1) {
+    const start = periods.startOf(rows.period[row] as number);
     const adoption = adoptionAt(adoptions, lane.role, start);
     const serial = adoption?.model == null ? vacant : adoption.serial;
-    lane.serial[row] = closings.isYoung(row) ? vacant : serial;
+    lane.serial[row] = rows.isYoung(row) ? vacant : serial;
   }
 };
 
-const ladder = (lane: Lane, closings: Closings, row: number): void => {
-  const { horizon } = closings.shape;
+const useLadder = (lane: Lane, { rows, climb }: PredictOptions, row: number): void => {
+  const { horizon } = rows.shape;
   const at = row * horizon;
-  lane.means.set(closings.ladder.subarray(at, at + horizon), at);
+  climb(row);
+  lane.serial[row] = LADDER;
+  lane.means.set(rows.ladder.subarray(at, at + horizon), at);
+};
+
+const climbAll = (lane: Lane, options: PredictOptions, { from, to }: Omit<Run, 'serial'>): void => {
+  for (let row = from; row < to; row += 1) {
+    if (lane.serial[row] === LADDER) useLadder(lane, options, row);
+  }
 };
 
 /** A model that says nothing usable leaves the row to the ladder; in a shadow lane, to nobody. */
-const keepUsable = (lane: Lane, closings: Closings, row: number): void => {
-  const { horizon } = closings.shape;
+const keepUsable = (lane: Lane, options: PredictOptions, row: number): void => {
+  const { horizon } = options.rows.shape;
   const at = row * horizon;
   for (let step = 0; step < horizon; step += 1) {
-    if (Number.isFinite(lane.means[at + step] as number)) continue;
-    lane.serial[row] = lane.role === 'champion' ? LADDER : NOBODY;
-    if (lane.role === 'champion') ladder(lane, closings, row);
+    if (Number.isFinite(lane.means[at + step])) continue;
+    if (lane.role === 'champion') useLadder(lane, options, row);
+    else lane.serial[row] = NOBODY;
     return;
   }
 };
 
-/** Rows of one model lie together, since adoption goes by period and rows do too: one run of the model for each. */
-const runs = function* (
+interface Run {
+  readonly serial: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The span of rows that each serial speaks for; rows of others may lie in between. */
+const runsOf = ({ serial }: Lane, rowCount: number): readonly Run[] => {
+  const runs = new Map<number, Run>();
+  for (let row = 0; row < rowCount; row += 1) {
+    const said = serial[row] as number;
+    runs.set(said, { serial: said, from: runs.get(said)?.from ?? row, to: row + 1 });
+  }
+  return [...runs.values()];
+};
+
+/** One run of a model over its span: what it says of rows of others is dropped. */
+const runModel = async (
   lane: Lane,
-  rowCount: number,
-): Generator<{ readonly serial: number; readonly from: number; readonly to: number }> {
-  let from = 0;
-  while (from < rowCount) {
-    const serial = lane.serial[from] as number;
-    let to = from + 1;
-    while (to < rowCount && lane.serial[to] === serial) to += 1;
-    yield { serial, from, to };
-    from = to;
+  model: ModelRef,
+  { run, options }: { readonly run: Run; readonly options: PredictOptions },
+): Promise<void> => {
+  const { rows, shelf, metrics, clock } = options;
+  const { width, horizon } = rows.shape;
+  const { serial, from, to } = run;
+  const startedMs = clock.monotonic();
+  const said = { model: model.name, count: to - from };
+  let means: Float64Array;
+  try {
+    const ready = await shelf.load(model);
+    means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
+  } catch (error) {
+    metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });
+    throw error;
+  }
+  metrics.predicted({ ...said, status: 'success', durationMs: clock.monotonic() - startedMs });
+  for (let row = from; row < to; row += 1) {
+    if (lane.serial[row] !== serial) continue;
+    const at = (row - from) * horizon;
+    lane.means.set(means.subarray(at, at + horizon), row * horizon);
+    keepUsable(lane, options, row);
   }
 };
 
 /** Fills the means of every row of a lane. */
 export const predict = async (lane: Lane, options: PredictOptions): Promise<void> => {
-  const { closings, adoptions, shelf } = options;
-  const { width, horizon } = closings.shape;
+  const { rows, adoptions } = options;
   assign(lane, options);
-  for (const { serial, from, to } of runs(lane, closings.rowCount)) {
-    const adoption = adoptions.list.find((one) => one.serial === serial);
-    if (adoption?.model == null) {
-      if (serial === LADDER) for (let row = from; row < to; row += 1) ladder(lane, closings, row);
-      continue;
-    }
-    const model = await shelf.load(adoption.model);
-    const rows = closings.rows.slice(from * width, to * width);
-    lane.means.set(await model.predict(rows, to - from), from * horizon);
-    for (let row = from; row < to; row += 1) keepUsable(lane, closings, row);
+  for (const run of runsOf(lane, rows.count)) {
+    const adoption = adoptions.list.find(({ serial }) => serial === run.serial);
+    if (adoption?.model != null) await runModel(lane, adoption.model, { run, options });
+    else if (run.serial === LADDER) climbAll(lane, options, run);
   }
 };

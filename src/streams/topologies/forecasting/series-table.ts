@@ -1,5 +1,8 @@
-import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../../features/series-window.ts';
+import { SeriesWindow, slotOf, WINDOW_HEADER_WORDS } from '../../../features/series-window.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
+
+/** Whether a series still speaks; `dead` ones are neither closed nor forecast. */
+export type SeriesState = 'alive' | 'stale' | 'dead';
 
 /** One series of a task: views of its row, made once and kept while the task lives. */
 export interface Series {
@@ -7,20 +10,31 @@ export interface Series {
   readonly key: Buffer;
   readonly row: SlabRow;
   readonly window: SeriesWindow;
+  /** The chunk of closings that it is in, so that none holds a series twice. */
+  chunk: number;
 }
 
-/** Word 0 is the period of the first event; the window's own header follows, then the ring in blocks of eight. */
+/**
+ * Words of a row before the window's own header: period of the first event, period of the last
+ * event that was closed, state. The ring follows in blocks of eight.
+ */
 const START = 0;
-const HEADER_WORDS = Math.ceil((1 + WINDOW_HEADER_WORDS) / 8) * 8;
+const LAST = 1;
+const STATE = 2;
+const OWN_WORDS = 3;
+const HEADER_WORDS = Math.ceil((OWN_WORDS + WINDOW_HEADER_WORDS) / 8) * 8;
+const HEADER_BYTES = HEADER_WORDS * 8;
 const BLOCK_WORDS = 8;
 
-/** The store of all windows of a stream; another capacity is another layout, so it is part of the name. */
+const STATES: readonly SeriesState[] = ['alive', 'stale', 'dead'];
+
+/** The store of all windows; another capacity is another layout, so it is part of the name. */
 export const seriesStore = (capacity: number): SlabDefinition => ({
   kind: 'slab',
   name: `series-windows-${capacity}`,
   version: 1,
   blockBytes: [
-    HEADER_WORDS * 8,
+    HEADER_BYTES,
     ...Array.from({ length: Math.ceil(capacity / BLOCK_WORDS) }, () => BLOCK_WORDS * 8),
   ],
 });
@@ -30,17 +44,13 @@ export class SeriesTable {
   private readonly slab: Slab;
   private readonly capacity: number;
   private readonly byId = new Map<string, Series>();
-  private sorted: Series[] = [];
+  private readonly sorted: Series[] = [];
   private isSorted = true;
 
   constructor(slab: Slab, capacity: number) {
     this.slab = slab;
     this.capacity = capacity;
     for (const id of slab.keys()) this.add(slab.row(id));
-  }
-
-  get size(): number {
-    return this.byId.size;
   }
 
   find(id: string): Series | undefined {
@@ -53,6 +63,7 @@ export class SeriesTable {
     if (found !== undefined) return found;
     const series = this.add(this.slab.row(id));
     series.row.f64[START] = period;
+    series.row.f64[LAST] = period;
     return series;
   }
 
@@ -65,24 +76,64 @@ export class SeriesTable {
     return this.sorted;
   }
 
-  /** The period of the first event. Only while nothing is closed can an earlier event still move it. */
+  /** The period of the first event. Only while nothing is closed can an earlier one move it. */
   startOf({ row }: Series): number {
     return row.f64[START] ?? 0;
   }
 
-  beginAt(series: Series, period: number): void {
-    if (period >= this.startOf(series) || !series.window.isEmpty) return;
-    this.slab.touch(series.row, 0, 8);
-    series.row.f64[START] = period;
+  /** The earliest start of all; Infinity for none. */
+  earliestStart(): number {
+    let earliest = Infinity;
+    for (const series of this.sorted) earliest = Math.min(earliest, this.startOf(series));
+    return earliest;
   }
 
-  /** Puts the value of a closed period at the head of the window. */
-  append(series: Series, period: number, value: number): void {
+  beginAt(series: Series, period: number): void {
+    if (period >= this.startOf(series) || !series.window.isEmpty) return;
+    this.slab.touch(series.row, 0, HEADER_BYTES);
+    series.row.f64[START] = period;
+    series.row.f64[LAST] = period;
+  }
+
+  stateOf({ row }: Series): SeriesState {
+    return STATES[row.f64[STATE] ?? 0] ?? 'alive';
+  }
+
+  setState(series: Series, state: SeriesState): void {
+    this.slab.touch(series.row, 0, HEADER_BYTES);
+    series.row.f64[STATE] = STATES.indexOf(state);
+  }
+
+  /** The last closed period that had an event. */
+  lastOf({ row }: Series): number {
+    return row.f64[LAST] ?? 0;
+  }
+
+  /** Notes that a closed period had an event. */
+  heard(series: Series, period: number): void {
+    this.slab.touch(series.row, 0, HEADER_BYTES);
+    series.row.f64[LAST] = period;
+  }
+
+  /** Puts the value of a closed period at the head of the window; skipped periods get `fill`. */
+  append(series: Series, period: number, { value, fill }: { value: number; fill: number }): void {
     const { row, window } = series;
-    const ring = HEADER_WORDS + (((period % this.capacity) + this.capacity) % this.capacity);
-    this.slab.touch(row, 0, HEADER_WORDS * 8);
-    this.slab.touch(row, ring * 8, ring * 8 + 8);
-    window.append(period, value);
+    this.slab.touch(row, 0, HEADER_BYTES);
+    if (window.isEmpty || period === window.head + 1) this.touchSlot(row, period);
+    else this.slab.touch(row, HEADER_BYTES, row.bytes.length);
+    window.append(period, value, fill);
+  }
+
+  /** Corrects a closed period; false when it has left the ring. */
+  rewrite({ row, window }: Series, period: number, value: number): boolean {
+    this.slab.touch(row, 0, HEADER_BYTES);
+    this.touchSlot(row, period);
+    return window.rewrite(period, value);
+  }
+
+  private touchSlot(row: SlabRow, period: number): void {
+    const at = (HEADER_WORDS + slotOf(period, this.capacity)) * 8;
+    this.slab.touch(row, at, at + 8);
   }
 
   private add(row: SlabRow): Series {
@@ -91,9 +142,10 @@ export class SeriesTable {
       key: Buffer.from(row.key),
       row,
       window: new SeriesWindow(
-        row.f64.subarray(1, 1 + WINDOW_HEADER_WORDS),
+        row.f64.subarray(OWN_WORDS, OWN_WORDS + WINDOW_HEADER_WORDS),
         row.f64.subarray(HEADER_WORDS, HEADER_WORDS + this.capacity),
       ),
+      chunk: 0,
     };
     this.byId.set(series.id, series);
     this.sorted.push(series);

@@ -1,0 +1,107 @@
+import { concatMap } from 'rxjs';
+import type { LogRecord } from '../../log/log.ts';
+import type { Observation } from '../../schemas/observation.ts';
+import { store } from '../../state/task-state.ts';
+import { withContent, type Batch, type Polled } from '../batch.ts';
+import { decodeItems, type Item } from '../operators/decode.ts';
+import type { TaskScope, Topology } from '../topology.ts';
+import { adoptionsStore } from './forecasting/adoptions.ts';
+import { closingProgressStore } from './forecasting/closing-progress.ts';
+import { heldCorrectionsStore, revisionsStore } from './forecasting/corrections.ts';
+import { intervalShapeOf, laneStoresOf } from './forecasting/lanes.ts';
+import { openPeriodsStore } from './forecasting/open-periods.ts';
+import type { ForecastingOptions } from './forecasting/options.ts';
+import { seriesStore } from './forecasting/series-table.ts';
+import { TaskParts } from './forecasting/task-parts.ts';
+import { zonesStore } from './forecasting/zones.ts';
+
+/** One observations partition being forecast. */
+class ForecastingTask {
+  private readonly options: ForecastingOptions;
+  private readonly scope: TaskScope;
+  private readonly parts: TaskParts;
+
+  constructor(options: ForecastingOptions, scope: TaskScope) {
+    this.options = options;
+    this.scope = scope;
+    this.parts = new TaskParts(options, scope);
+  }
+
+  get isPending(): boolean {
+    return this.parts.closing.isPending;
+  }
+
+  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+    const { options, scope, parts } = this;
+    const { deadLetters } = scope;
+    const { observations, models, serdes } = options;
+    const events = await decodeItems(batch, {
+      topic: models.name,
+      serde: serdes.modelEvent,
+      deadLetters,
+    });
+    const items = await decodeItems(batch, {
+      topic: observations.name,
+      serde: serdes.observation,
+      deadLetters,
+    });
+    const taken = events.flatMap((item) => (item.type === 'value' ? [item.value] : []));
+    await parts.intake.follow(batch.outbox, taken, this.standing(batch.content, items));
+    await parts.arrivals.take(batch.outbox, items);
+    return withContent(batch, undefined);
+  }
+
+  /** Where this batch begins: what it adopts takes effect from there on. */
+  private standing(
+    { inputs }: Polled,
+    items: readonly Item<Observation>[],
+  ): Parameters<TaskParts['intake']['follow']>[2] {
+    const { observations, shape } = this.options;
+    const { partition } = this.scope;
+    const first: LogRecord | undefined = items[0]?.record;
+    const input = inputs.find(({ topic }) => topic === observations.name);
+    const { firstOpen } = this.parts.closing;
+    return {
+      source: {
+        topic: observations.name,
+        partition,
+        offset: first?.offset ?? input?.next ?? 0,
+      },
+      nextPeriodStart: firstOpen === -Infinity ? 0 : shape.periods.startOf(firstOpen),
+    };
+  }
+}
+
+/** observations → periods → features → forecasts, each scored when its actual arrives. */
+export const forecasting = (options: ForecastingOptions): Topology => {
+  const { observations, models, topics, shape } = options;
+  const lanes = laneStoresOf(intervalShapeOf(shape));
+  return {
+    name: 'forecasting',
+    stream: options.stream,
+    summary: 'closes periods, scores and calibrates past forecasts, and issues new ones',
+    sources: [
+      { topic: observations.name, kind: 'partitioned' },
+      { topic: models.name, kind: 'broadcast' },
+    ],
+    stores: [
+      seriesStore(shape.ringPeriods),
+      store(openPeriodsStore(shape.aggregation)),
+      ...lanes.flatMap(({ open, calibrations }) => [open.definition, calibrations]),
+      store(adoptionsStore),
+      store(closingProgressStore),
+      store(heldCorrectionsStore),
+      store(revisionsStore),
+      store(zonesStore),
+    ],
+    sinks: [topics.features, topics.forecasts, topics.scores, topics.late, topics.decisions],
+    partitions: observations.partitions,
+    start: (scope) => {
+      const task = new ForecastingTask(options, scope);
+      return {
+        process: concatMap((batch) => task.process(batch)),
+        pending: () => task.isPending,
+      };
+    },
+  };
+};

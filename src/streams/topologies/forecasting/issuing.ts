@@ -1,0 +1,123 @@
+// Hot file: indices are in range by construction (rows, steps and levels are counted by the shape),
+// so typed-array reads are narrowed with `as number`.
+import { contentHash } from '../../../core/content-hash.ts';
+import type { FeatureVector } from '../../../schemas/feature-vector.ts';
+import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
+import { LADDER, type Lane } from './lane.ts';
+import type { OriginRows } from './origin-rows.ts';
+import type { Series } from './series-table.ts';
+
+export interface IssuingShape {
+  readonly stream: string;
+  /** The partition of observations that forecasts are owed to. */
+  readonly source: { readonly topic: string; readonly partition: number };
+  readonly frequency: string;
+  readonly schemaHash: string;
+  readonly horizon: number;
+  /** Columns of a row that are published: its scalars. */
+  readonly scalarWidth: number;
+  readonly levels: readonly number[];
+  readonly startOf: (period: number) => number;
+  readonly slotOf: (period: number) => number;
+}
+
+export interface IssuingHost {
+  modelOf(serial: number): ModelRef | undefined;
+  /** Takes values that are overwritten by the next ones: to be encoded at once. */
+  emitForecast(series: Series, forecast: Forecast): void;
+  emitFeatures(series: Series, features: FeatureVector): void;
+}
+
+/** A rung of the ladder that has nothing to say. */
+const SILENT = 'none';
+
+type Bounds = { -readonly [Key in keyof ForecastInterval]: ForecastInterval[Key] };
+
+/** Makes forecasts of what lanes say: intervals, the open slot, the record. */
+export class Issuing {
+  private readonly shape: IssuingShape;
+  private readonly host: IssuingHost;
+  private readonly intervals: Bounds[];
+
+  constructor(shape: IssuingShape, host: IssuingHost) {
+    const { horizon } = shape;
+    this.shape = shape;
+    this.host = host;
+    this.intervals = shape.levels.map((level) => ({
+      level,
+      lower: new Float32Array(horizon),
+      upper: new Float32Array(horizon),
+    }));
+  }
+
+  features(rows: OriginRows, row: number): void {
+    const { schemaHash, scalarWidth, startOf } = this.shape;
+    const series = rows.series[row] as Series;
+    const at = row * rows.shape.width;
+    this.host.emitFeatures(series, {
+      seriesId: series.id,
+      origin: startOf(rows.period[row] as number),
+      schemaHash,
+      values: rows.features.subarray(at, at + scalarWidth),
+    });
+  }
+
+  /** Opens and publishes what a lane says of a row; nothing where nobody has anything to say. */
+  forecast(lane: Lane, rows: OriginRows, row: number): void {
+    const serial = lane.serial[row] as number;
+    const model = this.host.modelOf(serial);
+    const strategy = serial === LADDER ? (rows.rung[row] ?? SILENT) : 'direct';
+    if (model === undefined || strategy === SILENT) return;
+    const series = rows.series[row] as Series;
+    const period = rows.period[row] as number;
+    this.open(lane, rows, row);
+    const { stream, source, frequency, horizon, schemaHash, startOf } = this.shape;
+    const origin = startOf(period);
+    const at = row * horizon;
+    this.host.emitForecast(series, {
+      forecastId: contentHash([stream, series.id, origin, horizon, 'observation', model.sha256]),
+      seriesId: series.id,
+      origin,
+      frequency,
+      horizon,
+      mean: lane.means.subarray(at, at + horizon),
+      intervals: this.intervals,
+      model,
+      schemaHash,
+      strategy,
+      source: { ...source, offset: rows.triggerOffset[row] as number },
+      trigger: 'observation',
+      generatedAt: rows.triggeredAtMs[row] as number,
+    });
+  }
+
+  private open(lane: Lane, rows: OriginRows, row: number): void {
+    const { open } = lane;
+    const { id } = rows.series[row] as Series;
+    const scale = rows.scale[row] as number;
+    lane.calibrate(id, scale);
+    open.open(id);
+    open.begin({
+      origin: rows.period[row] as number,
+      model: lane.serial[row] as number,
+      scale,
+      floor: rows.floor[row] as number,
+      ceiling: rows.ceiling[row] as number,
+    });
+    for (let step = 1; step <= this.shape.horizon; step += 1)
+      this.openStep(lane, rows, { row, step });
+  }
+
+  private openStep(lane: Lane, rows: OriginRows, at: { row: number; step: number }): void {
+    const { open, calibration } = lane;
+    const { row, step } = at;
+    const slot = this.shape.slotOf((rows.period[row] as number) + step);
+    open.setMean(step, lane.means[row * this.shape.horizon + step - 1] as number);
+    for (let level = 0; level < this.intervals.length; level += 1) {
+      open.setHalf(step, level, calibration.half(step, slot, level));
+      const interval = this.intervals[level] as Bounds;
+      interval.lower[step - 1] = open.lower(step, level);
+      interval.upper[step - 1] = open.upper(step, level);
+    }
+  }
+}

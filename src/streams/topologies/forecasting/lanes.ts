@@ -1,0 +1,26 @@
+import type { IntervalShape } from '../../../models/interval-calibration.ts';
+import { intervalSlots } from '../../../models/step-buckets.ts';
+import type { TaskState } from '../../../state/task-state.ts';
+import { CHUNK_ROWS } from './closer.ts';
+import { Lane, laneStores, type LaneStores } from './lane.ts';
+import type { ForecastingShape } from './options.ts';
+
+export const intervalShapeOf = ({ features, levels }: ForecastingShape): IntervalShape => ({
+  season: features.seasons[0] ?? 1,
+  horizon: features.horizon,
+  levels,
+  slots: intervalSlots(features.seasons),
+});
+
+/** The champion, and a challenger in its shadow. */
+export const laneStoresOf = (shape: IntervalShape): readonly LaneStores[] => [
+  laneStores('champion', shape),
+  laneStores('shadow', shape),
+];
+
+export const lanesOf = (shape: ForecastingShape, state: TaskState): readonly Lane[] => {
+  const intervals = intervalShapeOf(shape);
+  return laneStoresOf(intervals).map(
+    (stores) => new Lane(stores, intervals, { state, rows: CHUNK_ROWS }),
+  );
+};

@@ -1,0 +1,168 @@
+import type { Keyed } from '../../../state/keyed.ts';
+import type { Outbox } from '../../batch.ts';
+import type { TaskScope } from '../../topology.ts';
+import { watermarkRecord } from '../../watermarks.ts';
+import type { AggregateState } from '../../../features/aggregation.ts';
+import type { Closer } from './closer.ts';
+import { NO_PROGRESS, PROGRESS_KEY, type ClosingProgress } from './closing-progress.ts';
+import type { Corrections } from './corrections.ts';
+
+import type { ModelIntake } from './model-intake.ts';
+import type { Trigger } from './origin-rows.ts';
+import type { OpenPeriods } from './open-periods.ts';
+import type { ForecastingOptions } from './options.ts';
+import type { Series, SeriesTable } from './series-table.ts';
+import type { SilenceWatch } from './silence.ts';
+
+/** Closings of one commit: some megabytes of forecasts. The rest comes in the next one, at once. */
+const CLOSINGS_PER_COMMIT = 4_096;
+
+export interface PeriodClosingParts {
+  readonly options: ForecastingOptions;
+  readonly scope: TaskScope;
+  readonly table: SeriesTable;
+  readonly open: OpenPeriods<AggregateState>;
+  readonly closer: Closer;
+  readonly corrections: Corrections;
+  readonly silence: SilenceWatch;
+  readonly intake: ModelIntake;
+  readonly progress: Keyed<ClosingProgress>;
+  /** Names this partition as the only member of what it tells the readers of scores. */
+  readonly sources: string;
+}
+
+/**
+ * Closes, in the order (period, series), all periods that ended before the least watermark. How far
+ * it came is state, so that a batch may stop anywhere and the next one goes on from there.
+ */
+export class PeriodClosing {
+  private readonly parts: PeriodClosingParts;
+  private left = 0;
+
+  constructor(parts: PeriodClosingParts) {
+    this.parts = parts;
+  }
+
+  /** The first period that has not ended at the least watermark; −Infinity before there is one. */
+  get firstOpen(): number {
+    const { least } = this.parts.scope.watermarks;
+    return Number.isFinite(least) ? this.parts.options.shape.periods.periodOf(least) : -Infinity;
+  }
+
+  get isPending(): boolean {
+    const { next } = this.progress;
+    const { firstOpen } = this;
+    if (firstOpen === -Infinity) return false;
+    return next === null || next < firstOpen || this.parts.corrections.areHeld;
+  }
+
+  /** Notes the record that moved event time on. */
+  triggeredBy({ offset, appendedAtMs }: Trigger): void {
+    this.put({ triggerOffset: offset, triggeredAtMs: appendedAtMs });
+  }
+
+  /** Closes what is over, as far as one commit goes. */
+  async advance(outbox: Outbox): Promise<void> {
+    const { closer, corrections } = this.parts;
+    const { firstOpen } = this;
+    if (firstOpen === -Infinity) return;
+    this.left = CLOSINGS_PER_COMMIT;
+    let next = this.progress.next ?? this.firstPeriod(firstOpen);
+    closer.begin(outbox);
+    corrections.release(next);
+    while (next < firstOpen && this.left > 0) {
+      if (!(await this.closePeriod(outbox, next))) return;
+      next += 1;
+      this.put({ next, doneId: '' });
+      this.tell(outbox, next);
+      corrections.release(next);
+    }
+    if (this.progress.next !== next) this.put({ next, doneId: '' });
+  }
+
+  private get progress(): ClosingProgress {
+    return this.parts.progress.find(PROGRESS_KEY) ?? NO_PROGRESS;
+  }
+
+  private put(change: Partial<ClosingProgress>): void {
+    this.parts.progress.put(PROGRESS_KEY, { ...this.progress, ...change });
+  }
+
+  private get trigger(): Trigger {
+    const { triggerOffset, triggeredAtMs } = this.progress;
+    return { offset: triggerOffset, appendedAtMs: triggeredAtMs };
+  }
+
+  /** Where closing begins: with the first event of all, or with the present when there is none. */
+  private firstPeriod(firstOpen: number): number {
+    return Math.min(this.parts.table.earliestStart(), firstOpen);
+  }
+
+  /** false: the commit is full before the period is done. */
+  private async closePeriod(outbox: Outbox, period: number): Promise<boolean> {
+    const { table, closer, intake } = this.parts;
+    const series = table.inOrder();
+    for (let index = this.resumeAt(series); index < series.length; index += 1) {
+      const one = series[index];
+      if (one === undefined || table.startOf(one) > period) continue;
+      if (this.left === 0) {
+        await closer.flush(intake.adoptions);
+        this.put({ next: period, doneId: series[index - 1]?.id ?? '' });
+        return false;
+      }
+      if (closer.mustFlush(one)) await closer.flush(intake.adoptions);
+      if (this.closeSeries(outbox, one, period)) this.left -= 1;
+    }
+    await closer.flush(intake.adoptions);
+    return true;
+  }
+
+  /** Index of the first series after the one that was closed last. */
+  private resumeAt(series: readonly Series[]): number {
+    const { doneId } = this.progress;
+    if (doneId === '') return 0;
+    let low = 0;
+    let high = series.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((series[middle]?.id ?? '') <= doneId) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** false: the series is dead, and nothing is written of it. */
+  private closeSeries(outbox: Outbox, series: Series, period: number): boolean {
+    const { table, open, closer, silence, options } = this.parts;
+    const value = open.close(series, period);
+    const before = table.stateOf(series);
+    const state = silence.judge(series, { period, spoke: value !== undefined });
+    if (value !== undefined && period > table.lastOf(series)) table.heard(series, period);
+    if (state !== before) {
+      silence.change(outbox, series, { state, offset: this.progress.triggerOffset });
+    }
+    if (state === 'dead') return false;
+    const { empty } = options.shape.aggregation;
+    closer.close({ series, period, value: value ?? empty, trigger: this.trigger });
+    return true;
+  }
+
+  /** Tells the readers of this partition's scores how far they are complete. */
+  tell(outbox: Outbox, next: number): void {
+    const { options, scope, sources } = this.parts;
+    const { partition } = scope;
+    const { observations, topics, shape } = options;
+    outbox.records.push(
+      watermarkRecord(
+        { topic: topics.scores.name, partition },
+        {
+          topic: observations.name,
+          partition,
+          watermark: shape.periods.startOf(next),
+          idle: false,
+          sources,
+        },
+      ),
+    );
+  }
+}

@@ -1,0 +1,150 @@
+// Hot file: indices are in range by construction (steps and levels are counted by the shape), so
+// typed-array reads are narrowed with `as number`.
+import { maturedForecasts } from '../../../models/interval-calibration.ts';
+import type { ModelRef } from '../../../schemas/forecast.ts';
+import type { Score, ScoredStep } from '../../../schemas/score.ts';
+import { NOBODY, type Lane } from './lane.ts';
+import type { Series } from './series-table.ts';
+
+export interface ScoringShape {
+  readonly horizon: number;
+  readonly levels: readonly number[];
+  readonly naiveNames: readonly string[];
+}
+
+/** An actual, and which one it replaces. */
+export interface ScoredActual {
+  readonly period: number;
+  /** Epoch ms: start of the period. */
+  readonly target: number;
+  readonly actual: number;
+  readonly revision: number;
+  readonly supersededActual: number | null;
+  /** Slot of the target, by which intervals are calibrated. */
+  readonly slot: number;
+}
+
+export interface ScoringHost {
+  readonly shape: ScoringShape;
+  /** What the naive opponents said of the target, step by step. */
+  readonly naive: Float64Array;
+  modelOf(serial: number): ModelRef | undefined;
+  /** Takes a score that is overwritten by the next one: to be encoded at once. */
+  emit(series: Series, score: Score): void;
+}
+
+type Scratch = { -readonly [Key in keyof ScoredStep]: ScoredStep[Key] };
+
+const scratchSteps = ({ horizon, levels, naiveNames }: ScoringShape): Scratch[] =>
+  Array.from({ length: horizon }, () => ({
+    step: 0,
+    mean: 0,
+    lower: new Float32Array(levels.length),
+    upper: new Float32Array(levels.length),
+    naive: new Float32Array(naiveNames.length),
+    scale: 0,
+  }));
+
+/** Scores the open forecasts of one series at a time; made once a task, so that nothing is new. */
+export class Scoring {
+  private readonly host: ScoringHost;
+  private readonly levels: Float64Array;
+  private readonly matured;
+  private readonly serials: Int32Array;
+  private readonly scales: Float64Array;
+  private readonly scratch: Scratch[];
+
+  constructor(host: ScoringHost) {
+    const { shape } = host;
+    this.host = host;
+    this.levels = Float64Array.from(shape.levels);
+    this.matured = maturedForecasts(shape.horizon, shape.levels.length);
+    this.serials = new Int32Array(shape.horizon);
+    this.scales = new Float64Array(shape.horizon);
+    this.scratch = scratchSteps(shape);
+  }
+
+  /** Scores what a lane said of a target, and calibrates by it unless it is a correction. */
+  score(lane: Lane, series: Series, actual: ScoredActual): void {
+    if (!lane.open.find(series.id)) return;
+    this.gather(lane, actual.period);
+    if (this.matured.count === 0) return;
+    let last = NOBODY;
+    for (let index = 0; index < this.matured.count; index += 1) {
+      const serial = this.serials[index] as number;
+      if (serial !== last && this.isFirst(serial, index)) this.emit(series, serial, actual);
+      last = serial;
+    }
+    if (actual.revision > 0) return;
+    lane.calibrate(series.id, this.scales[0] as number);
+    lane.touch(actual.slot);
+    lane.calibration.learn(actual.actual, actual.slot, this.matured);
+  }
+
+  private gather({ open }: Lane, period: number): void {
+    const { matured, host } = this;
+    const { horizon, levels } = host.shape;
+    matured.count = 0;
+    for (let step = 1; step <= horizon; step += 1) {
+      if (!open.seek(period - step)) continue;
+      const index = matured.count;
+      matured.count += 1;
+      matured.steps[index] = step;
+      matured.means[index] = open.mean(step);
+      this.serials[index] = open.model;
+      this.scales[index] = open.scale;
+      for (let level = 0; level < levels.length; level += 1) {
+        matured.lower[index * levels.length + level] = open.lower(step, level);
+        matured.upper[index * levels.length + level] = open.upper(step, level);
+      }
+    }
+  }
+
+  private isFirst(serial: number, index: number): boolean {
+    for (let before = 0; before < index; before += 1) {
+      if (this.serials[before] === serial) return false;
+    }
+    return true;
+  }
+
+  private emit(series: Series, serial: number, scored: ScoredActual): void {
+    const { host, levels } = this;
+    const model = host.modelOf(serial);
+    if (model === undefined) return;
+    host.emit(series, {
+      seriesId: series.id,
+      target: scored.target,
+      actual: scored.actual,
+      revision: scored.revision,
+      supersededActual: scored.supersededActual,
+      model,
+      levels,
+      naiveNames: host.shape.naiveNames,
+      steps: this.stepsOf(serial),
+    });
+  }
+
+  private stepsOf(serial: number): readonly ScoredStep[] {
+    const { matured, scratch, host } = this;
+    const width = host.shape.naiveNames.length;
+    const levels = this.levels.length;
+    const steps: ScoredStep[] = [];
+    for (let index = 0; index < matured.count; index += 1) {
+      if (this.serials[index] !== serial) continue;
+      const to = scratch[index] as Scratch;
+      const step = matured.steps[index] as number;
+      to.step = step;
+      to.mean = matured.means[index] as number;
+      to.scale = this.scales[index] as number;
+      for (let level = 0; level < levels; level += 1) {
+        to.lower[level] = matured.lower[index * levels + level] as number;
+        to.upper[level] = matured.upper[index * levels + level] as number;
+      }
+      for (let name = 0; name < width; name += 1) {
+        to.naive[name] = host.naive[(step - 1) * width + name] as number;
+      }
+      steps.push(to);
+    }
+    return steps;
+  }
+}

@@ -1,0 +1,113 @@
+// Hot file: indices are in range by construction (columns of the plan's own row), so typed-array
+// reads are narrowed with `as number`.
+import type { Calendar } from '../../../calendars/calendar.ts';
+import { compileFeatures, type FeaturePlan } from '../../../features/feature-plan.ts';
+import { naiveOpponents, type NaiveOpponents } from '../../../features/naive-opponents.ts';
+import type { SeriesWindow } from '../../../features/series-window.ts';
+import { NaiveLadder } from '../../../models/naive.ts';
+import { outputCeiling, outputFloor } from '../../../models/output-range.ts';
+import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
+import type { OriginRows } from './origin-rows.ts';
+
+/** What is computed of a series in one time zone. */
+export interface SeriesFunctions {
+  readonly plan: FeaturePlan;
+  readonly naive: NaiveOpponents;
+  /** Fills the columns of a row from the window of its series. */
+  fill(rows: OriginRows, row: number): void;
+  /** Asks the naive ladder for a row. */
+  climb(rows: OriginRows, row: number): void;
+}
+
+export interface FunctionsOptions {
+  readonly schema: FeatureSchema;
+  readonly calendar: Calendar;
+}
+
+/** How far back the ladder looks for a value when the latest ones are missing. */
+const LAST_VALUE_PERIODS_MAX = 1_000;
+
+const lastKnown = (window: SeriesWindow, origin: number): number => {
+  const end = Math.max(window.first, origin - LAST_VALUE_PERIODS_MAX);
+  for (let period = origin; period >= end; period -= 1) {
+    const value = window.at(period);
+    if (!Number.isNaN(value)) return value;
+  }
+  return Number.NaN;
+};
+
+/** The column of the longest rolling minimum or maximum, which bounds what may be forecast. */
+const rangeColumn = (names: readonly string[], statistic: 'min' | 'max'): number => {
+  let longest = -1;
+  let column = -1;
+  for (const [index, name] of names.entries()) {
+    const [, window] = new RegExp(`^rolling_${statistic}_(\\d+)$`).exec(name) ?? [];
+    if (window === undefined || Number(window) <= longest) continue;
+    longest = Number(window);
+    column = index;
+  }
+  return column;
+};
+
+class CompiledFunctions implements SeriesFunctions {
+  readonly plan: FeaturePlan;
+  readonly naive: NaiveOpponents;
+  private readonly ladder: NaiveLadder;
+  private readonly said: Float64Array;
+  private readonly columns: { readonly scale: number; readonly least: number; most: number };
+
+  constructor({ schema, calendar }: FunctionsOptions, timeZone: string) {
+    this.plan = compileFeatures(schema, { calendar, timeZone });
+    this.naive = naiveOpponents({ ...schema, timeZone });
+    const { names } = this.naive;
+    this.ladder = new NaiveLadder(names, schema.horizon);
+    this.said = new Float64Array(schema.horizon * names.length);
+    this.columns = {
+      scale: this.plan.names.indexOf('scale'),
+      least: rangeColumn(this.plan.names, 'min'),
+      most: rangeColumn(this.plan.names, 'max'),
+    };
+  }
+
+  fill(rows: OriginRows, row: number): void {
+    const { plan, columns } = this;
+    const { features } = rows;
+    const at = row * plan.width;
+    const series = rows.series[row];
+    if (series === undefined) return;
+    plan.write(series.window, rows.period[row] as number, features, at);
+    rows.scale[row] = columns.scale < 0 ? 1 : (features[at + columns.scale] as number);
+    if (Number.isNaN(rows.scale[row])) rows.scale[row] = 1;
+    const least = columns.least < 0 ? Number.NaN : (features[at + columns.least] as number);
+    const most = columns.most < 0 ? Number.NaN : (features[at + columns.most] as number);
+    const isKnown = least <= most;
+    rows.floor[row] = isKnown ? outputFloor(least, most) : -Infinity;
+    rows.ceiling[row] = isKnown ? outputCeiling(least, most) : Infinity;
+  }
+
+  climb(rows: OriginRows, row: number): void {
+    const series = rows.series[row];
+    if (series === undefined) return;
+    const origin = rows.period[row] as number;
+    this.naive.write(series.window, origin, this.said, 0);
+    rows.rung[row] = this.ladder.write({
+      naive: this.said,
+      naiveAt: 0,
+      last: lastKnown(series.window, origin),
+      out: rows.ladder,
+      outAt: row * rows.shape.horizon,
+    });
+  }
+}
+
+/** The functions of each zone that series are in, compiled once. */
+export const functionsByZone = (options: FunctionsOptions): ((zone: string) => SeriesFunctions) => {
+  const byZone = new Map<string, SeriesFunctions>();
+  return (zone) => {
+    const known = byZone.get(zone);
+    if (known !== undefined) return known;
+    const made = new CompiledFunctions(options, zone);
+    byZone.set(zone, made);
+    return made;
+  };
+};

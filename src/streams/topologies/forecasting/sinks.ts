@@ -1,0 +1,35 @@
+import type { Headers } from '../../../log/log.ts';
+import type { FeatureVector } from '../../../schemas/feature-vector.ts';
+import type { Forecast } from '../../../schemas/forecast.ts';
+import type { LateObservation } from '../../../schemas/late-observation.ts';
+import type { Score } from '../../../schemas/score.ts';
+import type { Serde } from '../../../schemas/serde.ts';
+import type { Outbox } from '../../batch.ts';
+import type { ForecastingOptions } from './options.ts';
+
+type Stage<T> = (outbox: Outbox, key: Buffer, value: T) => void;
+
+/** Where a task writes: all on the partition that it reads, so that a series stays in one place. */
+export interface Sinks {
+  readonly features: Stage<FeatureVector>;
+  readonly forecast: Stage<Forecast>;
+  readonly score: Stage<Score>;
+  late(outbox: Outbox, key: Buffer, said: { value: LateObservation; headers: Headers }): void;
+}
+
+export const sinksOf = ({ topics, serdes }: ForecastingOptions, partition: number): Sinks => {
+  const stage =
+    <T>(topic: string, serde: Serde<T>): Stage<T> =>
+    (outbox, key, value) => {
+      outbox.records.push({ topic, partition, key, value: serde.encode(value) });
+    };
+  return {
+    features: stage(topics.features.name, serdes.features),
+    forecast: stage(topics.forecasts.name, serdes.forecast),
+    score: stage(topics.scores.name, serdes.score),
+    late: (outbox, key, { value, headers }) => {
+      const topic = topics.late.name;
+      outbox.records.push({ topic, partition, key, value: serdes.late.encode(value), headers });
+    },
+  };
+};
