@@ -6,7 +6,10 @@ export interface JsonStoreOptions<T> {
   readonly initial: (key: string) => T;
 }
 
-/** A store of small values that JSON can write. They are replaced, never changed in place; none holds NaN or Infinity. */
+/**
+ * A store of small values that JSON can write. They are replaced, never changed in place; none
+ * holds NaN or Infinity.
+ */
 export const jsonStore = <T>(options: JsonStoreOptions<T>): KeyedDefinition<T> => ({
   kind: 'keyed',
   ...options,

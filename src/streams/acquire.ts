@@ -1,9 +1,10 @@
+import { assert } from '../core/assert.ts';
 import type { TransactionalProducer } from '../log/log.ts';
-import { FIRST_OFFSET, offset, type Offset } from '../log/offset.ts';
+import type { Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Store } from '../state/store.ts';
 import { TaskState } from '../state/task-state.ts';
-import { CLAIM_KEY, groupOf } from './changelog.ts';
+import { CLAIM_KEY, groupOf, TOMBSTONE_RETENTION_MS } from './changelog.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { Positions } from './positions.ts';
@@ -17,13 +18,27 @@ export interface Acquired {
   readonly state: TaskState;
   readonly watermarks: WatermarkVector;
   readonly positions: Positions;
-  store: Store;
+  readonly store: Store;
   /** Sequence number of the last commit. */
   seq: number;
   /** Where the changelog goes on after what memory holds. */
   changelogNext: Offset;
   lastFlushMs: number;
 }
+
+/**
+ * Closes what a task holds and leaves the store where it was; never fails, since an earlier error
+ * is the news.
+ */
+export const release = async ({
+  producer,
+  store,
+}: {
+  readonly producer: TransactionalProducer;
+  readonly store: Store | undefined;
+}): Promise<void> => {
+  await Promise.allSettled([producer.close(), store?.close()]);
+};
 
 const storePath = ({ names, partition }: TaskContext): readonly string[] => [
   names.stream,
@@ -42,38 +57,61 @@ const claim = async (task: TaskContext, producer: TransactionalProducer): Promis
   const acknowledged = await transaction.send([
     { topic: task.changelog, partition: task.partition, key: Buffer.from(CLAIM_KEY), value },
   ]);
+  const [only] = acknowledged;
+  assert(acknowledged.length === 1 && only !== undefined, 'a claim was not acknowledged once');
   await transaction.commit();
-  return acknowledged[0]?.baseOffset ?? FIRST_OFFSET;
+  return only.baseOffset;
 };
 
-/** A log that ends before the checkpoint has lost its tail: what the store knows of it must go. */
-const openStore = async (
+/**
+ * Whether a store can be brought up to the claim by reading the changelog on from its checkpoint.
+ * Not when the log lost its tail, nor when what came next is gone, nor when tombstones may be.
+ */
+const isUsable = (
   task: TaskContext,
-  claimedAt: Offset,
-): Promise<{ store: Store; checkpoint: Checkpoint | undefined }> => {
+  { changelogNext, writtenAtMs }: Checkpoint,
+  bounds: { readonly start: Offset; readonly claimedAt: Offset },
+): boolean =>
+  changelogNext <= bounds.claimedAt &&
+  changelogNext >= bounds.start &&
+  task.clock.now() - writtenAtMs < TOMBSTONE_RETENTION_MS;
+
+interface OpenStore {
+  readonly store: Store;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+const openStore = async (task: TaskContext, claimedAt: Offset): Promise<OpenStore> => {
   const path = storePath(task);
   const store = await task.stores.open(path);
   try {
-    const checkpoint = await readCheckpoint(store, task.serdes.commit);
+    const read = await readCheckpoint(store, task.serdes.commit);
+    if (read.type === 'none') return { store, checkpoint: undefined };
     const { start } = await task.log.offsets(task.changelog, task.partition);
-    if (checkpoint === undefined) return { store, checkpoint };
-    const lostTail = checkpoint.changelogNext > claimedAt;
-    const lostHead = checkpoint.changelogNext < start;
-    if (!lostTail && !lostHead) return { store, checkpoint };
+    if (read.type === 'checkpoint' && isUsable(task, read, { start, claimedAt })) {
+      return { store, checkpoint: read };
+    }
   } catch (error) {
-    await store.close();
+    await Promise.allSettled([store.close()]);
     throw error;
   }
   await store.close();
   return { store: await task.stores.open(path, { discard: true }), checkpoint: undefined };
 };
 
-/** An offset without a commit record is somebody else's work: starting over would write it all again. */
+/**
+ * An offset without a commit record is somebody else's work: starting over would write it all
+ * again.
+ */
 const refuseUnadopted = async (task: TaskContext): Promise<void> => {
   if (task.adopt) return;
   const group = groupOf(task.names);
   const committed = await task.log.groupOffsets(group);
-  const ours = committed.find(({ partition, next }) => partition === task.partition && next > 0);
+  const partitioned = task.topology.sources.filter(({ kind }) => kind === 'partitioned');
+  const ours = committed.find(
+    ({ topic, partition, next }) =>
+      partition === task.partition && next > 0 && partitioned.some((one) => one.topic === topic),
+  );
   if (ours === undefined) return;
   throw new StreamError(
     'TASK_UNADOPTED',
@@ -89,47 +127,61 @@ const startPositions = async (
 ): Promise<Positions> => {
   if (last === undefined) await refuseUnadopted(task);
   const positions = await Positions.of(task);
-  for (const { topic, partition, next } of last?.positions ?? []) {
-    positions.set(topic, partition, offset(next));
-  }
-  await positions.refuseExpired(task, last !== undefined);
+  if (last === undefined) return positions;
+  positions.resume(last.positions);
+  await positions.refuseExpired(task);
   return positions;
 };
 
-/**
- * Takes the partition over: settles and fences the predecessor, claims, rebuilds state up to the claim, and finds
- * the positions to go on from. Nothing is read before the predecessor is fenced.
- */
-export const acquire = async (task: TaskContext): Promise<Acquired> => {
+/** Rebuilds memory up to the claim, from the store and what the changelog has beyond it. */
+const rebuild = async (
+  task: TaskContext,
+  signal: AbortSignal,
+  { store, checkpoint, claimedAt }: OpenStore & { readonly claimedAt: Offset },
+): Promise<Omit<Acquired, 'producer'>> => {
   const startedMs = task.clock.monotonic();
+  const state = new TaskState(task.topology.stores);
+  const restored = await restore({ task, store, state, checkpoint, claimedAt, signal });
+  const last = restored.commit ?? checkpoint?.commit;
+  const watermarks = new WatermarkVector();
+  watermarks.restore(last?.watermarks ?? []);
+  task.metrics.restored({
+    topology: task.topology.name,
+    partition: task.partition,
+    records: restored.records,
+    durationMs: task.clock.monotonic() - startedMs,
+  });
+  const positions = await startPositions(task, last);
+  return {
+    state,
+    watermarks,
+    positions,
+    store,
+    seq: last?.seq ?? 0,
+    changelogNext: restored.next,
+    lastFlushMs: task.clock.monotonic(),
+  };
+};
+
+/**
+ * Takes the partition over: settles and fences the predecessor, claims, rebuilds state up to the
+ * claim, and finds the positions to go on from. Nothing is read before the predecessor is fenced,
+ * and nobody is fenced once the signal has aborted: the partition has another owner then. Rejects
+ * with the signal's reason when it does.
+ */
+export const acquire = async (task: TaskContext, signal: AbortSignal): Promise<Acquired> => {
+  signal.throwIfAborted();
   const group = groupOf(task.names);
   const producer = await task.log.producer(`${task.topicPrefix}${group}.${task.partition}`);
-  const claimedAt = await claim(task, producer);
-  const { store, checkpoint } = await openStore(task, claimedAt);
+  let store: Store | undefined;
   try {
-    const state = new TaskState(task.topology.stores);
-    const restored = await restore({ task, store, state, checkpoint, claimedAt });
-    const last = restored.commit ?? checkpoint?.commit;
-    const watermarks = new WatermarkVector();
-    watermarks.restore(last?.watermarks ?? []);
-    task.metrics.restored({
-      topology: task.topology.name,
-      partition: task.partition,
-      records: restored.records,
-      durationMs: task.clock.monotonic() - startedMs,
-    });
-    return {
-      producer,
-      state,
-      watermarks,
-      positions: await startPositions(task, last),
-      store,
-      seq: last?.seq ?? 0,
-      changelogNext: restored.next,
-      lastFlushMs: task.clock.monotonic(),
-    };
+    signal.throwIfAborted();
+    const claimedAt = await claim(task, producer);
+    const opened = await openStore(task, claimedAt);
+    store = opened.store;
+    return { producer, ...(await rebuild(task, signal, { ...opened, claimedAt })) };
   } catch (error) {
-    await store.close();
+    await release({ producer, store });
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import type { Log, LogReader } from '../log/log.ts';
+import type { Log, LogReader, LogRecord } from '../log/log.ts';
 import { isWatermark, parseWatermark } from './watermarks.ts';
 
 const TAIL_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 };
@@ -12,8 +12,8 @@ export interface AlignmentOptions {
 }
 
 /**
- * Holds fast partitions back, so that slow ones do not make the open periods between them pile up. What it knows is a
- * hint learnt from the log's tail: never state, and never a reason for a result.
+ * Holds fast partitions back, so that slow ones do not make the open periods between them pile up.
+ * What it knows is a hint learnt from the log's tail: never state, and never a reason for a result.
  * @see https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/#watermark-alignment
  */
 export class Alignment {
@@ -40,21 +40,27 @@ export class Alignment {
     const { stableEnd } = await log.offsets(topic, 0);
     const reader = log.reader(topic, 0, stableEnd);
     this.reader = reader;
-    while (!signal.aborted && !this.stopped) {
-      const { records } = await reader.poll(TAIL_LIMITS);
-      for (const record of records) {
-        if (!isWatermark(record)) continue;
-        const { topic: source, partition, watermark, idle } = parseWatermark(record);
-        if (idle) this.heard.delete(`${source}/${partition}`);
-        else this.heard.set(`${source}/${partition}`, watermark);
+    try {
+      while (!signal.aborted && !this.stopped) {
+        const { records } = await reader.poll(TAIL_LIMITS);
+        for (const record of records) this.hear(record);
+        if (records.length === 0) await reader.more(signal);
       }
-      if (records.length === 0) await reader.more(signal);
+    } finally {
+      reader.close();
     }
-    reader.close();
   }
 
   close(): void {
     this.stopped = true;
     this.reader?.close();
+  }
+
+  private hear(record: LogRecord): void {
+    if (!isWatermark(record)) return;
+    const { topic, partition, watermark, idle } = parseWatermark(record);
+    // An idle one holds nobody back.
+    if (idle) this.heard.delete(`${topic}/${partition}`);
+    else this.heard.set(`${topic}/${partition}`, watermark);
   }
 }

@@ -28,9 +28,11 @@ export interface Batch<T> {
 /** Records that are staged: the commit sends them, and nobody else can. */
 export interface Outbox {
   readonly records: OutgoingRecord[];
+  /** The reason of each dead letter among them: counted once they are committed. */
+  readonly refusals: string[];
 }
 
-export const outbox = (): Outbox => ({ records: [] });
+export const outbox = (): Outbox => ({ records: [], refusals: [] });
 
 /** The same batch, carrying what an operator made of its content. */
 export const withContent = <A, B>(batch: Batch<A>, content: B): Batch<B> => ({
@@ -46,3 +48,7 @@ export const recordsOf = (polled: Polled, topic: string): readonly LogRecord[] =
   if (only === undefined) return [];
   return inputs.length === 1 ? only.records : inputs.flatMap(({ records }) => records);
 };
+
+/** How many records a poll brought. */
+export const recordCount = ({ inputs }: Polled): number =>
+  inputs.reduce((sum, { records }) => sum + records.length, 0);

@@ -8,7 +8,10 @@ import type { TopicDefinition } from '../schemas/topic.ts';
 export const CLAIM_KEY = 'claim';
 export const COMMIT_KEY = 'commit';
 
-const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;
+/**
+ * For how long a changelog says that a key is gone; a store that is older may hold keys that are.
+ */
+export const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;
 
 export interface ChangelogSerdes {
   readonly claim: Serde<Claim>;
@@ -22,7 +25,10 @@ export interface TaskNames {
   readonly topology: string;
 }
 
-/** Group of a topology; its changelog, transactional ids and state folders start with the same parts. */
+/**
+ * Group of a topology; its changelog, transactional ids and state folders start with the same
+ * parts.
+ */
 export const groupOf = ({ application, stream, topology }: TaskNames): string =>
   `${application}.${stream}.${topology}`;
 

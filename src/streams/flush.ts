@@ -1,18 +1,28 @@
 import type { Acquired } from './acquire.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
+import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { TaskContext } from './task-context.ts';
 
-/** Lets the store follow the log. The log goes to disk first, so that no power cut leaves the store ahead of it. */
+const lastCommit = (held: Acquired): CommitRecord | undefined =>
+  held.seq === 0
+    ? undefined
+    : {
+        seq: held.seq,
+        positions: held.positions.toRecord(),
+        watermarks: held.watermarks.toRecord(),
+      };
+
+/**
+ * Lets the store follow the log. The log goes to disk first, so that no power cut leaves the store
+ * ahead of it.
+ */
 export const flush = async (task: TaskContext, held: Acquired): Promise<void> => {
   await task.log.sync();
   const checkpoint = encodeCheckpoint(
     {
       changelogNext: held.changelogNext,
-      commit: {
-        seq: held.seq,
-        positions: held.positions.toRecord(),
-        watermarks: held.watermarks.toRecord(),
-      },
+      writtenAtMs: task.clock.now(),
+      commit: lastCommit(held),
     },
     task.serdes.commit,
   );

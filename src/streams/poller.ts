@@ -5,7 +5,9 @@ import type { Polled, SourceBatch } from './batch.ts';
 import type { Positions } from './positions.ts';
 import type { TaskLimits } from './task-context.ts';
 
-/** Readers wait at most this long for a full batch once records are there, so that a trickle is not held back. */
+/**
+ * Between two looks while a batch is being gathered, so that many small arrivals cost few wake-ups.
+ */
 const COALESCE_STEP_MS = 10;
 
 interface SourceReader {
@@ -14,7 +16,6 @@ interface SourceReader {
 }
 
 interface Gathered {
-  readonly reader: LogReader;
   readonly records: LogRecord[];
   next: Offset;
 }
@@ -30,90 +31,145 @@ export interface PollerOptions {
 }
 
 export interface Poller {
-  /** Gathers records until the batch is full or the commit interval is over; empty when none came in time. */
+  /**
+   * Gathers records until the batch is full or the commit interval is over; empty when none came in
+   * time.
+   */
   poll(): Promise<Polled>;
   close(): void;
 }
 
+/**
+ * Resolves when any of the readers may have more, when the time is over, or when the signal aborts.
+ */
 const anyMore = async (
   readers: readonly SourceReader[],
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<void> => {
+  // Made and taken down by hand: what `AbortSignal.any` hangs on a long-lived signal stays there.
   const settled = new AbortController();
-  const either = AbortSignal.any([signal, settled.signal, AbortSignal.timeout(timeoutMs)]);
-  try {
-    await Promise.race(readers.map(({ reader }) => reader.more(either)));
-  } finally {
+  const settle = (): void => {
     settled.abort();
+  };
+  const over = new Promise<void>((resolve) => {
+    settled.signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  const timer = setTimeout(settle, timeoutMs);
+  signal.addEventListener('abort', settle);
+  if (signal.aborted) settle();
+  try {
+    await Promise.race([over, ...readers.map(({ reader }) => reader.more(settled.signal))]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', settle);
+    settle();
   }
 };
+
+const bytesOf = (records: readonly LogRecord[]): number => {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  return bytes;
+};
+
+/** One batch while it is being gathered. */
+class Gathering {
+  private readonly limits: TaskLimits;
+  private readonly bySource = new Map<SourceReader, Gathered>();
+  private count = 0;
+  private bytes = 0;
+  /** How many records the last round brought. */
+  private got = 0;
+
+  constructor(limits: TaskLimits) {
+    this.limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.limits.batchRecordsMax || this.bytes >= this.limits.batchBytesMax;
+  }
+
+  get isAtEnd(): boolean {
+    return this.got === 0;
+  }
+
+  /**
+   * Asks each reader once. Each gets its share of the room, so that none starves those that come
+   * after it.
+   */
+  async round(from: readonly SourceReader[]): Promise<void> {
+    this.got = 0;
+    for (const [index, source] of from.entries()) {
+      if (this.isFull) return;
+      const readersLeft = from.length - index;
+      const { records, next } = await source.reader.poll({
+        maxRecords: Math.ceil((this.limits.batchRecordsMax - this.count) / readersLeft),
+        maxBytes: this.limits.batchBytesMax - this.bytes,
+      });
+      this.take(source, records, next);
+    }
+  }
+
+  /** In the order of the sources. */
+  toPolled(all: readonly SourceReader[], atEnd: boolean): Polled {
+    const inputs: SourceBatch[] = [];
+    for (const source of all) {
+      const gathered = this.bySource.get(source);
+      const { topic, partition } = source.reader;
+      if (gathered !== undefined) inputs.push({ topic, partition, ...gathered });
+    }
+    return { inputs, atEnd };
+  }
+
+  private take(source: SourceReader, records: readonly LogRecord[], next: Offset): void {
+    const sofar = this.bySource.get(source);
+    if (sofar === undefined) this.bySource.set(source, { records: [...records], next });
+    else {
+      for (const record of records) sofar.records.push(record);
+      sofar.next = next;
+    }
+    this.got += records.length;
+    this.count += records.length;
+    this.bytes += bytesOf(records);
+  }
+}
 
 /** Reads all sources of one task, in the order in which the topology lists them. */
 export const poller = (options: PollerOptions): Poller => {
   const { log, clock, limits, positions, signal, paused } = options;
-  const readers: readonly SourceReader[] = positions.list.map(
+  const all: readonly SourceReader[] = positions.list.map(
     ({ topic, partition, next, broadcast }) => ({
       reader: log.reader(topic, partition, next),
       broadcast,
     }),
   );
-
-  const open = (): readonly SourceReader[] =>
-    paused() ? readers.filter(({ broadcast }) => broadcast) : readers;
-
-  const gather = async (
-    gathered: Map<LogReader, Gathered>,
-    from: readonly SourceReader[],
-    room: number,
-  ): Promise<number> => {
-    let count = 0;
-    for (const { reader } of from) {
-      if (count >= room) break;
-      const { records, next } = await reader.poll({
-        maxRecords: room - count,
-        maxBytes: limits.batchBytesMax,
-      });
-      const sofar = gathered.get(reader);
-      if (sofar === undefined) gathered.set(reader, { reader, records: [...records], next });
-      else {
-        for (const record of records) sofar.records.push(record);
-        sofar.next = next;
-      }
-      count += records.length;
-    }
-    return count;
-  };
-
-  const toPolled = (gathered: ReadonlyMap<LogReader, Gathered>, atEnd: boolean): Polled => {
-    const inputs: SourceBatch[] = [];
-    for (const { reader, records, next } of gathered.values()) {
-      inputs.push({ topic: reader.topic, partition: reader.partition, records, next });
-    }
-    return { inputs, atEnd };
-  };
-
   return {
     async poll() {
-      const gathered = new Map<LogReader, Gathered>();
-      const from = open();
-      let count = await gather(gathered, from, limits.batchRecordsMax);
-      if (count === 0) {
-        await anyMore(from, signal, limits.idlePollMs);
-        count = await gather(gathered, from, limits.batchRecordsMax);
+      const open = paused() ? all.filter(({ broadcast }) => broadcast) : all;
+      const gathering = new Gathering(limits);
+      await gathering.round(open);
+      if (gathering.isEmpty) {
+        await anyMore(open, signal, limits.idlePollMs);
+        await gathering.round(open);
       }
       const deadlineMs = clock.monotonic() + limits.commitIntervalMs;
-      let got = count;
-      while (count > 0 && count < limits.batchRecordsMax && clock.monotonic() < deadlineMs) {
-        if (signal.aborted) break;
-        if (got === 0) await anyMore(from, signal, COALESCE_STEP_MS);
-        got = await gather(gathered, from, limits.batchRecordsMax - count);
-        count += got;
+      const mayGoOn = (): boolean =>
+        !signal.aborted && !gathering.isFull && clock.monotonic() < deadlineMs;
+      while (!gathering.isEmpty && mayGoOn()) {
+        if (gathering.isAtEnd) await anyMore(open, signal, COALESCE_STEP_MS);
+        await gathering.round(open);
       }
-      return toPolled(gathered, from.length === readers.length && got === 0);
+      return gathering.toPolled(all, open.length === all.length && gathering.isAtEnd);
     },
     close() {
-      for (const { reader } of readers) reader.close();
+      for (const { reader } of all) reader.close();
     },
   };
 };

@@ -1,7 +1,10 @@
-import { FIRST_OFFSET, type Offset } from '../log/offset.ts';
+import { offset, type Offset } from '../log/offset.ts';
+import type { TopicState } from '../log/log.ts';
 import type { SourcePosition } from '../schemas/commit-record.ts';
+import type { SourceBatch } from './batch.ts';
 import { StreamError } from './errors.ts';
 import { taskName, type TaskContext } from './task-context.ts';
+import type { Source } from './topology.ts';
 
 interface Position {
   readonly topic: string;
@@ -10,7 +13,39 @@ interface Position {
   next: Offset;
 }
 
-/** Where one task goes on reading: a position for each partition of each of its sources, in source order. */
+const missing = (task: TaskContext, topic: string): StreamError =>
+  new StreamError(
+    'TASK_SOURCE_MISSING',
+    `${taskName(task)} reads ${topic}, which is not there; start the role that writes it, or ` +
+      'create it',
+    // A peer may be about to create it.
+    { retriable: true },
+  );
+
+const positionsOf = (
+  task: TaskContext,
+  { topic, kind }: Source,
+  topics: readonly TopicState[],
+): Position[] => {
+  const found = topics.find(({ definition }) => definition.name === topic);
+  if (found === undefined) throw missing(task, topic);
+  const broadcast = kind === 'broadcast';
+  const all = found.offsets.map(({ start }, partition) => ({
+    topic,
+    partition,
+    broadcast,
+    next: start,
+  }));
+  if (broadcast) return all;
+  const own = all[task.partition];
+  if (own === undefined) throw missing(task, `${topic}/${task.partition}`);
+  return [own];
+};
+
+/**
+ * Where one task goes on reading: a position for each partition of each of its sources, in source
+ * order.
+ */
 export class Positions {
   readonly list: readonly Position[];
 
@@ -18,35 +53,46 @@ export class Positions {
     this.list = list;
   }
 
+  /** The starts of what is there. */
   static async of(task: TaskContext): Promise<Positions> {
-    const list: Position[] = [];
     const topics = await task.log.topics();
-    for (const { topic, kind } of task.topology.sources) {
-      if (kind === 'partitioned') {
-        const { start } = await task.log.offsets(topic, task.partition);
-        list.push({ topic, partition: task.partition, broadcast: false, next: start });
-        continue;
-      }
-      const found = topics.find(({ definition }) => definition.name === topic);
-      for (let partition = 0; partition < (found?.definition.partitions ?? 0); partition += 1) {
-        list.push({ topic, partition, broadcast: true, next: FIRST_OFFSET });
-      }
-    }
-    return new Positions(list);
+    return new Positions(
+      task.topology.sources.flatMap((source) => positionsOf(task, source, topics)),
+    );
   }
 
-  set(topic: string, partition: number, next: Offset): void {
-    const found = this.list.find((one) => one.topic === topic && one.partition === partition);
-    if (found !== undefined) found.next = next;
+  /** Takes what a commit record says; a partition that it does not know is read from its start. */
+  resume(saved: readonly SourcePosition[]): void {
+    for (const { topic, partition, next } of saved) this.set(topic, partition, offset(next));
+  }
+
+  /** What the positions will be once these inputs are committed. */
+  after(inputs: readonly SourceBatch[]): SourcePosition[] {
+    return this.list.map(({ topic, partition, next }) => {
+      const input = inputs.find((one) => one.topic === topic && one.partition === partition);
+      return { topic, partition, next: input?.next ?? next };
+    });
+  }
+
+  advance(inputs: readonly SourceBatch[]): void {
+    for (const { topic, partition, next } of inputs) this.set(topic, partition, next);
+  }
+
+  /** Of these positions the ones that are this task's alone, for lag tools. */
+  partitioned(
+    positions: readonly SourcePosition[],
+  ): { readonly topic: string; readonly partition: number; readonly next: Offset }[] {
+    return positions
+      .filter((_, index) => this.list[index]?.broadcast === false)
+      .map(({ topic, partition, next }) => ({ topic, partition, next: offset(next) }));
   }
 
   toRecord(): SourcePosition[] {
-    return this.list.map(({ topic, partition, next }) => ({ topic, partition, next }));
+    return this.after([]);
   }
 
   /** Retention that overtook a position has lost records for good: going on would hide it. */
-  async refuseExpired(task: TaskContext, resumed: boolean): Promise<void> {
-    if (!resumed) return;
+  async refuseExpired(task: TaskContext): Promise<void> {
     for (const { topic, partition, next } of this.list) {
       const { start } = await task.log.offsets(topic, partition);
       if (start <= next) continue;
@@ -57,5 +103,10 @@ export class Positions {
           'and start with an empty data folder to begin at what is left',
       );
     }
+  }
+
+  private set(topic: string, partition: number, next: Offset): void {
+    const found = this.list.find((one) => one.topic === topic && one.partition === partition);
+    if (found !== undefined) found.next = next;
   }
 }

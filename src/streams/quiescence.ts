@@ -1,15 +1,23 @@
 import type { TaskStatus } from './task-status.ts';
 
+/** Up to where a source is to be read. */
+export interface SourceEnd {
+  readonly topic: string;
+  readonly partition: number;
+  readonly end: number;
+}
+
 /** What a run must have done before it may end. */
 export interface QuiescenceOptions {
   readonly tasks: () => readonly TaskStatus[];
-  /** Whether a task reads from outside; it is through once it reached the ends that the sources had at the start. */
+  /** How many tasks the run has: before all of them run, it is not at its end. */
+  readonly taskCount: number;
+  /**
+   * Whether a task reads from outside; it is through once it reached the ends that the sources had
+   * at the start.
+   */
   readonly isEntry: (task: TaskStatus) => boolean;
-  readonly ends: readonly {
-    readonly topic: string;
-    readonly partition: number;
-    readonly end: number;
-  }[];
+  readonly ends: readonly SourceEnd[];
   /** Called once, when everything from outside has been read. */
   readonly onRead: () => void;
   /** Waits between two looks; longer than an idle poll. */
@@ -22,41 +30,61 @@ const QUIET_LOOKS = 3;
 const halted = (tasks: readonly TaskStatus[]): TaskStatus | undefined =>
   tasks.find(({ state }) => state === 'HALTED');
 
-const hasReached = ({ positions, state }: TaskStatus, ends: QuiescenceOptions['ends']): boolean =>
-  state === 'RUNNING' &&
-  positions.length > 0 &&
-  positions.every(({ topic, partition, next }) => {
-    const end = ends.find((one) => one.topic === topic && one.partition === partition);
-    return end === undefined || next >= end.end;
-  });
+const isRunning = ({ state }: TaskStatus): boolean => state === 'RUNNING';
+
+/** Every end by every task that reads that partition, and by at least one. */
+const isReached = (
+  { topic, partition, end }: SourceEnd,
+  entries: readonly TaskStatus[],
+): boolean => {
+  const positions = entries.flatMap((entry) =>
+    entry.positions.filter((one) => one.topic === topic && one.partition === partition),
+  );
+  return positions.length > 0 && positions.every(({ next }) => next >= end);
+};
 
 const commitsOf = (tasks: readonly TaskStatus[]): number =>
   tasks.reduce((sum, { commits }) => sum + commits, 0);
 
+interface Look {
+  readonly broken: TaskStatus | undefined;
+  readonly isRead: boolean;
+  readonly isDrained: boolean;
+  readonly commits: number;
+}
+
+const look = ({ tasks, taskCount, isEntry, ends }: QuiescenceOptions): Look => {
+  const now = tasks();
+  const isWhole = now.length >= taskCount && now.every(isRunning);
+  const entries = now.filter(isEntry);
+  const followers = now.filter((task) => !isEntry(task));
+  return {
+    broken: halted(now),
+    isRead: isWhole && ends.every((end) => isReached(end, entries)),
+    isDrained: isWhole && followers.every(({ isDrained }) => isDrained),
+    commits: commitsOf(now),
+  };
+};
+
 /**
- * Resolves when every source was read to the end it had at the start and all that follows from it is committed;
- * undefined when all went well, else the task that halted.
+ * Resolves when every source was read to the end it had at the start and all that follows from it
+ * is committed; undefined when all went well, else the task that halted.
  */
 export const quiescence = async (options: QuiescenceOptions): Promise<TaskStatus | undefined> => {
-  const { tasks, isEntry, ends, onRead, pause } = options;
   let isRead = false;
   let quietLooks = 0;
-  let commits = -1;
+  let before = -1;
   while (quietLooks < QUIET_LOOKS) {
-    const now = tasks();
-    const broken = halted(now);
-    if (broken !== undefined) return broken;
-    const entries = now.filter(isEntry);
-    if (!isRead && entries.every((task) => hasReached(task, ends))) {
+    const now = look(options);
+    if (now.broken !== undefined) return now.broken;
+    if (!isRead && now.isRead) {
       isRead = true;
-      onRead();
+      options.onRead();
     }
-    const followers = now.filter((task) => !isEntry(task));
-    const isQuiet = isRead && followers.every(({ isDrained }) => isDrained);
-    const sofar = commitsOf(now);
-    quietLooks = isQuiet && sofar === commits ? quietLooks + 1 : 0;
-    commits = sofar;
-    await pause();
+    const isQuiet = isRead && now.isDrained && now.commits === before;
+    quietLooks = isQuiet ? quietLooks + 1 : 0;
+    before = now.commits;
+    await options.pause();
   }
   return undefined;
 };

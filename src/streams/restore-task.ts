@@ -1,4 +1,4 @@
-import type { LogRecord } from '../log/log.ts';
+import type { LogReader, LogRecord } from '../log/log.ts';
 import { FIRST_OFFSET, type Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Decoded, Serde } from '../schemas/serde.ts';
@@ -20,6 +20,7 @@ export interface RestoreOptions {
   readonly state: TaskState;
   readonly checkpoint: Checkpoint | undefined;
   readonly claimedAt: Offset;
+  readonly signal: AbortSignal;
 }
 
 export interface Restored {
@@ -38,16 +39,16 @@ const decided = <T>(task: TaskContext, record: LogRecord, decoded: Decoded<T>): 
   );
 };
 
-const read = async <T>(task: TaskContext, record: LogRecord, serde: Serde<T>): Promise<T> => {
+const learnAndDecode = async <T>(
+  task: TaskContext,
+  record: LogRecord,
+  serde: Serde<T>,
+): Promise<T> => {
   await serde.learn([record.value]);
   return decided(task, record, serde.decode(record.value));
 };
 
-const apply = (task: TaskContext, state: TaskState, record: LogRecord): void => {
-  const key = (record.key ?? Buffer.alloc(0)).toString();
-  if (record.value === null) state.restore(key, null);
-  else state.restore(key, decided(task, record, task.serdes.block.decode(record.value)).data);
-};
+const keyOf = ({ key }: LogRecord): string => key?.toString() ?? '';
 
 const fromStore = async (store: Store, state: TaskState): Promise<void> => {
   for await (const [key, value] of store.entries()) state.restore(key, value);
@@ -57,8 +58,8 @@ const fromStore = async (store: Store, state: TaskState): Promise<void> => {
 
 /** Waits for more of the changelog, or says that the claim can never be reached. */
 const awaitMore = async (
-  task: TaskContext,
-  reader: { more(signal: AbortSignal): Promise<void> },
+  { task, signal }: RestoreOptions,
+  reader: LogReader,
   emptyPolls: number,
 ): Promise<void> => {
   if (emptyPolls >= EMPTY_POLLS_MAX) {
@@ -70,51 +71,66 @@ const awaitMore = async (
     );
   }
   await reader.more(AbortSignal.timeout(task.limits.commitIntervalMs));
+  signal.throwIfAborted();
 };
-
-const isKey = (record: LogRecord, name: string): boolean => record.key?.toString() === name;
 
 /** A later claim than ours means that another instance owns the partition by now. */
-const refuseClaimed = (task: TaskContext, record: LogRecord, claimedAt: Offset): void => {
-  if (record.offset > claimedAt && isKey(record, CLAIM_KEY)) {
-    throw new StreamError('TASK_CLAIMED', `${taskName(task)} was claimed by another instance`, {
-      retriable: true,
-    });
-  }
+const refuseClaimed = ({ task, claimedAt }: RestoreOptions, record: LogRecord): void => {
+  if (record.offset <= claimedAt) return;
+  throw new StreamError('TASK_CLAIMED', `${taskName(task)} was claimed by another instance`, {
+    retriable: true,
+  });
 };
 
-/** Rebuilds a task's state from its store and then from its changelog, up to the task's own claim. */
-export const restore = async (options: RestoreOptions): Promise<Restored> => {
-  const { task, store, state, checkpoint, claimedAt } = options;
-  if (checkpoint !== undefined) await fromStore(store, state);
-  const from = checkpoint?.changelogNext ?? FIRST_OFFSET;
+/** Takes the records of one poll; returns the last commit among them. */
+const takeAll = async (
+  options: RestoreOptions,
+  records: readonly LogRecord[],
+): Promise<CommitRecord | undefined> => {
+  const { task, state } = options;
+  const { block, commit } = task.serdes;
+  let last: LogRecord | undefined;
+  await block.learn(records.map(({ value }) => value));
+  for (const record of records) {
+    const key = keyOf(record);
+    if (key === CLAIM_KEY) refuseClaimed(options, record);
+    else if (key === COMMIT_KEY) last = record;
+    else if (record.value === null) state.restore(key, null);
+    else state.restore(key, decided(task, record, block.decode(record.value)).data);
+  }
+  return last === undefined ? undefined : learnAndDecode(task, last, commit);
+};
+
+const readerFrom = async ({ task }: RestoreOptions, from: Offset): Promise<LogReader> => {
   const { start } = await task.log.offsets(task.changelog, task.partition);
-  const reader = task.log.reader(task.changelog, task.partition, from < start ? start : from);
+  return task.log.reader(task.changelog, task.partition, from < start ? start : from);
+};
+
+/**
+ * Rebuilds a task's state from its store and then from its changelog, up to the task's own claim.
+ */
+export const restore = async (options: RestoreOptions): Promise<Restored> => {
+  const { task, store, state, checkpoint, claimedAt, signal } = options;
+  if (checkpoint !== undefined) await fromStore(store, state);
+  const limits = { maxRecords: task.limits.restoreRecordsMax, maxBytes: RESTORE_BYTES_MAX };
+  let next = checkpoint?.changelogNext ?? FIRST_OFFSET;
+  const reader = await readerFrom(options, next);
   let commit: CommitRecord | undefined;
-  let records = 0;
-  let next = from;
+  let count = 0;
   let emptyPolls = 0;
   try {
+    // Not until the end: compaction and markers leave gaps, and rivals may go on writing.
     while (next <= claimedAt) {
-      const polled = await reader.poll({
-        maxRecords: task.limits.restoreRecordsMax,
-        maxBytes: RESTORE_BYTES_MAX,
-      });
-      await task.serdes.block.learn(
-        polled.records.filter(({ key }) => key?.includes(47) === true).map(({ value }) => value),
-      );
-      for (const record of polled.records) {
-        refuseClaimed(task, record, claimedAt);
-        if (isKey(record, COMMIT_KEY)) commit = await read(task, record, task.serdes.commit);
-        else if (!isKey(record, CLAIM_KEY)) apply(task, state, record);
-      }
-      records += polled.records.length;
+      signal.throwIfAborted();
+      const polled = await reader.poll(limits);
+      commit = (await takeAll(options, polled.records)) ?? commit;
+      count += polled.records.length;
       emptyPolls = polled.next === next ? emptyPolls + 1 : 0;
       next = polled.next;
-      if (emptyPolls > 0) await awaitMore(task, reader, emptyPolls);
+      if (emptyPolls > 0) await awaitMore(options, reader, emptyPolls);
     }
   } finally {
     reader.close();
   }
-  return { next, records, commit };
+  return { next, records: count, commit };
 };

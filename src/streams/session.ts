@@ -1,14 +1,16 @@
-import { catchError, concatMap, defer, EMPTY, from, map, of, repeat, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, type Observable, type ObservableInput } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
-import type { Acquired } from './acquire.ts';
-import { outbox, type Batch, type Polled } from './batch.ts';
-import { commit, type Commit } from './commit.ts';
+import { acquire, release, type Acquired } from './acquire.ts';
+import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
+import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
+import { cycles, type Cycle } from './cycles.ts';
 import { flush, flushDue } from './flush.ts';
-import { isolate, recordCount } from './isolation.ts';
+import { halve } from './isolation.ts';
 import { poller, type Poller } from './poller.ts';
+import type { Life } from './task.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
-import type { TaskProgram, TaskScope } from './topology.ts';
+import type { Process, TaskProgram, TaskScope } from './topology.ts';
 import { isWatermark } from './watermarks.ts';
 
 export interface SessionOptions {
@@ -20,17 +22,21 @@ export interface SessionOptions {
 
 const EMPTY_POLL: Polled = { inputs: [], atEnd: false };
 
-/** One life of a task, from acquire to the first failure or the stop: poll, process, commit, repeat. */
-export class Session {
+/**
+ * One life of a task, from acquire to the first failure or the stop: poll, process, commit, repeat.
+ */
+export class Session implements Life, Cycle {
   private readonly task: TaskContext;
   private readonly held: Acquired;
   private readonly status: TaskStatus;
   private readonly signal: AbortSignal;
   private readonly poller: Poller;
   private program: TaskProgram;
-  /** Records of a failed batch, to be tried one by one before anything else is read. */
-  private isolated: Polled[] = [];
-  private isProcessing = false;
+  /** Parts of a failed batch, to be tried one after the other before anything else is read. */
+  private parts: Polled[] = [];
+  private isPart = false;
+  /** true from the poll to the first call of the log: what fails then can be undone in memory. */
+  private isUndoable = false;
   private current: Polled = EMPTY_POLL;
 
   constructor({ task, held, status, signal }: SessionOptions) {
@@ -51,9 +57,7 @@ export class Session {
 
   /** Stops between batches, never within one. */
   run(): Observable<Commit> {
-    return defer(() => this.cycle()).pipe(
-      repeat({ delay: () => (this.signal.aborted ? EMPTY : of(undefined)) }),
-    );
+    return cycles(this, this.signal);
   }
 
   /** What was committed goes to the store, so that the next start has nothing to replay. */
@@ -67,90 +71,130 @@ export class Session {
   /** Memory may be ahead of the log: it is dropped, and the store stays where it was. */
   async closeDirty(): Promise<void> {
     this.poller.close();
-    await Promise.allSettled([this.held.producer.close(), this.held.store.close()]);
+    await release(this.held);
   }
 
-  private cycle(): Observable<Commit> {
-    return from(this.next()).pipe(
-      map((polled) => this.begin(polled)),
-      this.program.process,
-      concatMap((batch) => this.commit(batch)),
-      catchError((error: unknown) => this.recover(error)),
-    );
+  /**
+   * Work that a batch left comes before the rest of the batch that failed, and that before anything
+   * new.
+   */
+  async poll(): Promise<Polled> {
+    if (this.program.pending?.() === true) return EMPTY_POLL;
+    const part = this.parts.shift();
+    this.isPart = part !== undefined;
+    return part ?? this.poller.poll();
   }
 
-  private async next(): Promise<Polled> {
-    const isolated = this.isolated.shift();
-    if (isolated !== undefined) return isolated;
-    return this.program.pending?.() === true ? EMPTY_POLL : this.poller.poll();
-  }
-
-  private begin(polled: Polled): Batch<Polled> {
+  begin(polled: Polled): Batch<Polled> {
     this.current = polled;
-    this.isProcessing = true;
+    this.isUndoable = true;
+    // A batch may take minutes, and whoever waits for the task must not think it idle meanwhile.
+    if (recordCount(polled) > 0) this.status.isDrained = false;
     return { content: polled, nowMs: this.task.clock.now(), outbox: outbox() };
   }
 
-  private async commit(batch: Batch<unknown>): Promise<Commit> {
-    this.isProcessing = false;
-    const startedMs = this.task.clock.monotonic();
-    const { inputs, atEnd } = this.current;
-    const written = await commit(this.task, this.held, { inputs, batch });
-    if (flushDue(this.task, this.held)) await flush(this.task, this.held);
+  process(): Process {
+    return this.program.process;
+  }
+
+  /**
+   * The store follows after the commit has been told: when it cannot, what was committed still is.
+   */
+  commit(batch: Batch<unknown>): Observable<Commit> {
+    return concat(
+      defer(() => this.write(batch)),
+      defer(() => this.follow()).pipe(ignoreElements()),
+    );
+  }
+
+  /**
+   * Only a failure of the processing itself is tried again here; after any other the task must ask
+   * the log.
+   */
+  recover(error: unknown): ObservableInput<Commit> {
+    if (!this.isUndoable) throw error;
+    // Cut short by the stop: whoever has the task next does it again.
+    if (this.signal.aborted) return this.undone();
+    if (error instanceof TidecastError && error.retriable) throw error;
+    const failed = this.current;
+    const count = recordCount(failed);
+    if (count === 0) throw error;
+    this.undo();
+    if (count === 1) return this.commit(this.refuse(failed, error));
+    this.parts.unshift(...halve(failed));
+    return EMPTY;
+  }
+
+  private async write(batch: Batch<unknown>): Promise<Commit> {
+    const { task, held } = this;
+    const { inputs } = this.current;
+    const prepared = prepare(task, held, { inputs, batch });
+    this.isUndoable = false;
+    if (prepared !== undefined) await this.send(prepared, batch);
+    held.positions.advance(inputs);
     const done: Commit = {
-      topology: this.task.topology.name,
-      partition: this.task.partition,
-      seq: this.held.seq,
+      topology: task.topology.name,
+      partition: task.partition,
+      seq: held.seq,
       records: recordCount(this.current),
-      outputs: batch.outbox.records.length,
-      atEnd,
+      outputs: prepared?.outputCount ?? 0,
+      atEnd: this.current.atEnd,
+      isPart: this.isPart || this.parts.length > 0,
     };
-    this.report(done, written);
-    if (written) {
-      const durationMs = this.task.clock.monotonic() - startedMs;
-      this.task.metrics.committed({ ...done, durationMs });
-    }
+    this.report(done, prepared !== undefined);
     return done;
+  }
+
+  private async send(
+    prepared: PreparedCommit,
+    { outbox: { refusals } }: Batch<unknown>,
+  ): Promise<void> {
+    const { task, held, current } = this;
+    const { metrics, clock, topology, partition } = task;
+    const startedMs = clock.monotonic();
+    await commit(task, held, prepared);
+    for (const reason of refusals) metrics.deadLettered({ topology: topology.name, reason });
+    metrics.committed({
+      topology: topology.name,
+      partition,
+      records: recordCount(current),
+      outputs: prepared.outputCount,
+      durationMs: clock.monotonic() - startedMs,
+    });
+  }
+
+  private async follow(): Promise<void> {
+    if (flushDue(this.task, this.held)) await flush(this.task, this.held);
   }
 
   private report(done: Commit, written: boolean): void {
     const { status, held } = this;
     if (written) status.commits += 1;
-    status.positions = held.positions.list.map(({ topic, partition, next }) => ({
-      topic,
-      partition,
-      next,
-    }));
+    status.positions = held.positions.toRecord();
     status.watermark = held.watermarks.least;
-    const isPending = this.isolated.length > 0 || this.program.pending?.() === true;
+    status.stateBytes = held.state.sizeBytes;
+    const isPending = this.parts.length > 0 || this.program.pending?.() === true;
     status.isDrained = done.records === 0 && !written && !isPending && done.atEnd;
   }
 
-  /** Only a failure of the processing itself is tried again here; after any other the task must ask the log. */
-  private recover(error: unknown): Observable<Commit> {
-    if (!this.isProcessing || (error instanceof TidecastError && error.retriable)) throw error;
+  private undone(): Observable<never> {
     this.undo();
-    const failed = this.current;
-    const count = recordCount(failed);
-    if (count === 0) throw error;
-    if (count > 1) {
-      this.isolated = [...isolate(failed), ...this.isolated];
-      return EMPTY;
-    }
-    return defer(() => this.commit(this.refuse(failed, error)));
+    return EMPTY;
   }
 
   private undo(): void {
+    this.isUndoable = false;
     this.held.state.rollback();
     this.held.watermarks.rollback();
     this.program = this.task.topology.start(this.scope());
   }
 
-  /** The batch that puts the culprit aside instead of processing it. A watermark is never skipped. */
+  /**
+   * The batch that puts the culprit aside instead of processing it. A watermark is never skipped.
+   */
   private refuse(failed: Polled, error: unknown): Batch<unknown> {
     const record = failed.inputs.flatMap(({ records }) => records)[0];
     if (record === undefined || isWatermark(record)) throw error;
-    this.isProcessing = false;
     const batch: Batch<unknown> = {
       content: undefined,
       nowMs: this.task.clock.now(),
@@ -174,3 +218,33 @@ export class Session {
     };
   }
 }
+
+export interface LifeOptions {
+  readonly task: TaskContext;
+  readonly status: TaskStatus;
+  readonly signal: AbortSignal;
+  /** How many lives in a row failed before this one. */
+  readonly failures: number;
+}
+
+/**
+ * After a failure batches are smaller, halved each time: a transaction that timed out for its size
+ * cannot be told from one that a rival fenced, and batching is invisible anyway.
+ */
+const cautious = (task: TaskContext, failures: number): TaskContext => {
+  const batchRecordsMax = Math.max(1, Math.floor(task.limits.batchRecordsMax / 2 ** failures));
+  return failures === 0 ? task : { ...task, limits: { ...task.limits, batchRecordsMax } };
+};
+
+/** Acquires a task's partition and starts its program. */
+export const openSession = async (options: LifeOptions): Promise<Session> => {
+  const { status, signal, failures } = options;
+  const task = cautious(options.task, failures);
+  const held = await acquire(task, signal);
+  try {
+    return new Session({ task, held, status, signal });
+  } catch (error) {
+    await release(held);
+    throw error;
+  }
+};

@@ -16,6 +16,7 @@ export interface TaskLimits {
   readonly restoreRecordsMax: number;
   readonly backoffMsMin: number;
   readonly backoffMsMax: number;
+  readonly lagIntervalMs: number;
 }
 
 export const DEFAULT_LIMITS: TaskLimits = {
@@ -34,6 +35,8 @@ export const DEFAULT_LIMITS: TaskLimits = {
   // Without a pause a failing task would claim its partition dozens of times a second.
   backoffMsMin: 100,
   backoffMsMax: 10_000,
+  // As often as anybody scrapes it.
+  lagIntervalMs: 1_000,
 };
 
 /** What every task of a worker shares. */

@@ -1,4 +1,7 @@
-/** CREATED → RESTORING → RUNNING → CLOSED, with BACKING_OFF between lives and HALTED when trying again is no use. */
+/**
+ * CREATED → RESTORING → RUNNING → CLOSED, with BACKING_OFF between lives and HALTED when trying
+ * again is no use.
+ */
 export type TaskState = 'RESTORING' | 'RUNNING' | 'BACKING_OFF' | 'HALTED' | 'CLOSED';
 
 export interface SourceStatus {

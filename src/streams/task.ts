@@ -4,46 +4,68 @@ import {
   concatMap,
   defer,
   EMPTY,
+  from,
   fromEvent,
   ignoreElements,
   retry,
   takeUntil,
+  tap,
   throwError,
   timer,
   type Observable,
+  type ObservableInput,
 } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
-import { acquire } from './acquire.ts';
 import type { Commit } from './commit.ts';
-import { Session } from './session.ts';
-import type { TaskContext } from './task-context.ts';
+import type { TaskLimits } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
 
-/** A failure that no other try can mend gets this many tries all the same: the first may have been bad luck. */
-const HOPELESS_ATTEMPTS_MAX = 3;
+/**
+ * A failure that no other try can mend gets this many tries all the same: the first may have been
+ * bad luck.
+ */
+export const HOPELESS_ATTEMPTS_MAX = 3;
+
+/** A task from its acquisition to its first failure or its stop. */
+export interface Life {
+  /** Completes when the task is told to stop; nothing is half done then. */
+  run(): Observable<Commit>;
+  closeClean(): ObservableInput<unknown>;
+  /** Never fails: what went wrong before it is what people should hear of. */
+  closeDirty(): ObservableInput<unknown>;
+}
 
 export interface TaskRun {
-  readonly task: TaskContext;
+  /**
+   * Takes the partition over and rebuilds its state; `failures` is how many lives in a row failed
+   * before.
+   */
+  readonly acquire: (failures: number) => ObservableInput<Life>;
+  readonly limits: Pick<TaskLimits, 'backoffMsMin' | 'backoffMsMax'>;
   readonly status: TaskStatus;
   readonly signal: AbortSignal;
   /** Told of each failure, once; the task goes on by itself. */
-  readonly onFailure: (error: unknown, task: TaskContext) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
-const live = ({ task, status, signal }: TaskRun): Observable<Commit> =>
+const silently = (close: () => ObservableInput<unknown>): Observable<never> =>
+  defer(close).pipe(ignoreElements());
+
+const live = ({ acquire, status }: TaskRun, failures: number): Observable<Commit> =>
   defer(() => {
     status.state = 'RESTORING';
     status.isDrained = false;
-    return acquire(task);
+    return from(acquire(failures));
   }).pipe(
-    concatMap((held) => {
+    concatMap((life) => {
       status.state = 'RUNNING';
-      const session = new Session({ task, held, status, signal });
-      const closed = defer(() => session.closeClean()).pipe(ignoreElements());
-      return concat(session.run(), closed).pipe(
+      return concat(
+        life.run(),
+        silently(() => life.closeClean()),
+      ).pipe(
         catchError((error: unknown) =>
           concat(
-            defer(() => session.closeDirty()).pipe(ignoreElements()),
+            silently(() => life.closeDirty()),
             throwError(() => error),
           ),
         ),
@@ -55,35 +77,48 @@ const isHopeless = (error: unknown): boolean =>
   !(error instanceof TidecastError) || !error.retriable;
 
 /** Doubles from try to try, up to a ceiling. */
-const backoffMs = ({ limits }: TaskContext, attempt: number): number =>
-  Math.min(limits.backoffMsMax, limits.backoffMsMin * 2 ** (attempt - 1));
+const backoffMs = ({ limits }: TaskRun, failures: number): number =>
+  Math.min(limits.backoffMsMax, limits.backoffMsMin * 2 ** (failures - 1));
 
-const codeOf = (error: unknown): string => (error instanceof TidecastError ? error.code : 'BUG');
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
-/** Runs a task until its signal aborts, revived from the log after every failure that trying again may mend. */
+/**
+ * Runs a task until its signal aborts, revived from the log after every failure that trying again
+ * may mend.
+ */
 export const runTask = (run: TaskRun): Observable<Commit> => {
-  const { task, status, signal, onFailure } = run;
-  return live(run).pipe(
-    retry({
-      resetOnSuccess: true,
-      delay: (error: unknown, attempt) => {
-        task.metrics.failed({
-          topology: task.topology.name,
-          partition: task.partition,
-          code: codeOf(error),
-        });
-        status.error = error instanceof Error ? error.message : String(error);
-        status.state = 'BACKING_OFF';
-        onFailure(error, task);
-        if (signal.aborted) return EMPTY;
-        if (isHopeless(error) && attempt >= HOPELESS_ATTEMPTS_MAX) return throwError(() => error);
-        const stopped = fromEvent(signal, 'abort');
-        return timer(backoffMs(task, attempt)).pipe(takeUntil(stopped));
-      },
-    }),
-    catchError((error: unknown) => {
+  const { status, signal, onFailure } = run;
+  let failures = 0;
+  const revive = (error: unknown): Observable<unknown> => {
+    // Told to stop before anything was begun: no failure.
+    if (signal.aborted && error === signal.reason) return EMPTY;
+    failures += 1;
+    status.error = messageOf(error);
+    onFailure(error);
+    if (signal.aborted) return EMPTY;
+    if (isHopeless(error) && failures >= HOPELESS_ATTEMPTS_MAX) return throwError(() => error);
+    status.state = 'BACKING_OFF';
+    return timer(backoffMs(run, failures)).pipe(takeUntil(fromEvent(signal, 'abort')));
+  };
+  const close = defer(() => {
+    status.state = 'CLOSED';
+    return EMPTY;
+  });
+  return concat(
+    defer(() => live(run, failures)).pipe(
+      tap(({ isPart }) => {
+        if (isPart) return;
+        failures = 0;
+        status.error = undefined;
+      }),
+      retry({ delay: revive }),
+    ),
+    close,
+  ).pipe(
+    catchError(() => {
       status.state = 'HALTED';
-      status.error = error instanceof Error ? error.message : String(error);
+      status.isDrained = false;
       return EMPTY;
     }),
   );

@@ -7,7 +7,10 @@ import type { WatermarkVector } from './watermarks.ts';
 
 export interface Source {
   readonly topic: string;
-  /** `partitioned`: the task's own partition number. `broadcast`: every partition, read by every task. */
+  /**
+   * `partitioned`: the task's own partition number. `broadcast`: every partition, read by every
+   * task.
+   */
   readonly kind: 'partitioned' | 'broadcast';
 }
 
@@ -22,7 +25,10 @@ export interface TaskScope {
   readonly watermarks: WatermarkVector;
   /** Puts a source record aside, in the transaction of its neighbours' results. */
   readonly deadLetters: DeadLetterSink;
-  /** Aborts when the task is to stop: long work (a training) then throws, and begins again with the next owner. */
+  /**
+   * Aborts when the task is to stop: long work (a training) then throws, and begins again with the
+   * next owner.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +37,9 @@ export type Process = OperatorFunction<Batch<Polled>, Batch<unknown>>;
 /** The processing half of one task: made anew whenever the task is revived. */
 export interface TaskProgram {
   readonly process: Process;
-  /** true: the next batch is to come at once and without input, since work is left from this one. */
+  /**
+   * true: the next batch is to come at once and without input, since work is left from this one.
+   */
   readonly pending?: () => boolean;
   /** true: partitioned sources are not to be read now. */
   readonly paused?: () => boolean;
@@ -50,3 +58,7 @@ export interface Topology {
   readonly partitions: number;
   readonly start: (scope: TaskScope) => TaskProgram;
 }
+
+/** The topics of which each task reads its own partition alone. */
+export const partitionedSources = ({ sources }: Topology): readonly string[] =>
+  sources.filter(({ kind }) => kind === 'partitioned').map(({ topic }) => topic);

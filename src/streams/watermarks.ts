@@ -3,6 +3,9 @@ import type { Headers, LogRecord, OutgoingRecord } from '../log/log.ts';
 import type { SourceWatermark } from '../schemas/commit-record.ts';
 
 const KEY_PREFIX = '\u0000watermark:';
+const MEMBER = /^.+:\d+$/s;
+const SOURCE_SET = /^\d+;./;
+const EPOCH_MS = /^-?\d+$/;
 
 /** One member of a source set and how far its event time is complete. */
 export interface Watermark {
@@ -15,7 +18,10 @@ export interface Watermark {
   readonly sources: string;
 }
 
-/** Names a source set: who must have spoken before anything closes. A changed set takes a higher epoch. */
+/**
+ * Names a source set: who must have spoken before anything closes. A changed set takes a higher
+ * epoch.
+ */
 export const sourceSet = (
   epoch: number,
   members: readonly { readonly topic: string; readonly partition: number }[],
@@ -32,25 +38,30 @@ export const watermarkRecord = (
   headers: { watermark: String(watermark), idle: String(idle), sources },
 });
 
-export const isWatermark = ({ key, value }: LogRecord): boolean =>
-  value === null && key !== null && key[0] === 0 && key.toString().startsWith(KEY_PREFIX);
+/** What anyone else writes under such a key is bad data, not a watermark. */
+const isWhole = ({ watermark = '', idle, sources = '' }: Headers): boolean =>
+  (EPOCH_MS.test(watermark) || watermark === '-Infinity') &&
+  (idle === 'true' || idle === 'false') &&
+  SOURCE_SET.test(sources);
 
-const required = (headers: Headers, name: string): string => {
-  const value = headers[name];
-  assert(value !== undefined, `a watermark record lacks its header ${name}`);
-  return value;
-};
+const isNamed = (key: string): boolean =>
+  key.startsWith(KEY_PREFIX) && MEMBER.test(key.slice(KEY_PREFIX.length));
+
+export const isWatermark = ({ key, value, headers }: LogRecord): boolean =>
+  value === null && key !== null && key[0] === 0 && isNamed(key.toString()) && isWhole(headers);
 
 /** Parses a record for which `isWatermark` holds. */
 export const parseWatermark = ({ key, headers }: LogRecord): Watermark => {
   const name = (key ?? Buffer.alloc(0)).toString().slice(KEY_PREFIX.length);
+  const { watermark, idle, sources } = headers;
+  assert(watermark !== undefined && sources !== undefined, 'not a watermark record');
   const colon = name.lastIndexOf(':');
   return {
     topic: name.slice(0, colon),
     partition: Number(name.slice(colon + 1)),
-    watermark: Number(required(headers, 'watermark')),
-    idle: required(headers, 'idle') === 'true',
-    sources: required(headers, 'sources'),
+    watermark: Number(watermark),
+    idle: idle === 'true',
+    sources,
   };
 };
 
@@ -60,8 +71,9 @@ const membersOf = (sources: string): readonly string[] =>
   sources.slice(sources.indexOf(';') + 1).split(',');
 
 /**
- * How far event time is complete over the members of a source set: the least of those that are not idle, or the
- * greatest reached when all are. Nothing is complete before each has spoken, and the least never falls.
+ * How far event time is complete over the members of a source set: the least of those that are not
+ * idle, or the greatest reached when all are. Nothing is complete before each has spoken, and the
+ * least never falls.
  */
 export class WatermarkVector {
   private entries = new Map<string, Watermark>();

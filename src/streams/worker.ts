@@ -1,5 +1,4 @@
-import { finalize, type Subscription } from 'rxjs';
-import type { AssignmentListener, Membership } from '../log/log.ts';
+import type { Membership } from '../log/log.ts';
 import type { SchemaRegistry } from '../schemas/schema-registry.ts';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
 import type { OpenSerde, Serde, ValueType } from '../schemas/serde.ts';
@@ -11,10 +10,12 @@ import { deadLetterTopicName } from '../schemas/topics.ts';
 import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './changelog.ts';
 import type { Commit } from './commit.ts';
 import { deadLetterSink, type DeadLetterSink } from './dead-letter-sink.ts';
-import { runTask } from './task.ts';
+import { observeLag } from './lag.ts';
+import { refuseRenamed, refuseUnreadable } from './start-checks.ts';
+import { Supervisor } from './supervisor.ts';
 import type { TaskContext, WorkerContext } from './task-context.ts';
-import { newStatus, type TaskStatus } from './task-status.ts';
-import type { Topology } from './topology.ts';
+import type { TaskStatus } from './task-status.ts';
+import { partitionedSources, type Topology } from './topology.ts';
 
 const DEAD_LETTER_RETENTION_MS = 30 * 86_400_000;
 
@@ -43,20 +44,11 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-interface RunningTask {
-  readonly status: TaskStatus;
-  readonly abort: AbortController;
-  readonly ended: Promise<void>;
-}
-
 const namesOf = ({ application }: WorkerContext, { stream, name }: Topology): TaskNames => ({
   application,
   stream,
   topology: name,
 });
-
-const partitionedSources = ({ sources }: Topology): readonly string[] =>
-  sources.filter(({ kind }) => kind === 'partitioned').map(({ topic }) => topic);
 
 /** Everything that a topology needs on a log beside its sources: changelog, dead letters, sinks. */
 export const topicsOf = (
@@ -86,7 +78,7 @@ const openChangelogSerdes = async (
 });
 
 const openDeadLetters = async (
-  { context, schemas, version }: WorkerOptions,
+  { schemas, version }: WorkerOptions,
   topology: Topology,
 ): Promise<DeadLetterSink> => {
   const serdes = new Map<string, Serde<DeadLetter>>();
@@ -94,120 +86,81 @@ const openDeadLetters = async (
     const letters = deadLetterTopicName(topic);
     serdes.set(topic, await schemas.openSerde(schemas.registry, letters, schemas.deadLetter));
   }
-  return deadLetterSink({
-    topology: topology.name,
-    version,
-    serdes,
-    onLetter: (reason) => {
-      context.metrics.deadLettered({ topology: topology.name, reason });
-    },
-  });
+  return deadLetterSink({ topology: topology.name, version, serdes });
 };
 
-/** Runs the tasks of one topology that this process is given, and stops those that it loses. */
-class TopologyRunner implements AssignmentListener {
-  readonly statuses: TaskStatus[] = [];
-  private readonly running = new Map<number, RunningTask>();
-  private readonly make: (partition: number) => TaskContext;
-  private readonly options: WorkerOptions;
-
-  constructor(options: WorkerOptions, make: (partition: number) => TaskContext) {
-    this.options = options;
-    this.make = make;
-  }
-
-  assigned(partition: number): void {
-    if (this.running.has(partition)) return;
-    const task = this.make(partition);
-    const status = this.statusOf(task);
-    const abort = new AbortController();
-    let subscription: Subscription | undefined;
-    const ended = new Promise<void>((resolve) => {
-      subscription = runTask({
-        task,
-        status,
-        signal: abort.signal,
-        onFailure: this.options.onFailure,
-      })
-        .pipe(finalize(resolve))
-        .subscribe((commit) => this.options.onCommit?.(commit));
-    });
-    this.running.set(partition, {
-      status,
-      abort,
-      ended: ended.finally(() => subscription?.unsubscribe()),
-    });
-  }
-
-  lost(partition: number): void {
-    const task = this.running.get(partition);
-    if (task === undefined) return;
-    task.abort.abort();
-    void task.ended.then(() => {
-      if (task.status.state !== 'HALTED') task.status.state = 'CLOSED';
-      this.running.delete(partition);
-    });
-  }
-
-  async stop(): Promise<void> {
-    const tasks = [...this.running.values()];
-    for (const partition of [...this.running.keys()]) this.lost(partition);
-    await Promise.all(tasks.map(({ ended }) => ended));
-  }
-
-  private statusOf({ topology, partition }: TaskContext): TaskStatus {
-    const known = this.statuses.find((status) => status.partition === partition);
-    if (known !== undefined) return known;
-    const status = newStatus(topology.name, topology.stream, partition);
-    this.statuses.push(status);
-    return status;
-  }
-}
-
 interface Started {
-  readonly runner: TopologyRunner;
+  readonly supervisor: Supervisor;
   readonly membership: Membership;
 }
 
 const startTopology = async (options: WorkerOptions, topology: Topology): Promise<Started> => {
-  const { context, schemas } = options;
+  const { context, schemas, onCommit, onFailure } = options;
   const names = namesOf(context, topology);
   const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
   const serdes = await openChangelogSerdes(schemas, changelog);
   const deadLetters = await openDeadLetters(options, topology);
-  const runner = new TopologyRunner(options, (partition) => ({
-    ...context,
-    topology,
-    names,
-    partition,
-    changelog,
-    serdes,
-    deadLetters,
-  }));
+  const supervisor = new Supervisor({
+    make: (partition) => ({
+      ...context,
+      topology,
+      names,
+      partition,
+      changelog,
+      serdes,
+      deadLetters,
+    }),
+    onFailure,
+    ...(onCommit === undefined ? {} : { onCommit }),
+  });
   const membership = await context.log.join(
     { group: groupOf(names), topics: partitionedSources(topology) },
-    runner,
+    supervisor,
   );
-  return { runner, membership };
+  return { supervisor, membership };
 };
 
-/** Creates the topics of these topologies, joins their groups and runs their tasks until it is stopped. */
-export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
-  const { context, topologies } = options;
+const ensureTopics = async ({ context, topologies }: WorkerOptions): Promise<void> => {
   const topics = new Map<string, TopicDefinition>();
   for (const topology of topologies) {
     for (const topic of topicsOf(context, topology)) topics.set(topic.name, topic);
   }
   await context.log.ensureTopics([...topics.values()]);
+};
+
+/** Tasks first, then groups: what a peer is given has been let go. */
+const stopAll = async (started: readonly Started[]): Promise<void> => {
+  await Promise.all(started.map(({ supervisor }) => supervisor.stop()));
+  await Promise.all(started.map(({ membership }) => membership.leave()));
+};
+
+/**
+ * Creates the topics of these topologies, joins their groups and runs their tasks until it is
+ * stopped.
+ */
+export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
+  const { context, topologies } = options;
   const started: Started[] = [];
-  for (const topology of topologies) started.push(await startTopology(options, topology));
+  const tasks = (): readonly TaskStatus[] =>
+    started.flatMap(({ supervisor }) => supervisor.statuses);
+  await refuseRenamed(options);
+  await ensureTopics(options);
+  await refuseUnreadable(options);
+  try {
+    for (const topology of topologies) started.push(await startTopology(options, topology));
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+  const { log, metrics, limits } = context;
+  const lag = observeLag({ log, tasks, metrics, everyMs: limits.lagIntervalMs }).subscribe();
   return {
     get tasks() {
-      return started.flatMap(({ runner }) => runner.statuses);
+      return tasks();
     },
     async stop() {
-      await Promise.all(started.map(({ runner }) => runner.stop()));
-      await Promise.all(started.map(({ membership }) => membership.leave()));
+      lag.unsubscribe();
+      await stopAll(started);
     },
   };
 };

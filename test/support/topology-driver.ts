@@ -26,8 +26,8 @@ export interface FeedOptions {
 const PENDING_MAX = 10_000;
 
 /**
- * One task without an engine: records in, records out, committed batch by batch. Its changelog is kept, so that a test
- * can revive the task from it at any time.
+ * One task without an engine: records in, records out, committed batch by batch. Its changelog is
+ * kept, so that a test can revive the task from it at any time.
  */
 export class TopologyDriver {
   readonly topology: Topology;
@@ -56,7 +56,10 @@ export class TopologyDriver {
     return this.program.paused?.() ?? false;
   }
 
-  /** Feeds one batch and, until the program asks for no more, empty ones; returns what they committed. */
+  /**
+   * Feeds one batch and, until the program asks for no more, empty ones; returns what they
+   * committed.
+   */
   async feed(records: readonly FedRecord[], options: FeedOptions = {}): Promise<OutgoingRecord[]> {
     const sent = await this.run(this.inputsOf(records), options);
     for (let round = 0; this.program.pending?.() === true; round += 1) {

@@ -16,7 +16,10 @@ export interface DecodeOptions<T> {
   readonly deadLetters: DeadLetterSink;
 }
 
-/** Decodes the records of one topic in offset order; what cannot be read is put aside with its bytes. */
+/**
+ * Decodes the records of one topic in offset order; what cannot be read is put aside with its
+ * bytes.
+ */
 export const decodeItems = async <T>(
   batch: Batch<Polled>,
   { topic, serde, deadLetters }: DecodeOptions<T>,

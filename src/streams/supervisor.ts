@@ -1,0 +1,95 @@
+import { finalize, type Subscription } from 'rxjs';
+import { TidecastError } from '../core/errors.ts';
+import type { AssignmentListener } from '../log/log.ts';
+import type { Commit } from './commit.ts';
+import { openSession } from './session.ts';
+import { runTask } from './task.ts';
+import type { TaskContext } from './task-context.ts';
+import { newStatus, type TaskStatus } from './task-status.ts';
+
+export interface SupervisorOptions {
+  readonly make: (partition: number) => TaskContext;
+  readonly onCommit?: (commit: Commit) => void;
+  readonly onFailure: (error: unknown, task: TaskContext) => void;
+}
+
+interface RunningTask {
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
+const codeOf = (error: unknown): string => (error instanceof TidecastError ? error.code : 'BUG');
+
+/** Runs the tasks of one topology that this process is given, and stops those that it loses. */
+export class Supervisor implements AssignmentListener {
+  readonly statuses: TaskStatus[] = [];
+  private readonly options: SupervisorOptions;
+  /** What the group says now; `running` follows as fast as tasks end. */
+  private readonly owned = new Set<number>();
+  private readonly running = new Map<number, RunningTask>();
+  private isStopped = false;
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+  }
+
+  assigned(partition: number): void {
+    if (this.isStopped) return;
+    this.owned.add(partition);
+    if (!this.running.has(partition)) this.start(partition);
+  }
+
+  lost(partition: number): void {
+    this.owned.delete(partition);
+    this.running.get(partition)?.abort.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    const tasks = [...this.running.values()];
+    for (const partition of [...this.owned]) this.lost(partition);
+    await Promise.all(tasks.map(({ ended }) => ended));
+  }
+
+  private start(partition: number): void {
+    const { make, onCommit, onFailure } = this.options;
+    const task = make(partition);
+    const abort = new AbortController();
+    const { signal } = abort;
+    const status = this.statusOf(task);
+    let subscription: Subscription | undefined;
+    const ended = new Promise<void>((resolve) => {
+      subscription = runTask({
+        acquire: (failures) => openSession({ task, status, signal, failures }),
+        limits: task.limits,
+        status,
+        signal,
+        onFailure: (error) => {
+          const { metrics, topology } = task;
+          metrics.failed({ topology: topology.name, partition, code: codeOf(error) });
+          onFailure(error, task);
+        },
+      })
+        .pipe(finalize(resolve))
+        .subscribe((commit) => onCommit?.(commit));
+    });
+    this.running.set(partition, {
+      abort,
+      ended: ended.then(() => {
+        subscription?.unsubscribe();
+        this.running.delete(partition);
+        // Lost and given again while it was ending. One that halted by itself waits for a new
+        // assignment.
+        if (signal.aborted && this.owned.has(partition)) this.start(partition);
+      }),
+    });
+  }
+
+  private statusOf({ topology, partition }: TaskContext): TaskStatus {
+    const known = this.statuses.find((status) => status.partition === partition);
+    if (known !== undefined) return known;
+    const status = newStatus(topology.name, topology.stream, partition);
+    this.statuses.push(status);
+    return status;
+  }
+}
