@@ -1,0 +1,38 @@
+import type { Calendar } from '../../../calendars/calendar.ts';
+import { parseFrequency } from '../../../core/frequency.ts';
+import { aggregation, type AggregationKind } from '../../../features/aggregation.ts';
+import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
+import type { ForecastingShape } from './options.ts';
+import { functionsByZone } from './series-functions.ts';
+
+export interface ShapeOptions extends Pick<
+  ForecastingShape,
+  'features' | 'levels' | 'silence' | 'timeZoneAttribute'
+> {
+  readonly calendar: Calendar;
+  readonly aggregate: AggregationKind;
+  readonly forecast: ForecastingShape['forecast'];
+  /** At least so many slots a window; undefined: as many as the features need. */
+  readonly ringPeriods: number | undefined;
+}
+
+/** The least ring: what features and opponents look back on, from the oldest origin scored. */
+const ringNeeded = (schema: FeatureSchema, shape: Pick<ForecastingShape, 'functions'>): number => {
+  const { plan, naive } = shape.functions(schema.timeZone);
+  return Math.max(plan.lookback, naive.lookback) + schema.horizon + 1;
+};
+
+/** What a stream computes of its series, from its features and the rules of its forecasts. */
+export const forecastingShape = (options: ShapeOptions): ForecastingShape => {
+  const { features, calendar, aggregate, ringPeriods, ...rest } = options;
+  const functions = functionsByZone({ schema: features, calendar });
+  const needed = ringNeeded(features, { functions });
+  return {
+    ...rest,
+    features,
+    functions,
+    periods: parseFrequency(features.frequency, features.timeZone),
+    aggregation: aggregation(aggregate),
+    ringPeriods: Math.max(ringPeriods ?? 0, needed),
+  };
+};

@@ -1,0 +1,160 @@
+import { NO_HOLIDAYS } from '../../src/calendars/calendar.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { parseFrequency } from '../../src/core/frequency.ts';
+import type { AggregationKind } from '../../src/features/aggregation.ts';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { Decision } from '../../src/schemas/decision.ts';
+import type { FeatureVector } from '../../src/schemas/feature-vector.ts';
+import type { Forecast } from '../../src/schemas/forecast.ts';
+import type { LateObservation } from '../../src/schemas/late-observation.ts';
+import type { ModelEvent } from '../../src/schemas/model-event.ts';
+import type { Observation } from '../../src/schemas/observation.ts';
+import type { Score } from '../../src/schemas/score.ts';
+import type { Serde } from '../../src/schemas/serde.ts';
+import type { TopicDefinition } from '../../src/schemas/topic.ts';
+import { noForecastMetrics } from '../../src/streams/metrics.ts';
+import { forecasting } from '../../src/streams/topologies/forecasting.ts';
+import type { ModelShelf } from '../../src/streams/topologies/forecasting/model-shelf.ts';
+import type { ForecastingOptions } from '../../src/streams/topologies/forecasting/options.ts';
+import { forecastingShape } from '../../src/streams/topologies/forecasting/shape.ts';
+import { sourceSet, watermarkRecord } from '../../src/streams/watermarks.ts';
+import { hourlySchema } from './hourly-schema.ts';
+import { structuredSerde } from './structured-serde.ts';
+import { TopologyDriver, type FedRecord } from './topology-driver.ts';
+
+export const HOUR_MS = 3_600_000;
+export const OBSERVATIONS = 's.observations';
+const MODELS = 'models';
+
+export const SERDES = {
+  observation: structuredSerde<Observation>(),
+  modelEvent: structuredSerde<ModelEvent>(),
+  features: structuredSerde<FeatureVector>(),
+  forecast: structuredSerde<Forecast>(),
+  score: structuredSerde<Score>(),
+  late: structuredSerde<LateObservation>(),
+  decision: structuredSerde<Decision>(),
+};
+
+const topic = (name: string, partitions = 1): TopicDefinition => ({
+  name,
+  partitions,
+  cleanup: 'delete',
+});
+
+/** No model is ever there: the naive ladder speaks. */
+export const emptyShelf: ModelShelf = {
+  load: async ({ version }) => {
+    throw new Error(`there is no model ${version}`);
+  },
+};
+
+export interface ForecastingDriverOptions {
+  readonly aggregate?: AggregationKind;
+  readonly horizon?: number;
+  readonly shelf?: ModelShelf;
+  readonly isKeyed?: boolean;
+  readonly every?: number;
+  readonly fromMs?: number;
+  readonly staleAfterMs?: number;
+  readonly deadAfterMs?: number;
+  readonly pinned?: ForecastingOptions['pinned'];
+  readonly onRefused?: ForecastingOptions['onRefused'];
+}
+
+export const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => ({
+  stream: 's',
+  model: 'm',
+  observations: topic(OBSERVATIONS),
+  isKeyed: given.isKeyed ?? false,
+  graceMs: 0,
+  models: topic(MODELS),
+  topics: {
+    features: topic('s.features'),
+    forecasts: topic('s.forecasts'),
+    scores: topic('s.scores'),
+    late: topic('s.late'),
+    decisions: topic('s.decisions'),
+  },
+  serdes: SERDES,
+  shape: forecastingShape({
+    features: hourlySchema(given.horizon ?? 24),
+    calendar: NO_HOLIDAYS,
+    aggregate: given.aggregate ?? 'count',
+    levels: [80, 95],
+    forecast: { every: given.every ?? 1, fromMs: given.fromMs ?? -Infinity, historyNeeded: 672 },
+    silence: {
+      staleAfterMs: given.staleAfterMs ?? 48 * HOUR_MS,
+      deadAfterMs: given.deadAfterMs ?? 672 * HOUR_MS,
+    },
+    ringPeriods: undefined,
+  }),
+  shelf: given.shelf ?? emptyShelf,
+  metrics: noForecastMetrics,
+  clock: systemClock,
+  onRefused:
+    given.onRefused ??
+    ((_model, error) => {
+      throw error;
+    }),
+  ...(given.pinned === undefined ? {} : { pinned: given.pinned }),
+});
+
+export const forecastingDriver = (given: ForecastingDriverOptions = {}): TopologyDriver =>
+  new TopologyDriver(forecasting(forecastingOptions(given)));
+
+/** An observation as ingest writes it. */
+export const observed = (
+  seriesId: string,
+  atMs: number,
+  given: { value?: number | null; late?: number; attributes?: Record<string, string> } = {},
+): FedRecord => ({
+  topic: OBSERVATIONS,
+  key: seriesId,
+  value: SERDES.observation.encode({
+    seriesId,
+    eventTime: atMs,
+    value: given.value ?? null,
+    attributes: given.attributes ?? {},
+  }),
+  headers: {
+    source: 'raw:0:7',
+    ...(given.late === undefined ? {} : { late: String(given.late) }),
+  },
+});
+
+/** Raw partition 0 of one, complete up to `watermark`. */
+export const completeTo = (watermark: number, partition = 0, of = 1): FedRecord =>
+  watermarkRecord(
+    { topic: OBSERVATIONS, partition: 0 },
+    {
+      topic: 'raw',
+      partition,
+      watermark,
+      idle: false,
+      sources: sourceSet(
+        1,
+        Array.from({ length: of }, (_, member) => ({ topic: 'raw', partition: member })),
+      ),
+    },
+  );
+
+export const modelEvent = (event: ModelEvent): FedRecord => ({
+  topic: MODELS,
+  key: event.model,
+  value: SERDES.modelEvent.encode(event),
+});
+
+/** The values of one of the topology's sinks, watermarks left out. */
+export const sentTo = <T>(
+  records: readonly OutgoingRecord[],
+  name: keyof ForecastingOptions['topics'],
+  serde: Serde<T>,
+): T[] =>
+  records.flatMap((record) => {
+    if (record.topic !== `s.${name}` || record.value === null) return [];
+    const decoded = serde.decode(record.value);
+    return decoded.ok ? [decoded.value] : [];
+  });
+
+export const PERIODS = parseFrequency('1h');
