@@ -56,12 +56,7 @@ export class SavedView {
   private readonly clock: Clock;
   private positions: ReadonlyMap<string, number>;
 
-  constructor(opened: {
-    store: Store;
-    view: OnlineView;
-    clock: Clock;
-    positions: ReadonlyMap<string, number>;
-  }) {
+  constructor(opened: OpenedView) {
     this.store = opened.store;
     this.view = opened.view;
     this.clock = opened.clock;
