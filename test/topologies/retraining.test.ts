@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/core/murmur2.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { Accuracy } from '../../src/schemas/accuracy.ts';
+import type { DriftSignal } from '../../src/schemas/drift-signal.ts';
+import { valuesOf } from '../support/quality-topologies.ts';
+import {
+  modelRecord,
+  POSITIONS,
+  promoted,
+  rejected,
+  requestsIn,
+  retrainingDriver,
+  SERDES,
+  trained,
+} from '../support/retraining-topologies.ts';
+import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
+
+const DAY = 86_400_000;
+/** Event time of day 0, and the clock when it is read: a catch-up, years later. */
+const START = 11_000 * DAY;
+const NOW = 20_000 * DAY;
+
+interface Told {
+  readonly day: number;
+  readonly wape?: number;
+  readonly sha256?: string;
+  readonly kind?: string;
+  readonly spanDays?: number;
+  readonly scope?: string;
+  readonly name?: string;
+}
+
+/** Accuracy of the week that ends with a day, of the ladder unless a model is named. */
+const accuracy = (told: Told): FedRecord => {
+  const { day, wape = 0.1, sha256 = '', kind = '7d', spanDays = 7, scope = 'model' } = told;
+  const end = START + day * DAY;
+  const value: Accuracy = {
+    scope,
+    stream: 's',
+    model: {
+      ...{ name: told.name ?? 'm', version: 'v', sha256 },
+      role: sha256 === '' ? 'fallback' : 'champion',
+    },
+    window: { kind, start: end - 7 * DAY, end, count: 100 },
+    metrics: { wape, span_days: spanDays },
+    perStep: [],
+    revision: 0,
+  };
+  return { topic: 's.accuracy', key: 'k', value: SERDES.accuracy.encode(value) };
+};
+
+const drift = (episodeId: string, state: DriftSignal['state']): FedRecord => {
+  const sample = { start: 0, end: 1, count: 10, mean: 0 };
+  const value: DriftSignal = {
+    ...{ scope: 'series:a', stream: 's', model: 'm', detector: 'ks', severity: 'warning' },
+    ...{ statistic: 0.3, pValue: 0.001, correctedPValue: 0.01, effectSize: 0.5 },
+    ...{ reference: sample, recent: sample, episodeId, state },
+  };
+  return { topic: 's.drift', key: 'k', value: SERDES.drift.encode(value) };
+};
+
+const at = (days: number) => ({ nowMs: NOW + days * DAY });
+
+const reasonsOf = (records: readonly OutgoingRecord[]): string[] =>
+  requestsIn(records).map(({ reason }) => reason);
+
+const ticksIn = (records: readonly OutgoingRecord[]) =>
+  valuesOf(records, 's.decisions', SERDES.decision);
+
+/** A task with a champion `aa`, asked for on day 0 and promoted at once. */
+const served = async (): Promise<TopologyDriver> => {
+  const task = retrainingDriver();
+  const [request] = requestsIn(await task.feed([accuracy({ day: 0 })], at(0)));
+  const requestId = request?.id ?? '';
+  const decidedAt = NOW;
+  await task.feed(
+    [
+      modelRecord(trained('aa', { requestId, decidedAt })),
+      modelRecord(promoted('aa', '', { requestId, decidedAt })),
+    ],
+    at(0),
+  );
+  return task;
+};
+
+describe('retraining', () => {
+  it('asks for a first model as soon as something was scored, of all that is complete', async () => {
+    const task = retrainingDriver();
+    expect(await task.feed([], at(0))).toEqual([]);
+    const sent = await task.feed([accuracy({ day: 3, kind: '1d' })], at(0));
+    const [request, ...others] = requestsIn(sent);
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({
+      model: 'm',
+      stream: 's',
+      reason: 'schedule',
+      trainingWindow: {
+        start: START - 27 * DAY,
+        end: START + 3 * DAY,
+        offsets: POSITIONS,
+      },
+    });
+    expect(request?.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.parse(request?.evidence ?? '')).toEqual({
+      ...{ dataUntil: START + 3 * DAY, everyDays: 7, lastDataUntil: null, requests: 0 },
+    });
+    expect(sent[0]).toMatchObject({ partition: partitionOf(Buffer.from('m'), 4) });
+    expect(sent[0]?.key?.toString()).toBe('m');
+  });
+
+  it('ignores accuracy of a series, which may be there before others are complete', async () => {
+    expect(await retrainingDriver().feed([accuracy({ day: 3, scope: 'series:a' })])).toEqual([]);
+  });
+
+  it('has one request outstanding, until it is answered', async () => {
+    const task = retrainingDriver();
+    const [first] = requestsIn(await task.feed([accuracy({ day: 0 })], at(0)));
+    expect(await task.feed([accuracy({ day: 8 })], at(0.5))).toEqual([]);
+    expect(await task.feed([modelRecord(rejected('', 'of-another'))], at(0.5))).toEqual([]);
+    expect(await task.feed([accuracy({ day: 9 })], at(0.5))).toEqual([]);
+    await task.feed([modelRecord(trained('aa', { requestId: first?.id ?? '' }))], at(0.5));
+    expect(await task.feed([accuracy({ day: 10 })], at(0.5))).toEqual([]);
+    await task.feed([modelRecord(rejected('aa', first?.id ?? ''))], at(0.5));
+    const [second] = requestsIn(await task.feed([accuracy({ day: 11 })], at(0.5)));
+    expect(second?.reason).toBe('schedule');
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it('asks by the clock, and records that it looked', async () => {
+    const task = await served();
+    await task.feed([accuracy({ day: 1, sha256: 'aa' })], at(1));
+    expect(await task.feed([], at(6.9))).toEqual([]);
+    const sent = await task.feed([], at(7));
+    expect(reasonsOf(sent)).toEqual(['schedule']);
+    expect(ticksIn(sent)).toMatchObject([
+      { type: 'ScheduleTick', schedule: 'retraining', task: 'retraining.0', tickAt: NOW + 7 * DAY },
+    ]);
+    expect(sent[0]?.key?.toString()).toBe('retraining.0');
+    expect(await task.feed([], at(7.1))).toEqual([]);
+  });
+
+  it('does not ask by the clock while the data stand still', async () => {
+    const task = await served();
+    expect(await task.feed([], at(70))).toEqual([]);
+    await task.feed([accuracy({ day: 0.9, sha256: 'aa' })], at(70));
+    expect(requestsIn(task.sent)).toHaveLength(1);
+    expect(reasonsOf(await task.feed([accuracy({ day: 1, sha256: 'aa' })], at(70)))).toEqual([
+      'schedule',
+    ]);
+  });
+
+  it('starts its spans anew when the clock is set back', async () => {
+    const task = await served();
+    await task.feed([accuracy({ day: 5, sha256: 'aa' })], at(-100));
+    expect(await task.feed([], at(-93.1))).toEqual([]);
+    expect(reasonsOf(await task.feed([], at(-93)))).toEqual(['schedule']);
+  });
+
+  it('asks when the champion breaches a threshold over the window that decides', async () => {
+    const task = await served();
+    const bad = { day: 4, wape: 0.2, sha256: 'aa' };
+    expect(await task.feed([accuracy({ ...bad, kind: '1d' })], at(4))).toEqual([]);
+    expect(await task.feed([accuracy({ ...bad, sha256: 'bb' })], at(4))).toEqual([]);
+    expect(await task.feed([accuracy({ ...bad, spanDays: 6 })], at(4))).toEqual([]);
+    const [request] = requestsIn(await task.feed([accuracy(bad)], at(4)));
+    expect(request?.reason).toBe('accuracy');
+    expect(JSON.parse(request?.evidence ?? '')).toMatchObject({
+      sha256: 'aa',
+      checks: [{ metric: 'wapePercent', value: 20, limit: 15 }],
+      requests: 1,
+    });
+  });
+
+  it('waits with a breach until the cool-down is over, and forgets one that has passed', async () => {
+    const task = await served();
+    const week = (day: number, wape: number) => accuracy({ day, wape, sha256: 'aa' });
+    expect(await task.feed([week(2, 0.2)], at(2))).toEqual([]);
+    expect(await task.feed([week(2.5, 0.1)], at(2.5))).toEqual([]);
+    expect(await task.feed([week(4, 0.1)], at(4))).toEqual([]);
+    // A correction of an older week says nothing of today.
+    expect(await task.feed([week(2, 0.3)], at(4))).toEqual([]);
+    expect(reasonsOf(await task.feed([week(5, 0.2)], at(5)))).toEqual(['accuracy']);
+    expect(await task.feed([week(6, 0.2)], at(6))).toEqual([]);
+  });
+
+  it('asks when drift is confirmed, even if the cool-down must pass first', async () => {
+    const task = await served();
+    await task.feed([drift('e1', 'suspected'), drift('e2', 'confirmed')], at(1));
+    await task.feed([drift('e3', 'confirmed'), drift('e3', 'cleared')], at(1));
+    expect(requestsIn(task.sent)).toHaveLength(1);
+    const [request] = requestsIn(await task.feed([accuracy({ day: 3, sha256: 'aa' })], at(3)));
+    expect(request?.reason).toBe('drift');
+    expect(JSON.parse(request?.evidence ?? '')).toMatchObject({
+      episodes: 1,
+      shown: [{ episodeId: 'e2', scope: 'series:a', effectSize: 0.5 }],
+    });
+    expect(await task.feed([accuracy({ day: 6.5, sha256: 'aa' })], at(6.5))).toEqual([]);
+  });
+
+  it('gives a new champion a clean slate, but not one whose promotion is void', async () => {
+    const task = await served();
+    await task.feed([drift('e1', 'confirmed')], at(1));
+    await task.feed([modelRecord(trained('bb')), modelRecord(promoted('bb', 'gone'))], at(1));
+    await task.feed([modelRecord(promoted('bb', 'aa', { decidedAt: NOW + 2 * DAY }))], at(2));
+    expect(await task.feed([accuracy({ day: 4, sha256: 'bb' })], at(4))).toEqual([]);
+    const voided = await served();
+    await voided.feed([drift('e1', 'confirmed')], at(1));
+    await voided.feed([modelRecord(trained('bb')), modelRecord(promoted('bb', 'gone'))], at(1));
+    const sent = await voided.feed([accuracy({ day: 4, sha256: 'aa' })], at(4));
+    expect(reasonsOf(sent)).toEqual(['drift']);
+  });
+
+  it('listens to its own stream alone', async () => {
+    const task = retrainingDriver();
+    const [request] = requestsIn(await task.feed([accuracy({ day: 0 })], at(0)));
+    const requestId = request?.id ?? '';
+    await task.feed([modelRecord({ ...rejected('', requestId), stream: 'other' })], at(0));
+    expect(await task.feed([accuracy({ day: 8 })], at(0))).toEqual([]);
+  });
+
+  it('keeps the models of a partition apart', async () => {
+    const task = retrainingDriver();
+    const sent = await task.feed([
+      accuracy({ day: 0, name: 'm' }),
+      accuracy({ day: 0, name: 'n' }),
+    ]);
+    expect(requestsIn(sent).map(({ model }) => model)).toEqual(['m', 'n']);
+  });
+
+  it('writes nothing to its changelog while nothing changes', async () => {
+    const task = await served();
+    const before = [...task.changelog.values()];
+    await task.feed([], at(1));
+    expect([...task.changelog.values()].every((bytes, index) => bytes === before[index])).toBe(
+      true,
+    );
+  });
+});
+
+describe('retraining, whatever happens to its task', () => {
+  /** Months in which the champion fails now and then. */
+  const story = (): FedRecord[] => {
+    const random = seededRandom('retraining');
+    return Array.from({ length: 90 }, (_, day) =>
+      accuracy({ day, sha256: 'aa', wape: random.int(6) === 0 ? 0.3 : 0.1 }),
+    );
+  };
+
+  const idsOf = (records: readonly OutgoingRecord[]) => requestsIn(records).map(({ id }) => id);
+
+  const calm = async (): Promise<string[]> => {
+    const task = await answering();
+    for (const [day, record] of story().entries()) await task.day(day, [record]);
+    return idsOf(task.driver.sent);
+  };
+
+  /** Answers every request by a rejection on the same day, as a fast trainer does. */
+  const answering = async () => {
+    const driver = await served();
+    let answered = 1;
+    return {
+      driver,
+      day: async (day: number, records: readonly FedRecord[]) => {
+        await driver.feed(records, at(day));
+        for (const { id } of requestsIn(driver.sent).slice(answered)) {
+          answered += 1;
+          await driver.feed([modelRecord(rejected('', id))], at(day));
+        }
+      },
+    };
+  };
+
+  it('asks the same when it is revived every day', async () => {
+    const task = await answering();
+    for (const [day, record] of story().entries()) {
+      await task.day(day, [record]);
+      task.driver.revive();
+    }
+    expect(idsOf(task.driver.sent)).toEqual(await calm());
+    expect(idsOf(task.driver.sent).length).toBeGreaterThan(10);
+  });
+
+  it('asks the same when every commit fails once', async () => {
+    const task = await answering();
+    for (const [day, record] of story().entries()) {
+      await task.driver.feedInVain([record], at(day));
+      await task.day(day, [record]);
+    }
+    expect(idsOf(task.driver.sent)).toEqual(await calm());
+  });
+
+  it('asks the same however a catch-up is cut into batches', async () => {
+    const options = { policy: { everyDays: 2, coolDownDays: 0 } };
+    const slow = retrainingDriver(options);
+    const records: FedRecord[] = [];
+    for (let day = 0; day < 60; day += 1) {
+      const [request] = requestsIn(await slow.feed([accuracy({ day })], at(0)));
+      records.push(accuracy({ day }));
+      if (request === undefined) continue;
+      const answer = modelRecord(rejected('', request.id));
+      await slow.feed([answer], at(0));
+      records.push(answer);
+    }
+    for (const size of [1, 7, 1_000]) {
+      const task = retrainingDriver(options);
+      for (let from = 0; from < records.length; from += size) {
+        await task.feed(records.slice(from, from + size), at(0));
+      }
+      expect(idsOf(task.sent)).toEqual(idsOf(slow.sent));
+    }
+    expect(idsOf(slow.sent)).toHaveLength(30);
+  });
+});
