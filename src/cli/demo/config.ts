@@ -1,0 +1,51 @@
+import type { Config } from '../../config/config.ts';
+import { configOf } from '../command-options.ts';
+import type { Io } from '../io.ts';
+
+/** Where the demo's present begins; the flights before it are its history. */
+export const LIVE_FROM_MS = Date.UTC(2001, 4, 29);
+
+/**
+ * What `tidecast demo` runs: hourly departures of every US airport, an hour a second. A partition
+ * that hears nothing at night is not idle: it waits for the morning.
+ */
+export const DEMO_YAML = `
+application: tidecast
+log: embedded
+data: ./data/demo
+clock: { start: 2001-05-29T00:00:00Z, speed: 3600 }
+streams:
+  departures:
+    source: { topic: flights, format: json, series: origin, time: date }
+    frequency: 1h
+    timeZone: UTC
+    holidays: US
+    aggregate: count
+    grace: 10m
+    idleAfter: 6h
+    seasons: [24, 168]
+    forecast: { horizon: 24, levels: [80, 95], from: 2001-05-15T00:00:00Z }
+    monitoring: { wapePercent: 35 }
+    retraining: { everyDays: 7, trainingWindowDays: 120 }
+`;
+
+export interface DemoOptions {
+  /** true: begin again with an empty folder. */
+  readonly fresh?: boolean;
+  readonly port?: number;
+  /** Seconds of the demo's clock in a real one. */
+  readonly speed?: number;
+  readonly data?: string;
+}
+
+/** The demo's own configuration, with what the call and the environment change of it. */
+export const demoConfig = (io: Io, { port, speed, data }: DemoOptions): Config => {
+  // A file that is meant for `tidecast run` is no file of the demo.
+  const env = { ...io.env, TIDECAST_CONFIG: undefined };
+  const set = [
+    ...(port === undefined ? [] : [`http.port=${port}`]),
+    ...(speed === undefined ? [] : [`clock.speed=${speed}`]),
+    ...(data === undefined ? [] : [`data=${data}`]),
+  ];
+  return configOf({ ...io, env }, { set }, DEMO_YAML);
+};
