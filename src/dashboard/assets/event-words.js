@@ -1,0 +1,97 @@
+import { instant, percent, shortInstant, words } from './format.js';
+
+const MODEL_EVENTS = {
+  ModelTrained: ['·', '', 'trained'],
+  ModelPromoted: ['↑', 'good', 'promoted to champion'],
+  ModelRejected: ['✕', 'care', 'rejected'],
+  ModelRolledBack: ['↶', 'care', 'is champion again, by a rollback'],
+  ModelArchived: ['·', '', 'archived'],
+};
+
+const modelWords = ({ type, model, version, actor, reason }) => {
+  const [mark, tone, verb] = MODEL_EVENTS[type] ?? ['·', '', type];
+  const what = `${model} ${version} ${verb}`;
+  return { mark, tone, what, detail: `by ${actor}${reason ? `: ${reason}` : ''}` };
+};
+
+const scopeWords = (scope) =>
+  scope === 'model' ? 'the whole model' : String(scope).replace(/^series:/, '');
+
+const driftWords = ({ scope, detector, effectSize, correctedPValue, state, recent }) => {
+  const tone = state === 'confirmed' ? 'bad' : state === 'suspected' ? 'care' : 'good';
+  const size = typeof effectSize === 'number' ? `effect ${effectSize.toFixed(2)}` : '';
+  const p = typeof correctedPValue === 'number' ? `, p = ${correctedPValue.toPrecision(2)}` : '';
+  const n = recent?.count === undefined ? '' : `, n = ${recent.count}`;
+  return {
+    mark: state === 'cleared' ? '✓' : '≈',
+    tone,
+    what: `drift ${state} in ${scopeWords(scope)}`,
+    detail: `${words(detector)}: ${size}${p}${n}`,
+  };
+};
+
+const alertWords = ({ state, message, severity, kind }) => ({
+  mark: state === 'firing' ? '!' : '✓',
+  tone: state === 'resolved' ? 'good' : severity === 'critical' ? 'bad' : 'care',
+  what: message,
+  detail: `${words(kind)} alert, ${state}`,
+});
+
+const tasksWords = (tasks) => (tasks === 1 ? 'by 1 task' : `by ${tasks} tasks`);
+
+const adoptionWords = ({ model, role, effectiveFrom }, tasks) => ({
+  mark: '→',
+  tone: '',
+  what: model === null ? `${role} vacated` : `${model.name} ${model.version} adopted as ${role}`,
+  detail: `${tasksWords(tasks)}, from ${shortInstant(effectiveFrom)} UTC on`,
+});
+
+const silenceWords = ({ seriesId, state, lastEventTime }, many) => ({
+  mark: state === 'alive' ? '✓' : '○',
+  tone: state === 'alive' ? 'good' : 'care',
+  what: many === 1 ? `${seriesId} is ${state}` : `${seriesId} and ${many - 1} more are ${state}`,
+  detail: `last observed ${instant(lastEventTime)} UTC`,
+});
+
+const decisionWords = (record, many) => {
+  if (record.type === 'ModelAdopted') return adoptionWords(record, many);
+  if (record.type === 'SeriesStale') return silenceWords(record, many);
+  return null;
+};
+
+const requestWords = ({ model, reason, evidence }) => {
+  const improvement = evidence?.skill;
+  const detail = typeof improvement === 'number' ? `skill ${percent(improvement)}` : '';
+  return {
+    mark: '↻',
+    tone: '',
+    what: `training of ${model} requested`,
+    detail: [`reason: ${words(reason)}`, detail].filter(Boolean).join(', '),
+  };
+};
+
+const WORDS = {
+  model: modelWords,
+  drift: driftWords,
+  alert: alertWords,
+  decision: decisionWords,
+  'retraining-request': requestWords,
+};
+
+/** What an event says to people: mark, tone, what and detail; null for what is of no interest. */
+export const eventWords = ({ type, record }, many = 1) => WORDS[type]?.(record, many) ?? null;
+
+/** Events of one key are one line: every task adopts the same model, many series fall silent at once. */
+export const groupKey = ({ type, record, id }) => {
+  if (type !== 'decision') return id;
+  if (record.type === 'ModelAdopted') {
+    return [
+      'adopted',
+      record.role,
+      record.model?.sha256,
+      record.model?.version,
+      record.effectiveFrom,
+    ].join('|');
+  }
+  return ['silent', record.state, record.type].join('|');
+};
