@@ -80,7 +80,7 @@ describe('the remote log', () => {
     });
   });
 
-  it('aborts the transaction of a client that went away, and tells it when it comes back', async () => {
+  it('aborts the transaction of a client that went away, and tells it afterwards', async () => {
     const { embedded, remote } = await served(20);
     await remote.ensureTopics([topic('a')]);
     const producer = await remote.producer('t');

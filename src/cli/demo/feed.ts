@@ -137,7 +137,7 @@ class FlightFeed {
     return false;
   }
 
-  /** Everything that is due, in as many transactions as it takes; true: there are no more flights. */
+  /** All that is due, in as many transactions as it takes; true: there are no more flights. */
   private async appendBefore(timeMs: number): Promise<boolean> {
     for (;;) {
       const flights = await this.cursor.take(timeMs);

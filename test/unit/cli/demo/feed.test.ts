@@ -23,7 +23,7 @@ const expected = async (): Promise<readonly string[]> => {
   return all;
 };
 
-/** The demo's surroundings: a log and a real time that passes where the feed waits, nowhere else. */
+/** Surroundings of the feed: a log, and a real time that passes only where the feed waits. */
 class Demo {
   realMs = 0;
   faults: Faults = noFaults;
@@ -72,7 +72,7 @@ class Demo {
 const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
 
 describe('the feed of the demo', () => {
-  it('appends every flight once, in time order inside each partition and without keys', async () => {
+  it('appends every flight once, in time order inside each partition, without keys', async () => {
     const demo = new Demo();
     const fed = await demo.feed();
     const all = await expected();
