@@ -1,0 +1,145 @@
+import { Command } from 'commander';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import { processClock } from './process-clock.ts';
+import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
+import type { TaskStatus } from '../streams/task-status.ts';
+import { logger, type Logger } from '../telemetry/logger.ts';
+import { configOf, withConfig, withExamples, type ConfigOptions } from './command-options.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+import type { OpenedLog } from './opened-log.ts';
+import { printLine } from './print.ts';
+import type { Application } from './run/application.ts';
+import { parseRoles, ROLES, type Role } from './run/roles.ts';
+import { version } from './version.ts';
+import { withLog } from './with-log.ts';
+
+interface RunOptions extends ConfigOptions {
+  readonly roles?: readonly Role[];
+  readonly untilIdle?: boolean;
+}
+
+/** Between two looks at whether a run is done; some idle polls long. */
+const LOOK_MS = 250;
+
+export const processLogger = (io: Io, config: Config): Logger =>
+  logger({
+    level: config.logging.level,
+    service: { name: config.application, version: version() },
+    to: { write: (line) => void io.err.write(line) },
+  });
+
+/** The ends that the sources have now. */
+const sourceEnds = async (config: Config, { log }: OpenedLog): Promise<readonly SourceEnd[]> => {
+  const names = new Set(config.streams.map(({ source }) => source.topic));
+  return (await log.topics()).flatMap(({ definition, offsets }) =>
+    names.has(definition.name)
+      ? offsets.map(({ stableEnd }, partition) => ({
+          topic: definition.name,
+          partition,
+          end: stableEnd,
+        }))
+      : [],
+  );
+};
+
+const isEntryOf =
+  (config: Config) =>
+  ({ stream, topology }: TaskStatus): boolean => {
+    const keyed = config.streams.find(({ name }) => name === stream)?.source.keyed === true;
+    return topology === (keyed ? 'forecasting' : 'ingest');
+  };
+
+const untilIdle = async (
+  io: Io,
+  config: Config,
+  {
+    running,
+    ends,
+    onRead,
+  }: { running: Application; ends: readonly SourceEnd[]; onRead: () => void },
+): Promise<void> => {
+  const broken = await quiescence({
+    tasks: running.tasks,
+    taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
+    isEntry: isEntryOf(config),
+    ends,
+    onRead,
+    pause: () => wait(LOOK_MS, undefined, { signal: io.signal }),
+  });
+  if (broken === undefined) return;
+  const { stream, topology, partition, error } = broken;
+  throw new CliError('UNHEALTHY', `${stream}.${topology}.${partition} halted: ${error ?? ''}`);
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+
+/** Runs on an opened log until it is told to stop or, with `--until-idle`, has nothing to do. */
+const runOn = async (
+  io: Io,
+  { config, opened, clock }: { config: Config; opened: OpenedLog; clock: Clock },
+  { roles = ROLES, untilIdle: ends = false }: RunOptions,
+): Promise<void> => {
+  // Half a second of modules: only those who run pay for it.
+  const { startApplication } = await import('./run/application.ts');
+  let isEnding = false;
+  const sources = await sourceEnds(config, opened);
+  const running = await startApplication({
+    config,
+    opened,
+    clock,
+    roles,
+    logger: processLogger(io, config),
+    isEnding: () => isEnding,
+  });
+  try {
+    if (running.address !== undefined) await printLine(io.err, `tidecast is on ${running.address}`);
+    const onRead = (): void => {
+      isEnding = true;
+    };
+    const work = ends
+      ? untilIdle(io, config, { running, ends: sources, onRead })
+      : aborted(io.signal);
+    await Promise.race([work, running.failed]);
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+  } finally {
+    await running.stop();
+  }
+};
+
+const run = async (io: Io, options: RunOptions): Promise<void> => {
+  const config = configOf(io, options);
+  if (config.streams.length === 0) {
+    throw new CliError('USAGE', 'there is nothing to run: add a stream to tidecast.yaml');
+  }
+  await withLog(io, config, async (opened) => {
+    if (opened.isRemote) {
+      throw new CliError('USAGE', `${config.data} is run by another process: stop it first`);
+    }
+    await opened.share();
+    await runOn(io, { config, opened, clock: processClock(config) }, options);
+  });
+};
+
+/** `tidecast run`. */
+export const runCommand = (io: Io): Command => {
+  const command = new Command('run')
+    .description('run the streams of a configuration: read, forecast, score, watch and retrain')
+    .option('--roles <names>', `only these, separated by commas: ${ROLES.join(', ')}`, parseRoles)
+    .option('--until-idle', 'end when all that the sources hold now is read and worked off')
+    .action((options: RunOptions) => run(io, options));
+  return withExamples(
+    withConfig(command),
+    'tidecast run',
+    'tidecast run --config tidecast.yaml --roles ingest,forecasting',
+    'tidecast run --until-idle',
+  );
+};

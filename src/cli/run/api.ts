@@ -1,0 +1,80 @@
+import { openSerde } from '../../schemas/open-serde.ts';
+import { openOnline, type Online } from '../../online/online.ts';
+import { startServing } from '../../serving/serving.ts';
+import { levelStoreFolder } from '../../state/level/level-store.ts';
+import type { TaskStatus } from '../../streams/task-status.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { dataFolders } from '../data-folders.ts';
+import { version } from '../version.ts';
+import type { ApplicationOptions } from './application.ts';
+import type { StreamParts } from './stream-parts.ts';
+
+export interface ApiOptions extends ApplicationOptions {
+  readonly parts: readonly StreamParts[];
+  readonly measured: Metrics;
+  readonly tasks: () => readonly TaskStatus[];
+  /** Folder of the dashboard's files. */
+  readonly assets: string;
+}
+
+export interface Api {
+  readonly address: string;
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+const openView = ({ config, opened, clock, parts, measured }: ApiOptions): Promise<Online> =>
+  openOnline({
+    log: opened.log,
+    registry: opened.registry,
+    openSerde,
+    topicPrefix: config.kafka.topicPrefix,
+    streams: parts.map(({ stream }) => ({ ...stream, levels: stream.forecast.levels })),
+    clock,
+    folder: levelStoreFolder(dataFolders(config).online),
+    heard: ({ kind, value }) => {
+      if (kind === 'accuracy') measured.quality.accuracy(value);
+    },
+  });
+
+/** The view that answers, and the server in front of it. */
+export const startApi = async (options: ApiOptions): Promise<Api> => {
+  const { config, clock, logger, parts, measured, tasks, assets } = options;
+  const online = await openView(options);
+  try {
+    const serving = await startServing({
+      http: config.http,
+      limits: config.limits,
+      clock,
+      speed: config.clock.speed,
+      version: version(),
+      streams: parts.map(({ stream }) => ({
+        name: stream.name,
+        isDefault: stream.isDefault,
+        frequency: stream.frequency,
+        horizon: stream.forecast.horizon,
+        levels: stream.forecast.levels,
+        timeZone: typeof stream.timeZone === 'string' ? stream.timeZone : 'per series',
+        staleAfterMs: stream.staleAfterMs,
+      })),
+      online: online.store,
+      feed: online.feed,
+      tasks,
+      isReady: online.isCaughtUp,
+      metrics: measured,
+      logger,
+      assets,
+    });
+    return {
+      address: serving.address,
+      failed: online.done.then(() => new Promise<never>(() => undefined)),
+      close: async () => {
+        await serving.close();
+        await online.close();
+      },
+    };
+  } catch (error) {
+    await online.close();
+    throw error;
+  }
+};

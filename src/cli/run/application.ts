@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../core/clock.ts';
+import { secretToken } from '../../core/random.ts';
+import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
+import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
+import { openSerde } from '../../schemas/open-serde.ts';
+import * as types from '../../schemas/value-types.ts';
+import { levelStoreFolder } from '../../state/level/level-store.ts';
+import type { TaskContext } from '../../streams/task-context.ts';
+import type { TaskStatus } from '../../streams/task-status.ts';
+import type { Topology } from '../../streams/topology.ts';
+import { startWorker, type Worker } from '../../streams/worker.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { metrics, type Metrics } from '../../telemetry/metrics.ts';
+import { decisionWindow } from '../../evaluation/thresholds.ts';
+import { dataFolders } from '../data-folders.ts';
+import type { OpenedLog } from '../opened-log.ts';
+import { version } from '../version.ts';
+import { startApi, type Api } from './api.ts';
+import { Closables } from './closables.ts';
+import { isTaskRole, type Role } from './roles.ts';
+import { openStream, type OpenedStream } from './open-stream.ts';
+import { streamParts, type StreamParts } from './stream-parts.ts';
+import { taskLimits } from './task-limits.ts';
+
+export interface ApplicationOptions {
+  readonly config: Config;
+  readonly opened: OpenedLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly roles: readonly Role[];
+  /** true: the run is to end, so raw partitions count as idle once they are read. */
+  readonly isEnding: () => boolean;
+}
+
+/** Everything that one process runs. */
+export interface Application {
+  readonly topologies: readonly Topology[];
+  readonly tasks: () => readonly TaskStatus[];
+  /** Base URL of the API; undefined without that role. */
+  readonly address: string | undefined;
+  /** Rejects when something that is not supervised cannot go on. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Threads that run models: results do not depend on how many there are. */
+const ONNX_WORKERS = 1;
+
+const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[]): Metrics =>
+  metrics({
+    streams: streams.map(({ stream }) => ({
+      name: stream.name,
+      model: stream.model.name,
+      accuracyWindow: decisionWindow(stream.monitoring.windows)?.text ?? '',
+    })),
+    topologies,
+  });
+
+const logFailure =
+  (logger: Logger) =>
+  (error: unknown, { topology, partition }: TaskContext): void => {
+    logger.warn('a task failed and is revived', {
+      action: 'task-failed',
+      error,
+      labels: { stream: topology.stream, topology: topology.name, partition },
+    });
+  };
+
+const startTasks = (
+  options: ApplicationOptions,
+  { streams, measured }: { streams: readonly OpenedStream[]; measured: Metrics },
+): Promise<Worker> => {
+  const { config, opened, clock, logger } = options;
+  const { log, registry } = opened;
+  return startWorker({
+    context: {
+      application: config.application,
+      instance: secretToken(),
+      address: '',
+      log,
+      stores: levelStoreFolder(dataFolders(config).stores),
+      clock,
+      limits: taskLimits(config.limits),
+      metrics: measured.task,
+      topicPrefix: config.kafka.topicPrefix,
+      adopt: false,
+    },
+    topologies: streams.flatMap(({ topologies }) => topologies),
+    schemas: {
+      registry,
+      openSerde,
+      claim: types.claimType,
+      commit: types.commitRecordType,
+      block: types.stateBlockType,
+      deadLetter: types.deadLetterType,
+    },
+    version: version(),
+    onFailure: logFailure(logger),
+  });
+};
+
+const openStreams = async (
+  options: ApplicationOptions,
+  all: readonly StreamParts[],
+  { measured, closables }: { measured: Metrics; closables: Closables },
+): Promise<readonly OpenedStream[]> => {
+  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
+  closables.add(() => runtime.close());
+  const artifacts = folderArtifactStore(dataFolders(options.config).artifacts);
+  const roles = options.roles.filter(isTaskRole);
+  const streams: OpenedStream[] = [];
+  for (const parts of all) {
+    const stream = await openStream({ ...options, parts, measured, artifacts, runtime, roles });
+    closables.add(() => stream.close());
+    streams.push(stream);
+  }
+  return streams;
+};
+
+/** Runs the roles of a configuration on an opened log until it is stopped. */
+export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
+  const { config, opened, roles } = options;
+  const closables = new Closables();
+  try {
+    const parts = config.streams.map((stream) => streamParts(config, stream));
+    for (const { topics } of parts) await opened.log.ensureTopics(Object.values(topics));
+    const measured = metricsOf(parts, roles.filter(isTaskRole));
+    closables.add(async () => measured.close());
+    const streams = await openStreams(options, parts, { measured, closables });
+    const worker = await startTasks(options, { streams, measured });
+    closables.add(() => worker.stop());
+    const tasks = (): readonly TaskStatus[] => worker.tasks;
+    const api = roles.includes('api')
+      ? await startApi({ ...options, parts, measured, tasks, assets: dashboardAssets() })
+      : undefined;
+    if (api !== undefined) closables.add(() => api.close());
+    return applicationOf({ streams, tasks, api, closables });
+  } catch (error) {
+    await closables.close();
+    throw error;
+  }
+};
+
+const dashboardAssets = (): string => join(import.meta.dirname, '../../dashboard/assets');
+
+const applicationOf = (running: {
+  readonly streams: readonly OpenedStream[];
+  readonly tasks: () => readonly TaskStatus[];
+  readonly api: Api | undefined;
+  readonly closables: Closables;
+}): Application => {
+  const { streams, tasks, api, closables } = running;
+  return {
+    topologies: streams.flatMap(({ topologies }) => topologies),
+    tasks,
+    address: api?.address,
+    failed: Promise.race([
+      ...streams.map((stream) => stream.failed),
+      ...(api === undefined ? [] : [api.failed]),
+    ]),
+    stop: () => closables.close(),
+  };
+};

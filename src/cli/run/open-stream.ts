@@ -1,0 +1,106 @@
+import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
+import type { ArtifactStore } from '../../registry/artifact-store.ts';
+import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
+import type { TopicPosition } from '../../schemas/retraining-request.ts';
+import { Alignment } from '../../streams/alignment.ts';
+import { replayedHistory } from '../../streams/topologies/training/replay.ts';
+import type { Topology } from '../../streams/topology.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { ApplicationOptions } from './application.ts';
+import { onnxModelShelf } from './onnx-model-shelf.ts';
+import { sourcePartitions } from './sources.ts';
+import type { StreamParts } from './stream-parts.ts';
+import { streamSerdes } from './stream-serdes.ts';
+import { streamTopologies, type TaskRole } from './stream-topologies.ts';
+
+export interface OpenStreamOptions extends Omit<ApplicationOptions, 'roles'> {
+  readonly parts: StreamParts;
+  readonly measured: Metrics;
+  readonly artifacts: ArtifactStore;
+  readonly runtime: OnnxRuntime;
+  readonly roles: readonly TaskRole[];
+}
+
+/** The topologies of one stream, and what runs beside them. */
+export interface OpenedStream {
+  readonly topologies: readonly Topology[];
+  /** Rejects when what runs beside the tasks cannot go on. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** Stable ends of what a training reads, now. */
+const positionsOf =
+  ({ opened, parts }: OpenStreamOptions) =>
+  async (): Promise<readonly TopicPosition[]> => {
+    const positions: TopicPosition[] = [];
+    for (const { name, partitions } of [parts.topics.observations, parts.topics.scores]) {
+      for (let partition = 0; partition < partitions; partition += 1) {
+        const { stableEnd } = await opened.log.offsets(name, partition);
+        positions.push({ topic: name, partition, next: stableEnd });
+      }
+    }
+    return positions;
+  };
+
+/** Opens what the tasks of a stream need, and begins to listen how far its partitions are. */
+export const openStream = async (options: OpenStreamOptions): Promise<OpenedStream> => {
+  const { config, opened, parts, clock, logger, measured, artifacts, runtime } = options;
+  const { log, registry } = opened;
+  const { stream, features, shape, holidays, topics } = parts;
+  const serdes = await streamSerdes(parts, registry);
+  const alignment = new Alignment({
+    log,
+    topic: topics.observations.name,
+    boundMs: config.limits.alignmentPeriods * stream.periodMs,
+  });
+  const shelf = onnxModelShelf({ artifacts, runtime, featureSchema: features });
+  const topologies = streamTopologies(
+    {
+      config,
+      parts,
+      serdes,
+      rawPartitions: await sourcePartitions(log, config, stream),
+      clock,
+      metrics: measured.forecast,
+      shelf,
+      onRefused: (model, error) => {
+        logger.error('a model cannot serve; what serves goes on serving', {
+          action: 'model-refused',
+          error,
+          labels: { stream: stream.name, model: model.name, version: model.version },
+        });
+      },
+      isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
+      isEnding: options.isEnding,
+      positions: positionsOf(options),
+      trainer: {
+        trainer: namedTrainer(stream.model.trainer),
+        artifacts,
+        open: (artifact) => runtime.open(artifact),
+        history: replayedHistory({
+          log,
+          observations: topics.observations.name,
+          serde: serdes.observation,
+          aggregation: shape.aggregation,
+          frequency: shape.periods,
+          lookback: shape.ringPeriods,
+          holidays,
+        }),
+      },
+    },
+    options.roles,
+  );
+  const stopping = new AbortController();
+  const following = alignment.follow(stopping.signal);
+  return {
+    topologies,
+    failed: following.then(() => new Promise<never>(() => undefined)),
+    close: async () => {
+      stopping.abort();
+      alignment.close();
+      await following;
+      await shelf.close();
+    },
+  };
+};

@@ -1,0 +1,41 @@
+import type { Config } from '../../config/config.ts';
+import type { StreamConfig } from '../../config/stream-config.ts';
+import type { Log } from '../../log/log.ts';
+import { CliError } from '../errors.ts';
+
+const partitionsOf = async (log: Log, topic: string): Promise<number | undefined> => {
+  const states = await log.topics();
+  return states.find(({ definition }) => definition.name === topic)?.definition.partitions;
+};
+
+/** On Kafka a source is its owner's to create; the embedded log has no other owner. */
+const create = async (log: Log, topic: string, config: Config): Promise<number> => {
+  const { partitions } = config.kafka;
+  await log.ensureTopics([{ name: topic, partitions, cleanup: 'delete' }]);
+  return partitions;
+};
+
+/** How many partitions the source of a stream has. */
+export const sourcePartitions = async (
+  log: Log,
+  config: Config,
+  { name, source }: StreamConfig,
+): Promise<number> => {
+  const found = await partitionsOf(log, source.topic);
+  const partitions =
+    found ?? (config.log === 'embedded' ? await create(log, source.topic, config) : 0);
+  if (partitions === 0) {
+    throw new CliError(
+      'NOT_FOUND',
+      `there is no topic ${source.topic}: create it, or correct streams.${name}.source.topic`,
+    );
+  }
+  if (source.keyed && partitions !== config.kafka.partitions) {
+    throw new CliError(
+      'USAGE',
+      `${source.topic} has ${partitions} partitions, and a source that is keyed by series must ` +
+        `have as many as \`kafka.partitions\` says: write ${partitions} there`,
+    );
+  }
+  return partitions;
+};

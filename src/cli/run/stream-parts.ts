@@ -1,0 +1,75 @@
+import { calendarOf, NO_HOLIDAYS, type Calendar, type Holidays } from '../../calendars/calendar.ts';
+import { publicHolidays } from '../../calendars/public-holidays.ts';
+import type { Config } from '../../config/config.ts';
+import type { StreamConfig } from '../../config/stream-config.ts';
+import { DAY_MS } from '../../core/duration.ts';
+import { historyNeeded } from '../../evaluation/history.ts';
+import { defaultFeatures } from '../../features/default-features.ts';
+import type { FeatureSchema } from '../../schemas/feature-schema.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
+import {
+  sharedTopics,
+  streamTopics,
+  type SharedTopic,
+  type StreamTopic,
+} from '../../schemas/topics.ts';
+import type { ForecastingShape } from '../../streams/topologies/forecasting/options.ts';
+import { forecastingShape } from '../../streams/topologies/forecasting/shape.ts';
+
+/** What follows from the configuration of one stream, before anything is opened. */
+export interface StreamParts {
+  readonly stream: StreamConfig;
+  readonly features: FeatureSchema;
+  readonly holidays: Holidays | null;
+  readonly shape: ForecastingShape;
+  readonly topics: Readonly<Record<StreamTopic | SharedTopic, TopicDefinition>>;
+}
+
+/** The zone of the features: a series may have another one by its attribute. */
+const zoneOf = ({ timeZone }: StreamConfig): string =>
+  typeof timeZone === 'string' ? timeZone : 'UTC';
+
+const featuresOf = (stream: StreamConfig, holidays: Holidays | null): FeatureSchema =>
+  defaultFeatures({
+    frequency: stream.frequency,
+    timeZone: zoneOf(stream),
+    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
+    seasons: stream.seasons,
+    horizon: stream.forecast.horizon,
+    ...stream.features,
+  });
+
+const shapeOf = (
+  stream: StreamConfig,
+  features: FeatureSchema,
+  calendar: Calendar,
+): ForecastingShape =>
+  forecastingShape({
+    features,
+    calendar,
+    aggregate: stream.aggregate,
+    levels: stream.forecast.levels,
+    forecast: {
+      every: stream.forecast.every,
+      fromMs: stream.forecast.fromMs,
+      historyNeeded: historyNeeded(stream.seasons),
+    },
+    silence: { staleAfterMs: stream.staleAfterMs, deadAfterMs: stream.deadAfterMs },
+    ringPeriods: stream.ringPeriods,
+    timeZoneAttribute: typeof stream.timeZone === 'string' ? undefined : stream.timeZone.attribute,
+  });
+
+export const streamParts = (config: Config, stream: StreamConfig): StreamParts => {
+  const holidays = stream.holidays === undefined ? null : publicHolidays(stream.holidays);
+  const features = featuresOf(stream, holidays);
+  const shape = shapeOf(stream, features, holidays === null ? NO_HOLIDAYS : calendarOf(holidays));
+  const { topicPrefix: prefix, partitions } = config.kafka;
+  const trainingMs = stream.retraining.trainingWindowDays * DAY_MS;
+  const naming = {
+    prefix,
+    partitions,
+    historyMs: trainingMs + shape.ringPeriods * stream.periodMs,
+  };
+  const topics = { ...streamTopics(stream.name, naming), ...sharedTopics(naming) };
+  return { stream, features, holidays, shape, topics };
+};

@@ -1,0 +1,82 @@
+import type { Accuracy } from '../../schemas/accuracy.ts';
+import type { Alert } from '../../schemas/alert.ts';
+import type { Decision } from '../../schemas/decision.ts';
+import type { DriftSignal } from '../../schemas/drift-signal.ts';
+import type { FeatureVector } from '../../schemas/feature-vector.ts';
+import type { Forecast } from '../../schemas/forecast.ts';
+import type { LateObservation } from '../../schemas/late-observation.ts';
+import type { ModelEvent } from '../../schemas/model-event.ts';
+import type { Observation } from '../../schemas/observation.ts';
+import { openSerde } from '../../schemas/open-serde.ts';
+import type { Partial as PartialValue } from '../../schemas/partial.ts';
+import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
+import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
+import type { Score } from '../../schemas/score.ts';
+import type { Serde, ValueType } from '../../schemas/serde.ts';
+import * as types from '../../schemas/value-types.ts';
+import type { StreamParts } from './stream-parts.ts';
+
+/** How each topic of a stream is read and written. */
+export interface StreamSerdes {
+  readonly observation: Serde<Observation>;
+  readonly features: Serde<FeatureVector>;
+  readonly forecast: Serde<Forecast>;
+  readonly score: Serde<Score>;
+  readonly late: Serde<LateObservation>;
+  readonly decision: Serde<Decision>;
+  readonly partial: Serde<PartialValue>;
+  readonly accuracy: Serde<Accuracy>;
+  readonly drift: Serde<DriftSignal>;
+  readonly alert: Serde<Alert>;
+  readonly modelEvent: Serde<ModelEvent>;
+  readonly request: Serde<RetrainingRequest>;
+}
+
+/** Makes the serde of a topic: by registering its schema, or not at all. */
+export type MakeSerde = <T>(topic: string, type: ValueType<T>) => Promise<Serde<T>>;
+
+/** Registers the schema of every topic. */
+export const streamSerdes = async (
+  { topics }: StreamParts,
+  registry: SchemaRegistry,
+): Promise<StreamSerdes> => {
+  const open: MakeSerde = (topic, type) => openSerde(registry, topic, type);
+  return {
+    observation: await open(topics.observations.name, types.observationType),
+    features: await open(topics.features.name, types.featureVectorType),
+    forecast: await open(topics.forecasts.name, types.forecastType),
+    score: await open(topics.scores.name, types.scoreType),
+    late: await open(topics.late.name, types.lateObservationType),
+    decision: await open(topics.decisions.name, types.decisionType),
+    partial: await open(topics.partials.name, types.partialType),
+    accuracy: await open(topics.accuracy.name, types.accuracyType),
+    drift: await open(topics.drift.name, types.driftSignalType),
+    alert: await open(topics.alerts.name, types.alertType),
+    modelEvent: await open(topics.models.name, types.modelEventType),
+    request: await open(topics['retraining-requests'].name, types.retrainingRequestType),
+  };
+};
+
+/** Serdes that only stand where a topology wants some: what is described never runs. */
+const undecided = <T>(): Serde<T> => ({
+  encode: () => {
+    throw new Error('a topology that is only described encodes nothing');
+  },
+  decode: () => ({ ok: false, reason: 'SCHEMA_UNKNOWN', detail: 'only described' }),
+  learn: async () => undefined,
+});
+
+export const describedSerdes = (): StreamSerdes => ({
+  observation: undecided(),
+  features: undecided(),
+  forecast: undecided(),
+  score: undecided(),
+  late: undecided(),
+  decision: undecided(),
+  partial: undecided(),
+  accuracy: undecided(),
+  drift: undecided(),
+  alert: undecided(),
+  modelEvent: undecided(),
+  request: undecided(),
+});

@@ -1,0 +1,175 @@
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../core/clock.ts';
+import { driftWindows } from '../../drift/drift-windows.ts';
+import { eventMapper } from '../../ingestion/event-mapper.ts';
+import type { ModelRef } from '../../schemas/forecast.ts';
+import type { TopicPosition } from '../../schemas/retraining-request.ts';
+import type { ForecastMetrics } from '../../streams/metrics.ts';
+import { forecasting } from '../../streams/topologies/forecasting.ts';
+import type { ModelShelf } from '../../streams/topologies/forecasting/model-shelf.ts';
+import { ingest } from '../../streams/topologies/ingest.ts';
+import { monitoring } from '../../streams/topologies/monitoring.ts';
+import { retraining } from '../../streams/topologies/retraining.ts';
+import { summary } from '../../streams/topologies/summary.ts';
+import { training, type TrainingOptions } from '../../streams/topologies/training.ts';
+import type { Topology } from '../../streams/topology.ts';
+import { sourceSet } from '../../streams/watermarks.ts';
+import type { StreamParts } from './stream-parts.ts';
+import type { StreamSerdes } from './stream-serdes.ts';
+
+/** What the topologies of a stream are given beside its configuration. */
+export interface TopologyParts {
+  readonly config: Config;
+  readonly parts: StreamParts;
+  readonly serdes: StreamSerdes;
+  /** Partitions of the raw topic. */
+  readonly rawPartitions: number;
+  readonly clock: Clock;
+  readonly metrics: ForecastMetrics;
+  readonly shelf: ModelShelf;
+  readonly onRefused: (model: ModelRef, error: unknown) => void;
+  /** Whether a raw partition at this watermark must wait for slower ones. */
+  readonly isAhead: (watermarkMs: number) => boolean;
+  /** true: the run is to end. */
+  readonly isEnding: () => boolean;
+  readonly positions: () => Promise<readonly TopicPosition[]>;
+  readonly trainer: Pick<TrainingOptions, 'history' | 'trainer' | 'artifacts' | 'open'>;
+}
+
+const membersOf = (topic: string, partitions: number): { topic: string; partition: number }[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+
+const ingestOf = (given: TopologyParts): Topology => {
+  const { config, parts, serdes, rawPartitions, isAhead, isEnding } = given;
+  const { stream, shape, topics } = parts;
+  const { source, maxAheadMs, graceMs, idleAfterMs } = stream;
+  return ingest({
+    stream: stream.name,
+    raw: { name: source.topic, partitions: rawPartitions },
+    observations: topics.observations,
+    decisions: topics.decisions,
+    serdes: { observation: serdes.observation, decision: serdes.decision },
+    map: eventMapper(source, { ...config.limits, maxAheadMs }),
+    periods: shape.periods,
+    graceMs,
+    idle: { idleAfterMs, isEnding },
+    sources: sourceSet(1, membersOf(source.topic, rawPartitions)),
+    isAhead,
+  });
+};
+
+const forecastingOf = (given: TopologyParts): Topology => {
+  const { parts, serdes, rawPartitions, shelf, metrics, clock, onRefused } = given;
+  const { stream, shape, topics } = parts;
+  const { name: topic } = topics.observations;
+  const { source } = stream;
+  return forecasting({
+    stream: stream.name,
+    model: stream.model.name,
+    observations: source.keyed
+      ? { ...topics.observations, name: source.topic, partitions: rawPartitions }
+      : { ...topics.observations, name: topic },
+    isKeyed: source.keyed,
+    graceMs: stream.graceMs,
+    models: topics.models,
+    topics,
+    serdes,
+    shape,
+    shelf,
+    metrics,
+    clock,
+    onRefused,
+  });
+};
+
+const monitoringOf = ({ parts, serdes }: TopologyParts): Topology => {
+  const { stream, shape, topics } = parts;
+  const { horizon } = shape.features;
+  return monitoring({
+    stream: stream.name,
+    scores: topics.scores,
+    partials: topics.partials,
+    serdes,
+    periods: shape.periods,
+    horizon,
+    drift: driftWindows(shape.periods, horizon),
+    sources: sourceSet(1, membersOf(topics.scores.name, topics.scores.partitions)),
+  });
+};
+
+const summaryOf = ({ parts, serdes }: TopologyParts): Topology => {
+  const { stream, topics } = parts;
+  return summary({
+    stream: stream.name,
+    partials: topics.partials,
+    accuracy: topics.accuracy,
+    drift: topics.drift,
+    alerts: topics.alerts,
+    serdes,
+    windows: stream.monitoring.windows,
+    thresholds: stream.monitoring,
+  });
+};
+
+const retrainingOf = ({ parts, serdes, positions }: TopologyParts): Topology => {
+  const { stream, topics } = parts;
+  return retraining({
+    stream: stream.name,
+    accuracy: topics.accuracy,
+    drift: topics.drift,
+    models: topics.models,
+    requests: topics['retraining-requests'],
+    decisions: topics.decisions,
+    serdes,
+    policy: stream.retraining,
+    trainingWindowDays: stream.retraining.trainingWindowDays,
+    windows: stream.monitoring.windows,
+    thresholds: stream.monitoring,
+    positions,
+  });
+};
+
+const trainingOf = ({ parts, serdes, clock, trainer }: TopologyParts): Topology => {
+  const { stream, shape, features, topics } = parts;
+  return training({
+    ...trainer,
+    stream: stream.name,
+    requests: topics['retraining-requests'],
+    models: topics.models,
+    serdes,
+    featureSchema: features,
+    periods: shape.periods,
+    policy: stream.retraining,
+    clock,
+  });
+};
+
+/** The roles that run tasks, and the topology of each. */
+const TOPOLOGIES = {
+  ingest: ingestOf,
+  forecasting: forecastingOf,
+  monitoring: monitoringOf,
+  summary: summaryOf,
+  retraining: retrainingOf,
+  training: trainingOf,
+} as const;
+
+export type TaskRole = keyof typeof TOPOLOGIES;
+
+export const TASK_ROLES: readonly TaskRole[] = [
+  'ingest',
+  'forecasting',
+  'monitoring',
+  'summary',
+  'retraining',
+  'training',
+];
+
+/** The topologies of a stream that these roles run; a keyed source needs no ingest. */
+export const streamTopologies = (
+  given: TopologyParts,
+  roles: readonly TaskRole[],
+): readonly Topology[] =>
+  TASK_ROLES.filter((role) => roles.includes(role))
+    .filter((role) => role !== 'ingest' || !given.parts.stream.source.keyed)
+    .map((role) => TOPOLOGIES[role](given));
