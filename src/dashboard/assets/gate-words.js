@@ -5,7 +5,7 @@ const isGate = (gate) =>
 
 const chance = ({ pValue }) => {
   if (typeof pValue !== 'number') return '';
-  return pValue < 0.001 ? ' (p < 0.001)' : ` (p = ${pValue.toFixed(3)})`;
+  return pValue < 0.001 ? ' (p\u00a0<\u00a00.001)' : ` (p\u00a0=\u00a0${pValue.toFixed(3)})`;
 };
 
 const against = ({ rival, improvement, test }) => {

@@ -2,7 +2,7 @@ import { latestRead } from './api.js';
 import { blank, bones, failureNote } from './dom.js';
 import { withForecast, withScore } from './series-frame.js';
 import { seriesPage } from './series-page.js';
-import { throttled } from './throttle.js';
+import { delayed, throttled } from './throttle.js';
 
 /** Two weeks of hours, as much as the longest span shows. */
 const PERIODS = 336;
@@ -31,7 +31,7 @@ export const seriesView = () => {
     }
   };
   const redraw = throttled(() => series !== null && page.redraw(series), REDRAW_EVERY_MS);
-  const readAgain = throttled(load, READ_EVERY_MS);
+  const readAgain = delayed(load, READ_EVERY_MS);
 
   return {
     load,

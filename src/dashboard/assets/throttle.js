@@ -15,3 +15,14 @@ export const throttled = (run, intervalMs) => {
     if (timer === null) fire();
   };
 };
+
+/** Calls once, `delayMs` after it was first asked for, however often it is asked meanwhile. */
+export const delayed = (run, delayMs) => {
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      run();
+    }, delayMs);
+  };
+};
