@@ -276,7 +276,7 @@ export const scoreEvent = Type.Object({
     Type.Object({
       mean: Type.Number(),
       intervals: Type.Array(
-        Type.Object({ level: Type.Number(), lower: Type.Number(), upper: Type.Number() }),
+        Type.Object({ level: Type.Number(), lower: numberOrNull, upper: numberOrNull }),
       ),
     }),
   ),

@@ -1,0 +1,65 @@
+import type { Clock } from '../core/clock.ts';
+import type { Feed } from '../online/feed.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { TaskStatus } from '../streams/task-status.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export type TokenScope = 'read' | 'write' | 'promote';
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Who may call; without any, everyone may. */
+  readonly tokens: readonly {
+    readonly name: string;
+    readonly secret: string;
+    readonly scope: TokenScope;
+  }[];
+}
+
+/** The time zone of a stream whose series have one each, named by an attribute. */
+export const PER_SERIES = 'per series';
+
+/** A stream as the API tells of it. `StreamConfig` has all of this. */
+export interface ServedStream {
+  readonly name: string;
+  readonly isDefault: boolean;
+  readonly frequency: string;
+  readonly horizon: number;
+  /** Percent, ascending. */
+  readonly levels: readonly number[];
+  /** An IANA name; PER_SERIES where an attribute names one for each. */
+  readonly timeZone: string;
+  /** A forecast whose origin is older is stale, in ms. */
+  readonly staleAfterMs: number;
+}
+
+export interface ServingLimits {
+  readonly httpBodyBytesMax: number;
+  readonly httpStreamsMax: number;
+  readonly seriesIdBytesMax: number;
+}
+
+export interface ServingOptions {
+  readonly http: HttpOptions;
+  readonly limits: ServingLimits;
+  /** The configured clock, and how many of its seconds pass in a real one. */
+  readonly clock: Clock;
+  readonly speed: number;
+  readonly version: string;
+  readonly streams: readonly ServedStream[];
+  readonly online: OnlineStore;
+  readonly feed: Feed;
+  readonly tasks: () => readonly TaskStatus[];
+  /** Whether the view has reached the ends of its topics since the start. */
+  readonly isReady: () => boolean;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly logger: Logger;
+  /** Folder of the dashboard's files; without it `/` says where the documentation is. */
+  readonly assets?: string | undefined;
+  /** Milliseconds between two heartbeats of `/events`. */
+  readonly heartbeatMs?: number;
+  /** `POST /forecast` calls answered at once; one more gets 503. */
+  readonly inFlightMax?: number;
+}

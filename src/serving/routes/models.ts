@@ -1,0 +1,152 @@
+import type { FastifyInstance } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { parseInstant } from '../../core/instant.ts';
+import type { ModelVersion } from '../../registry/model-fold.ts';
+import type { ModelEvent } from '../../schemas/model-event.ts';
+import { failureResponse, HttpFailure, InvalidRequest, invalidResponse } from '../failures.ts';
+import type { ServingOptions } from '../options.ts';
+import {
+  accuracyResponse,
+  championResponse,
+  modelsResponse,
+  type ChampionResponse,
+  type ModelsResponse,
+} from '../responses.ts';
+import { servedAccuracy, servedModelEvent } from '../served-events.ts';
+
+const ofStream = Type.Object(
+  { stream: Type.Optional(Type.String({ description: 'All streams when left out.' })) },
+  { additionalProperties: false },
+);
+
+const championQuery = Type.Object(
+  {
+    at: Type.Optional(Type.String({ description: 'ISO 8601 or epoch ms; now when left out.' })),
+    stream: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+
+const servedVersion = (version: ModelVersion): ModelsResponse['models'][number] => {
+  const { trained, role, events } = version;
+  return {
+    model: trained.model,
+    stream: trained.stream,
+    version: trained.version,
+    sha256: trained.sha256,
+    role,
+    trainer: trained.trainer,
+    trainedFrom: trained.trainedFrom,
+    trainedTo: trained.trainedTo,
+    rows: trained.rows,
+    events: events.map((event) => servedModelEvent(event, version)),
+  };
+};
+
+const instantOf = (text: string): number => {
+  const at = /^-?\d{1,15}$/.test(text) ? Number(text) : parseInstant(text);
+  if (Number.isFinite(at)) return at;
+  const msg = 'write a time such as 2001-05-15T00:00:00Z, or epoch milliseconds';
+  throw new InvalidRequest([{ loc: ['query', 'at'], msg, type: 'format' }]);
+};
+
+/** When an event made its version the champion; undefined: it did not. */
+const crownedAt = (event: ModelEvent): number | undefined => {
+  if (event.type === 'ModelPromoted') return event.effectiveFrom;
+  return event.type === 'ModelRolledBack' ? event.decidedAt : undefined;
+};
+
+/** The last one to be crowned by then. */
+const championAt = (
+  versions: readonly ModelVersion[],
+  at: number,
+): ChampionResponse['champion'] => {
+  let found: ChampionResponse['champion'] = null;
+  let since = -Infinity;
+  for (const version of versions) {
+    for (const event of version.events) {
+      const crowned = version.voided.includes(event) ? undefined : crownedAt(event);
+      if (crowned === undefined || crowned > at || crowned < since) continue;
+      since = crowned;
+      const { version: name, sha256 } = version.trained;
+      found = { version: name, sha256, event: servedModelEvent(event, version) };
+    }
+  }
+  return found;
+};
+
+const tags = ['models'];
+
+const versionsRoute = (app: FastifyInstance, { online }: ServingOptions): void => {
+  app.get<{ Querystring: Static<typeof ofStream> }>(
+    '/models',
+    {
+      schema: {
+        tags,
+        summary: 'Versions with their roles and all that has happened to them',
+        querystring: ofStream,
+        response: { 200: modelsResponse, 422: invalidResponse },
+      },
+    },
+    async ({ query: { stream } }) => {
+      const all = await online.models();
+      const meant = all.filter(({ trained }) => stream === undefined || trained.stream === stream);
+      return { models: meant.map(servedVersion) };
+    },
+  );
+};
+
+const championRoute = (app: FastifyInstance, { online, clock }: ServingOptions): void => {
+  app.get<{ Querystring: Static<typeof championQuery>; Params: { readonly name: string } }>(
+    '/models/:name/champion',
+    {
+      schema: {
+        tags,
+        summary: 'Which version served at a time, and who decided so',
+        params: Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) }),
+        querystring: championQuery,
+        response: { 200: championResponse, 404: failureResponse, 422: invalidResponse },
+      },
+    },
+    async ({ params: { name }, query }) => {
+      const at = query.at === undefined ? clock.now() : instantOf(query.at);
+      const line = (await online.models()).filter(
+        ({ trained }) =>
+          trained.model === name && (query.stream === undefined || trained.stream === query.stream),
+      );
+      const [first] = line;
+      if (first === undefined) {
+        throw new HttpFailure(
+          { status: 404, code: 'MODEL_UNKNOWN' },
+          'no version of such a model was trained; GET /models lists all',
+        );
+      }
+      return { model: name, stream: first.trained.stream, at, champion: championAt(line, at) };
+    },
+  );
+};
+
+const accuracyRoute = (app: FastifyInstance, { online, streams }: ServingOptions): void => {
+  app.get<{ Querystring: Static<typeof ofStream> }>(
+    '/accuracy',
+    {
+      schema: {
+        tags,
+        summary: 'The latest accuracy of each model, role and window',
+        querystring: ofStream,
+        response: { 200: accuracyResponse, 422: invalidResponse },
+      },
+    },
+    async ({ query }) => {
+      const names = query.stream === undefined ? streams.map(({ name }) => name) : [query.stream];
+      const all = await Promise.all(names.map((name) => online.accuracy(name)));
+      return { accuracy: all.flat().map(servedAccuracy) };
+    },
+  );
+};
+
+export const modelRoutes = (app: FastifyInstance, options: ServingOptions): void => {
+  versionsRoute(app, options);
+  championRoute(app, options);
+  accuracyRoute(app, options);
+};

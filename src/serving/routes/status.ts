@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import type { ServedStream, ServingOptions } from '../options.ts';
+import { statusResponse, type StatusResponse, type TaskResponse } from '../responses.ts';
+import { servedEvent } from '../served-events.ts';
+import type { TaskStatus } from '../../streams/task-status.ts';
+
+const EVENTS_MAX = 200;
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+const servedTask = (task: TaskStatus): TaskResponse => ({
+  topology: task.topology,
+  stream: task.stream,
+  partition: task.partition,
+  state: task.state,
+  commits: task.commits,
+  watermark: finite(task.watermark),
+  stateBytes: task.stateBytes,
+  error: task.error ?? null,
+});
+
+/** How far the event time of a stream is complete: where forecasts are made. */
+const watermarkOf = (tasks: readonly TaskStatus[], stream: string): number | null => {
+  const own = tasks.filter((task) => task.stream === stream && task.topology === 'forecasting');
+  return own.length === 0 ? null : finite(Math.min(...own.map(({ watermark }) => watermark)));
+};
+
+type StreamStatus = StatusResponse['streams'][number];
+
+const servedStream = async (
+  options: ServingOptions,
+  stream: ServedStream,
+): Promise<StreamStatus> => {
+  const { online, tasks } = options;
+  const { seriesCount, freshCount } = await online.summary(stream.name);
+  const champion = (await online.models()).find(
+    ({ role, trained }) => role === 'champion' && trained.stream === stream.name,
+  );
+  const { name, isDefault, frequency, horizon, levels, timeZone } = stream;
+  return {
+    name,
+    isDefault,
+    frequency,
+    horizon,
+    levels: [...levels],
+    timeZone,
+    seriesCount,
+    watermark: watermarkOf(tasks(), name),
+    champion:
+      champion === undefined
+        ? null
+        : { model: champion.trained.model, version: champion.trained.version },
+    freshShare: seriesCount === 0 ? null : freshCount / seriesCount,
+  };
+};
+
+export const statusRoute = (app: FastifyInstance, options: ServingOptions): void => {
+  const { online, version, clock, speed, streams, tasks } = options;
+  app.get(
+    '/status',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Streams, tasks and the last events at one glance',
+        response: { 200: statusResponse },
+      },
+    },
+    async (): Promise<StatusResponse> => ({
+      version,
+      now: clock.now(),
+      speed,
+      streams: await Promise.all(streams.map((stream) => servedStream(options, stream))),
+      tasks: tasks().map(servedTask),
+      events: (await online.events(EVENTS_MAX)).map(servedEvent),
+    }),
+  );
+};
