@@ -69,6 +69,19 @@ export const foldModelEvent = (line: ModelLine, event: ModelEvent): ModelLine =>
   }
 };
 
+/** Versions that a task remembers: several years of weekly training. */
+const RECENT_MAX = 256;
+
+/** The same fold for those who only need the champion and the latest versions beside it. */
+export const foldRecent = (line: ModelLine, event: ModelEvent): ModelLine => {
+  const { champion, versions } = foldModelEvent(line, event);
+  const cut = versions.length - RECENT_MAX;
+  return {
+    champion,
+    versions: versions.filter(({ role }, index) => index >= cut || role === 'champion'),
+  };
+};
+
 /** One version of a model, with what has happened to it. */
 export interface ModelVersion {
   readonly trained: ModelTrained;

@@ -24,6 +24,8 @@ export interface JudgeInput {
   readonly toPeriod: number;
   readonly candidate: JudgedForecaster;
   readonly champion: JudgedForecaster | null;
+  /** Target periods to judge on, where that is more than the least that a gate asks for. */
+  readonly periods?: number;
   readonly onProgress?: (share: number) => void;
 }
 
@@ -38,14 +40,15 @@ export interface JudgingSlice {
 }
 
 /**
- * The last four long seasons (28 days of hours), or eight short ones, and an embargo of one horizon
- * before them, so that no error of the fit's last targets reaches into the judgement.
+ * The last four long seasons (28 days of hours), or eight short ones, or more where `periods` asks
+ * for them, and an embargo of one horizon before, so that no error of the fit's last targets reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,
   toPeriod: number,
+  periods = 0,
 ): JudgingSlice => {
-  const from = toPeriod - targetsNeeded(seasons);
+  const from = toPeriod - Math.max(periods, targetsNeeded(seasons));
   return { fitUntil: from - horizon, from, to: toPeriod };
 };
 
@@ -54,11 +57,11 @@ export const judgingSlice = (
  * compares them on the pairs that all of them have.
  */
 export const judge = async (
-  { panel, toPeriod, candidate, champion, onProgress }: JudgeInput,
+  { panel, toPeriod, candidate, champion, periods, onProgress }: JudgeInput,
   signal: AbortSignal,
 ): Promise<Judgement> => {
   const schema = candidate.featureSchema;
-  const slice = judgingSlice(schema, toPeriod);
+  const slice = judgingSlice(schema, toPeriod, periods);
   const judged = champion === null ? [candidate] : [candidate, champion];
   const schemas: [FeatureSchema, ...FeatureSchema[]] = [schema];
   if (champion !== null) schemas.push(champion.featureSchema);

@@ -26,13 +26,15 @@ interface Event {
   readonly at: number;
   readonly value?: number | null;
   readonly isLate?: boolean;
+  readonly attributes?: Observation['attributes'];
 }
 
 const logOf = async (events: readonly Event[], partitions = 2) => {
   const log = memoryLog({ clock: { now: () => 0, monotonic: () => 0 } });
   await log.ensureTopics([{ name: TOPIC, partitions, cleanup: 'delete' }]);
-  for (const { partition = 0, seriesId = 'a', at, value = 1, isLate = false } of events) {
-    const observation = { seriesId, eventTime: at * HOUR, value, attributes: {} };
+  for (const event of events) {
+    const { partition = 0, seriesId = 'a', at, value = 1, isLate = false, attributes = {} } = event;
+    const observation = { seriesId, eventTime: at * HOUR, value, attributes };
     const headers = isLate ? { source: 'x', late: '1' } : { source: 'x' };
     log.append(TOPIC, partition, [
       { key: Buffer.from(seriesId), value: serde.encode(observation), headers },
@@ -48,6 +50,7 @@ interface Asked {
   readonly lookback?: number;
   readonly kind?: AggregationKind;
   readonly wordsMax?: number;
+  readonly timeZoneAttribute?: string;
 }
 
 const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) => {
@@ -72,6 +75,7 @@ const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) =
     frequency: parseFrequency('1h'),
     lookback,
     holidays: null,
+    timeZoneAttribute: asked.timeZoneAttribute,
     ...(asked.wordsMax === undefined ? {} : { wordsMax: asked.wordsMax }),
   });
   return history(request, signal);
@@ -123,6 +127,17 @@ describe('the replay of a training history', () => {
     expect(await plain(log, { to: 3, kind: 'none' })).toEqual([
       { seriesId: 'a', firstPeriod: 1, values: [3, 6] },
     ]);
+  });
+
+  it('gives a series the first known zone that its events name', async () => {
+    const log = await logOf([
+      { at: 1, attributes: { tz: 'Nowhere/At_All' } },
+      { at: 1, attributes: { tz: 'Europe/Berlin' } },
+      { at: 2, attributes: { tz: 'Asia/Tokyo' } },
+      { at: 1, seriesId: 'b' },
+    ]);
+    const { series } = await historyOf(log, { to: 3, timeZoneAttribute: 'tz' });
+    expect(series.map(({ timeZone }) => timeZone)).toEqual(['Europe/Berlin', undefined]);
   });
 
   it('skips watermarks', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelVersions } from '../../../src/registry/model-fold.ts';
+import { foldRecent, modelVersions, NO_VERSIONS } from '../../../src/registry/model-fold.ts';
 import type { ModelEvent } from '../../../src/schemas/model-event.ts';
 
 const fields = (sha256: string, model = 'departures') => ({
@@ -101,5 +101,17 @@ describe('modelVersions', () => {
 
   it('passes over events of versions that it has not seen trained', () => {
     expect(rolesOf(promoted('x', ''))).toEqual({});
+  });
+});
+
+describe('foldRecent', () => {
+  it('forgets old versions, but never the champion', () => {
+    const events = [trained('a'), promoted('a', '')];
+    for (let version = 0; version < 300; version += 1) events.push(trained(`v${version}`));
+    const { champion, versions } = events.reduce(foldRecent, NO_VERSIONS);
+    expect(champion).toBe('a');
+    expect(versions).toHaveLength(257);
+    expect(versions[0]).toMatchObject({ sha256: 'a', role: 'champion' });
+    expect(versions.at(-1)?.sha256).toBe('v299');
   });
 });

@@ -5,12 +5,7 @@ import {
   type AccuracyThresholds,
   type NamedWindow,
 } from '../../../evaluation/thresholds.ts';
-import {
-  foldModelEvent,
-  isAnswer,
-  NO_VERSIONS,
-  type ModelLine,
-} from '../../../registry/model-fold.ts';
+import { foldRecent, isAnswer, NO_VERSIONS, type ModelLine } from '../../../registry/model-fold.ts';
 import type {
   BreachEvidence,
   DriftEvidence,
@@ -78,7 +73,7 @@ export const factsOf = ({ line, ...facts }: WatchedModel): RetrainingFacts => ({
 
 /** A model event settles its request; a new champion starts with a clean slate. */
 export const afterModelEvent = (model: WatchedModel, event: ModelEvent): WatchedModel => {
-  const line = foldModelEvent(model.line, event);
+  const line = foldRecent(model.line, event);
   const next = { ...model, line, ...settled(model, event) };
   if (line.champion === model.line.champion) return next;
   return { ...next, changedAt: event.decidedAt, judgedUntil: null, breach: null, drifts: [] };

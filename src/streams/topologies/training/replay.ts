@@ -1,6 +1,8 @@
 import type { Holidays } from '../../../calendars/calendar.ts';
 import { contentHash } from '../../../core/content-hash.ts';
+import { TidecastError } from '../../../core/errors.ts';
 import type { Frequency } from '../../../core/frequency.ts';
+import { timeZone } from '../../../core/time-zone.ts';
 import type { Panel, SeriesHistory } from '../../../evaluation/history.ts';
 import type { Aggregation } from '../../../features/aggregation.ts';
 import type { Log, LogRecord } from '../../../log/log.ts';
@@ -23,6 +25,8 @@ export interface ReplayOptions {
   /** Periods before the training window that features of its first origins read. */
   readonly lookback: number;
   readonly holidays: Holidays | null;
+  /** The attribute that names a series' own zone, where it has one. */
+  readonly timeZoneAttribute?: string | undefined;
   /** Float64 words that all series may take; beyond, a sample of them is kept. */
   readonly wordsMax?: number;
 }
@@ -106,6 +110,7 @@ class GatheredSeries {
   private readonly series = new Map<string, SeriesColumns | null>();
   /** Those that are in, ascending by rank. */
   private readonly ranked: Ranked[] = [];
+  private readonly zones = new Map<string, string>();
   private cut: string | undefined;
   private words = 0;
 
@@ -129,7 +134,9 @@ class GatheredSeries {
         this.series.delete(seriesId);
         if (columns === null || columns === undefined) return [];
         const { firstPeriod, values } = columns.values();
-        return values.length === 0 ? [] : [{ seriesId, firstPeriod, values }];
+        const own = this.zones.get(seriesId);
+        const zone = own === undefined ? {} : { timeZone: own };
+        return values.length === 0 ? [] : [{ seriesId, firstPeriod, values, ...zone }];
       });
   }
 
@@ -142,11 +149,20 @@ class GatheredSeries {
     if (isLate && aggregation.kind !== 'none') return;
     const decoded = serde.decode(value);
     if (!decoded.ok) return;
-    const { seriesId, eventTime, value: measured } = decoded.value;
+    const { seriesId, eventTime, value: measured, attributes } = decoded.value;
     const columns = this.columnsOf(seriesId);
     if (columns === null) return;
+    this.learnZone(seriesId, attributes);
     const input = { eventTimeMs: eventTime, value: measured };
     columns.fold(frequency.periodOf(eventTime), input, isLate);
+  }
+
+  /** The first zone that a series names stays, and one that nobody knows counts for nothing. */
+  private learnZone(seriesId: string, attributes: Observation['attributes']): void {
+    const { timeZoneAttribute } = this.options;
+    if (timeZoneAttribute === undefined || this.zones.has(seriesId)) return;
+    const zone = attributes[timeZoneAttribute];
+    if (zone !== undefined && isZone(zone)) this.zones.set(seriesId, zone);
   }
 
   private columnsOf(seriesId: string): SeriesColumns | null {
@@ -175,6 +191,16 @@ class GatheredSeries {
     }
   }
 }
+
+const isZone = (name: string): boolean => {
+  try {
+    timeZone(name);
+    return true;
+  } catch (error) {
+    if (error instanceof TidecastError) return false;
+    throw error;
+  }
+};
 
 const placeOf = (ranked: readonly Ranked[], rank: string): number => {
   let [low, high] = [0, ranked.length];

@@ -1,0 +1,177 @@
+import { DAY_MS } from '../../../core/duration.ts';
+import type { Frequency } from '../../../core/frequency.ts';
+import { TidecastError } from '../../../core/errors.ts';
+import type { Panel } from '../../../evaluation/history.ts';
+import type { ArtifactStore } from '../../../registry/artifact-store.ts';
+import type { ModelLine } from '../../../registry/model-fold.ts';
+import { TrainingError } from '../../../retraining/errors.ts';
+import {
+  judge,
+  judgingSlice,
+  type JudgedForecaster,
+  type JudgingSlice,
+} from '../../../retraining/judge.ts';
+import { promotionGate, type GatePolicy } from '../../../retraining/promotion-gate.ts';
+import type { Candidate, Trainer } from '../../../retraining/trainer.ts';
+import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
+import type { ModelEvent } from '../../../schemas/model-event.ts';
+import type { RetrainingRequest } from '../../../schemas/retraining-request.ts';
+import {
+  eventFields,
+  GATE_ACTOR,
+  gateNumbers,
+  refusal,
+  trainedEvent,
+  verdictInWords,
+  versionOf,
+  type Answer,
+} from './answers.ts';
+import type { TrainingHistory } from './replay.ts';
+
+/** Makes an artifact ready to forecast; `name` is what the gate's numbers call it. */
+export type OpenArtifact = (artifact: Uint8Array, name: string) => Promise<JudgedForecaster>;
+
+export interface TrainingPolicy extends GatePolicy {
+  /** The end of the window that the judge has; at least what the gate asks for. */
+  readonly judgeDays: number;
+}
+
+export interface CandidateOptions {
+  readonly periods: Frequency;
+  /** Of the stream as it is configured now. */
+  readonly featureSchema: FeatureSchema;
+  readonly trainer: Trainer;
+  readonly history: TrainingHistory;
+  readonly artifacts: ArtifactStore;
+  readonly open: OpenArtifact;
+  readonly policy: TrainingPolicy;
+  /** Hears of the share that is fitted, by the model's name. */
+  readonly onProgress?: ((model: string, share: number) => void) | undefined;
+}
+
+/**
+ * Trains for a request, judges on what the fit did not see, and lets the gate decide. What is
+ * promoted is the artifact that was judged, not a refit on the whole window: a number that the gate
+ * saw must be a number of what serves. The price, a model that has not learnt from its last weeks,
+ * is paid back by the next training.
+ */
+export const answerByTraining = async (
+  options: CandidateOptions,
+  { request, line }: { readonly request: RetrainingRequest; readonly line: ModelLine },
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const panel = await options.history(request, signal);
+  const candidate = await train(options, { request, panel }, signal);
+  if (typeof candidate === 'string') return refusal(request, candidate);
+  // Before the event that names it, so that no event names what a crash took away.
+  await options.artifacts.put(candidate.sha256, candidate.artifact);
+  return decide(options, { request, line, panel, candidate }, signal);
+};
+
+/** How the window of a request is divided, in periods. */
+const divided = (
+  { periods, featureSchema, policy }: CandidateOptions,
+  { trainingWindow: { start, end } }: RetrainingRequest,
+): JudgingSlice & { readonly fitFrom: number; readonly judged: number } => {
+  const judged = Math.floor((policy.judgeDays * DAY_MS) / periods.nominalMs);
+  const slice = judgingSlice(featureSchema, periods.periodOf(end), judged);
+  return { ...slice, fitFrom: periods.periodOf(start), judged };
+};
+
+/** A candidate, or why the data do not suffice for one. */
+const train = async (
+  options: CandidateOptions,
+  { request, panel }: { readonly request: RetrainingRequest; readonly panel: Panel },
+  signal: AbortSignal,
+): Promise<Candidate | string> => {
+  const { featureSchema, trainer, onProgress } = options;
+  const { fitFrom: fromPeriod, fitUntil } = divided(options, request);
+  const { series, holidays } = panel;
+  try {
+    return await trainer.train(
+      {
+        ...{ featureSchema, series, fromPeriod, toPeriod: fitUntil, seed: request.id },
+        ...(holidays === null ? {} : { holidays }),
+        onProgress: (share) => onProgress?.(request.model, share),
+      },
+      signal,
+    );
+  } catch (failure) {
+    const isShort = failure instanceof TrainingError && failure.code === 'TRAINING_TOO_LITTLE_DATA';
+    if (isShort) return failure.message;
+    throw failure;
+  }
+};
+
+interface Trained {
+  readonly request: RetrainingRequest;
+  readonly line: ModelLine;
+  readonly panel: Panel;
+  readonly candidate: Candidate;
+}
+
+/** The champion as a rival, or why it is none. */
+const openChampion = async (
+  { artifacts, open }: CandidateOptions,
+  sha256: string,
+): Promise<JudgedForecaster | string | null> => {
+  if (sha256 === '') return null;
+  try {
+    const artifact = await artifacts.get(sha256);
+    if (artifact === undefined) return 'its artifact is not here';
+    return await open(artifact, 'champion');
+  } catch (failure) {
+    // What cannot be opened for a judgement cannot serve either; a disk may be better next time.
+    if (failure instanceof TidecastError && !failure.retriable) return failure.message;
+    throw failure;
+  }
+};
+
+const decide = async (
+  options: CandidateOptions,
+  { request, line, panel, candidate }: Trained,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const { fitUntil, from, to, judged } = divided(options, request);
+  const champion = await openChampion(options, line.champion);
+  const judgement = await judge(
+    {
+      panel,
+      toPeriod: to,
+      periods: judged,
+      candidate: await options.open(candidate.artifact, 'candidate'),
+      champion: typeof champion === 'string' ? null : champion,
+    },
+    signal,
+  );
+  const verdict = promotionGate(judgement, options.policy, request.id);
+  const { periods } = options;
+  const gate = gateNumbers(judgement, verdict, {
+    judgedFrom: periods.startOf(from),
+    judgedTo: periods.startOf(to),
+    ...(typeof champion === 'string' ? { championUnusable: champion } : {}),
+  });
+  return (decidedAt) => {
+    const fields = eventFields(
+      request,
+      {
+        sha256: candidate.sha256,
+        version: versionOf(request),
+        actor: GATE_ACTOR,
+        reason: verdictInWords(verdict),
+        gate,
+      },
+      decidedAt,
+    );
+    const decision: ModelEvent = verdict.promote
+      ? {
+          type: 'ModelPromoted',
+          ...fields,
+          previous: line.champion,
+          effectiveFrom: periods.startOf(to + 1),
+        }
+      : { type: 'ModelRejected', ...fields };
+    const trainedTo = periods.startOf(fitUntil);
+    return [trainedEvent(request, candidate, { decidedAt, gate: '{}', trainedTo }), decision];
+  };
+};
