@@ -1,15 +1,14 @@
 import { concatMap } from 'rxjs';
-import type { LogRecord } from '../../log/log.ts';
-import type { Observation } from '../../schemas/observation.ts';
 import { store } from '../../state/task-state.ts';
 import { withContent, type Batch, type Polled } from '../batch.ts';
-import { decodeItems, type Item } from '../operators/decode.ts';
+import { decodeItems } from '../operators/decode.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { adoptionsStore } from './forecasting/adoptions.ts';
 import { closingProgressStore } from './forecasting/closing-progress.ts';
 import { heldCorrectionsStore, revisionsStore } from './forecasting/corrections.ts';
 import { intervalShapeOf, laneStoresOf } from './forecasting/lanes.ts';
 import { openPeriodsStore } from './forecasting/open-periods.ts';
+import type { Standing } from './forecasting/model-intake.ts';
 import type { ForecastingOptions } from './forecasting/options.ts';
 import { seriesStore } from './forecasting/series-table.ts';
 import { TaskParts } from './forecasting/task-parts.ts';
@@ -46,26 +45,22 @@ class ForecastingTask {
       deadLetters,
     });
     const taken = events.flatMap((item) => (item.type === 'value' ? [item.value] : []));
-    await parts.intake.follow(batch.outbox, taken, this.standing(batch.content, items));
+    await parts.intake.follow(batch.outbox, taken, this.standing(batch.content));
     await parts.arrivals.take(batch.outbox, items);
     return withContent(batch, undefined);
   }
 
   /** Where this batch begins: what it adopts takes effect from there on. */
-  private standing(
-    { inputs }: Polled,
-    items: readonly Item<Observation>[],
-  ): Parameters<TaskParts['intake']['follow']>[2] {
+  private standing({ inputs }: Polled): Standing {
     const { observations, shape } = this.options;
     const { partition } = this.scope;
-    const first: LogRecord | undefined = items[0]?.record;
     const input = inputs.find(({ topic }) => topic === observations.name);
-    const { firstOpen } = this.parts.closing;
+    const { firstOpen, nextOffset } = this.parts.closing;
     return {
       source: {
         topic: observations.name,
         partition,
-        offset: first?.offset ?? input?.next ?? 0,
+        offset: input?.records[0]?.offset ?? input?.next ?? nextOffset,
       },
       nextPeriodStart: firstOpen === -Infinity ? 0 : shape.periods.startOf(firstOpen),
     };

@@ -25,7 +25,8 @@ export interface Adoptions {
   list: Adoption[];
 }
 
-const KEPT_PER_ROLE_MAX = 16;
+/** Far more than a role sees while forecasts wait for their actuals, which name them by serial. */
+const KEPT_PER_ROLE_MAX = 64;
 
 /** The key of the only value in the store. */
 export const ADOPTIONS_KEY = 'adoptions';
@@ -61,17 +62,24 @@ const refOf = ({ model, version, sha256 }: ModelEvent, role: Adoption['role']): 
   role,
 });
 
+type Crowning = Extract<ModelEvent, { readonly previous: string }>;
+
+/** Whether a model is the latest challenger; another one goes on in the shadow. */
+const isShadow = (adoptions: Adoptions, { sha256 }: ModelEvent): boolean =>
+  adoptionAt(adoptions, 'shadow', Infinity)?.model?.sha256 === sha256;
+
 /** A champion of the events `ModelPromoted` and `ModelRolledBack`. */
 const crowned = (
-  event: Extract<ModelEvent, { readonly previous: string }>,
+  adoptions: Adoptions,
+  event: Crowning,
   nextPeriodStart: number,
 ): readonly Planned[] => {
   const planned = event.type === 'ModelPromoted' ? event.effectiveFrom : nextPeriodStart;
   const effectiveFrom = Math.max(planned, nextPeriodStart);
-  return [
-    { role: 'champion', model: refOf(event, 'champion'), effectiveFrom },
-    { role: 'shadow', model: null, effectiveFrom },
-  ];
+  const champion: Planned = { role: 'champion', model: refOf(event, 'champion'), effectiveFrom };
+  return isShadow(adoptions, event)
+    ? [champion, { role: 'shadow', model: null, effectiveFrom }]
+    : [champion];
 };
 
 /**
@@ -89,13 +97,14 @@ export const adoptionsOf = (
       return [{ role: 'shadow', model: refOf(event, 'shadow'), effectiveFrom: nextPeriodStart }];
     case 'ModelPromoted':
     case 'ModelRolledBack':
-      return event.previous === adoptions.champion ? crowned(event, nextPeriodStart) : [];
+      return event.previous === adoptions.champion
+        ? crowned(adoptions, event, nextPeriodStart)
+        : [];
     case 'ModelRejected':
-    case 'ModelArchived': {
-      const shadow = adoptionAt(adoptions, 'shadow', Infinity);
-      const isOurs = shadow?.model?.sha256 === event.sha256;
-      return isOurs ? [{ role: 'shadow', model: null, effectiveFrom: nextPeriodStart }] : [];
-    }
+    case 'ModelArchived':
+      return isShadow(adoptions, event)
+        ? [{ role: 'shadow', model: null, effectiveFrom: nextPeriodStart }]
+        : [];
   }
 };
 
@@ -114,6 +123,14 @@ export const adopt = (adoptions: Adoptions, planned: readonly Planned[]): void =
     adoptions.list = [...others, ...[...earlier, adoption].slice(-KEPT_PER_ROLE_MAX)].sort(byStart);
     if (role === 'champion') adoptions.champion = model?.sha256 ?? '';
   }
+};
+
+/**
+ * Notes a champion that this task cannot load: it never serves here, yet the next promotion names
+ * it as the one before.
+ */
+export const passOver = (adoptions: Adoptions, event: ModelEvent): void => {
+  if ('previous' in event) adoptions.champion = event.sha256;
 };
 
 export const planOf = ({ role, model, effectiveFrom }: ModelAdopted): Planned => ({

@@ -1,6 +1,5 @@
 import type { LogRecord } from '../../../log/log.ts';
 import type { AggregateState } from '../../../features/aggregation.ts';
-import type { SourceOffset } from '../../../schemas/forecast.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import type { Outbox } from '../../batch.ts';
 import type { Item } from '../../operators/decode.ts';
@@ -8,18 +7,14 @@ import type { TaskScope } from '../../topology.ts';
 import { sourceSet } from '../../watermarks.ts';
 import type { Closer } from './closer.ts';
 import type { Corrections } from './corrections.ts';
+import { isMarkedLate, lateEvent, type LateEvent, type LateEvents } from './late-events.ts';
 import type { ModelIntake } from './model-intake.ts';
 import type { Trigger } from './origin-rows.ts';
 import type { OpenPeriods } from './open-periods.ts';
 import type { ForecastingOptions } from './options.ts';
 import type { PeriodClosing } from './period-closing.ts';
 import type { SeriesTable } from './series-table.ts';
-import type { Sinks } from './sinks.ts';
 import type { Zones } from './zones.ts';
-
-/** Where ingest says which raw record an observation was, and that it came too late. */
-const SOURCE_HEADER = 'source';
-const LATE_HEADER = 'late';
 
 export interface ArrivalsParts {
   readonly options: ForecastingOptions;
@@ -31,7 +26,7 @@ export interface ArrivalsParts {
   readonly corrections: Corrections;
   readonly closing: PeriodClosing;
   readonly intake: ModelIntake;
-  readonly sinks: Sinks;
+  readonly late: LateEvents;
 }
 
 interface Arrived {
@@ -39,13 +34,6 @@ interface Arrived {
   readonly observation: Observation;
   readonly period: number;
 }
-
-/** `flights:3:1042`, or the observation itself where nobody came before it. */
-const sourceOf = ({ topic, partition, offset, headers }: LogRecord): SourceOffset => {
-  const [, source, from, at] = /^(.+):(\d+):(\d+)$/.exec(headers[SOURCE_HEADER] ?? '') ?? [];
-  if (source === undefined) return { topic, partition, offset };
-  return { topic: source, partition: Number(from), offset: Number(at) };
-};
 
 /** Takes observations and watermarks in the order of their partition. */
 export class Arrivals {
@@ -59,6 +47,7 @@ export class Arrivals {
   }
 
   async take(outbox: Outbox, items: readonly Item<Observation>[]): Promise<void> {
+    this.parts.closer.begin(outbox);
     if (this.parts.options.isKeyed) await this.takeKeyed(outbox, items);
     else await this.takeAligned(outbox, items);
   }
@@ -68,7 +57,7 @@ export class Arrivals {
     const { scope, closing, intake } = this.parts;
     for (const item of items) {
       intake.replay(outbox, item.record);
-      if (item.type === 'value') this.fold(outbox, this.arrived(item.record, item.value));
+      if (item.type === 'value') this.fold(outbox, item);
       else {
         const before = scope.watermarks.least;
         scope.watermarks.observe(item.watermark);
@@ -78,16 +67,18 @@ export class Arrivals {
     await closing.advance(outbox);
   }
 
-  private fold(outbox: Outbox, arrived: Arrived): void {
+  private fold(outbox: Outbox, item: Item<Observation> & { readonly type: 'value' }): void {
     const { table, zones, open, closing } = this.parts;
+    const arrived = this.arrived(outbox, item);
+    if (arrived === undefined) return;
     const { record, observation, period } = arrived;
-    const isOver = LATE_HEADER in record.headers || period < closing.firstOpen;
+    const isOver = period < closing.firstOpen || isMarkedLate(record);
     if (isOver && this.corrects) this.correct(outbox, arrived);
-    else if (isOver) this.putAside(outbox, arrived);
+    else if (isOver) this.parts.late.putAside(outbox, this.lateEvent(arrived));
     else {
       const series = table.of(observation.seriesId, period);
       table.beginAt(series, period);
-      zones.learn(series, observation.attributes);
+      zones.learn(series, observation);
       open.fold(series, period, {
         eventTimeMs: observation.eventTime,
         value: observation.value,
@@ -97,48 +88,32 @@ export class Arrivals {
 
   /** A value for a period that is over: it waits for closings that are owed, never for others. */
   private correct(outbox: Outbox, arrived: Arrived): void {
-    const { table, corrections, closing } = this.parts;
+    const { table, corrections, closing, late } = this.parts;
     const { observation, period } = arrived;
+    const event = this.lateEvent(arrived);
     const series = table.find(observation.seriesId);
-    if (series === undefined || period < table.startOf(series)) {
-      this.putAside(outbox, arrived);
-      return;
-    }
-    const correction = { series, period, value: observation.value };
     const after = Math.max(closing.firstOpen, period + 1);
-    if (closing.isPending || period >= closing.firstOpen) corrections.hold(correction, after);
-    else if (!corrections.apply(correction)) this.putAside(outbox, arrived);
-  }
-
-  private putAside(outbox: Outbox, { record, observation }: Arrived): void {
-    const { sinks, scope, options } = this.parts;
-    const said = Number(record.headers[LATE_HEADER] ?? scope.watermarks.least);
-    sinks.late(outbox, record.key ?? Buffer.from(observation.seriesId), {
-      value: {
-        observation,
-        watermark: Number.isFinite(said) ? said : 0,
-        source: sourceOf(record),
-      },
-      headers: record.headers,
-    });
-    options.metrics.late({ stream: options.stream, count: 1 });
+    if (series === undefined || period < table.startOf(series)) late.putAside(outbox, event);
+    else if (closing.isPending || after > closing.firstOpen) corrections.hold(period, event, after);
+    else corrections.take(outbox, period, event);
   }
 
   /** Each value closes its own period; the partition's greatest event time moves readers on. */
   private async takeKeyed(outbox: Outbox, items: readonly Item<Observation>[]): Promise<void> {
-    const { closer, intake } = this.parts;
-    closer.begin(outbox);
+    const { closer, intake, closing, table } = this.parts;
     for (const item of items) {
+      // What came before the adoption is forecast by what served then.
+      if (intake.isDue(item.record)) await closer.flush(intake.adoptions);
       intake.replay(outbox, item.record);
-      if (item.type !== 'value') continue;
-      const arrived = this.arrived(item.record, item.value);
-      const series = this.parts.table.of(item.value.seriesId, arrived.period);
-      if (closer.mustFlush(series)) await closer.flush(intake.adoptions);
+      const arrived = item.type === 'value' ? this.arrived(outbox, item) : undefined;
+      if (arrived === undefined) continue;
+      const known = table.find(arrived.observation.seriesId);
+      if (known !== undefined && closer.mustFlush(known)) await closer.flush(intake.adoptions);
       this.closeOnArrival(outbox, arrived);
       const next = this.reached(arrived);
       if (next === undefined) continue;
       await closer.flush(intake.adoptions);
-      this.parts.closing.tell(outbox, next);
+      closing.tell(outbox, next);
     }
     await closer.flush(intake.adoptions);
   }
@@ -148,12 +123,12 @@ export class Arrivals {
     const { record, observation, period } = arrived;
     const { seriesId, value } = observation;
     const series = table.of(seriesId, period);
-    zones.learn(series, observation.attributes);
+    zones.learn(series, observation);
     if (series.window.isEmpty || period > series.window.head) {
       table.heard(series, period);
       const trigger = triggerOf(record);
       closer.close({ series, period, value: value ?? Number.NaN, trigger });
-    } else if (!corrections.apply({ series, period, value })) this.putAside(outbox, arrived);
+    } else corrections.take(outbox, period, this.lateEvent(arrived));
   }
 
   /** The first period that a keyed partition leaves open, when this event moved it on. */
@@ -165,16 +140,29 @@ export class Arrivals {
     const before = scope.watermarks.get(topic, partition)?.watermark ?? -Infinity;
     const watermark = observation.eventTime - graceMs;
     if (watermark <= before) return undefined;
-    const next = shape.periods.periodOf(watermark);
-    if (before !== -Infinity && next === shape.periods.periodOf(before)) return undefined;
     const sources = sourceSet(1, [{ topic, partition }]);
     scope.watermarks.observe({ topic, partition, watermark, idle: false, sources });
-    return next;
+    const next = shape.periods.periodOf(watermark);
+    const isTold = before !== -Infinity && next === shape.periods.periodOf(before);
+    return isTold ? undefined : next;
   }
 
-  private arrived(record: LogRecord, observation: Observation): Arrived {
-    const period = this.parts.options.shape.periods.periodOf(observation.eventTime);
-    return { record, observation, period };
+  private lateEvent({ record, observation }: Arrived): LateEvent {
+    return lateEvent(record, observation, this.parts.scope.watermarks.least);
+  }
+
+  /** undefined: a number that no window may hold; ingest lets none through, other writers may. */
+  private arrived(
+    outbox: Outbox,
+    { record, value: observation }: Item<Observation> & { readonly type: 'value' },
+  ): Arrived | undefined {
+    const { value, eventTime } = observation;
+    if (value !== null && !Number.isFinite(value)) {
+      const detail = `${value} is no finite number; write null where it is known to be missing`;
+      this.parts.scope.deadLetters(outbox, record, { reason: 'VALUE_NOT_A_NUMBER', detail });
+      return undefined;
+    }
+    return { record, observation, period: this.parts.options.shape.periods.periodOf(eventTime) };
   }
 }
 

@@ -20,7 +20,7 @@ export interface CloserOptions {
   readonly options: ForecastingOptions;
   readonly table: SeriesTable;
   readonly lanes: readonly Lane[];
-  readonly functionsOf: (series: Series) => SeriesFunctions;
+  readonly functionsOf: (series: Series, period: number) => SeriesFunctions;
   readonly models: ModelNames;
   readonly sinks: Sinks;
   readonly partition: number;
@@ -79,7 +79,7 @@ export class Closer {
   close({ series, period, value, trigger }: Closing): void {
     const { table, functionsOf } = this.by;
     const { aggregation, forecast } = this.shape;
-    const functions = functionsOf(series);
+    const functions = functionsOf(series, period);
     series.chunk = this.chunk;
     if (!Number.isNaN(value)) this.score(series, { period, value, revision: 0, superseded: null });
     table.append(series, period, { value, fill: aggregation.empty });
@@ -99,7 +99,7 @@ export class Closer {
     const { period, value, revision, superseded } = said;
     const { lanes, functionsOf } = this.by;
     if (!lanes.some(({ open }) => open.find(series.id))) return;
-    functionsOf(series).naive.writeTarget(series.window, period, this.naive, 0);
+    functionsOf(series, period).naive.writeTarget(series.window, period, this.naive, 0);
     const actual: ScoredActual = {
       period,
       target: this.shape.periods.startOf(period),
@@ -132,8 +132,11 @@ export class Closer {
       periods: this.shape.periods,
       climb: (row) => {
         const series = rows.series[row];
-        if (series !== undefined) this.by.functionsOf(series).climb(rows, row);
+        const period = rows.period[row];
+        if (series === undefined || period === undefined) return;
+        this.by.functionsOf(series, period).climb(rows, row);
       },
+      modelName: options.model,
       metrics: options.metrics,
       clock: options.clock,
     });

@@ -1,20 +1,27 @@
 import { jsonStore } from '../../../state/json-store.ts';
 import type { Keyed } from '../../../state/keyed.ts';
 import type { TaskState } from '../../../state/task-state.ts';
+import type { Outbox } from '../../batch.ts';
 import type { Closer } from './closer.ts';
+import type { LateEvent, LateEvents } from './late-events.ts';
 import type { Series, SeriesTable } from './series-table.ts';
 
 /** A corrected value that waits for periods to be closed that were over when it came. */
 interface Held {
   /** Period number: all before it are closed first. */
   readonly after: number;
-  readonly seriesId: string;
   readonly period: number;
-  readonly value: number | null;
+  readonly event: LateEvent;
 }
 
-/** How often the latest targets of a series were corrected, by period number. */
-type Revisions = Readonly<Record<string, number>>;
+/** What was scored of a target last. */
+interface Revised {
+  readonly revision: number;
+  readonly actual: number;
+}
+
+/** The latest targets of a series that were corrected, by period number. */
+type Revisions = Readonly<Record<string, Revised>>;
 
 const HELD_KEY = 'held';
 
@@ -34,6 +41,7 @@ export interface CorrectionsOptions {
   readonly state: TaskState;
   readonly table: SeriesTable;
   readonly closer: Closer;
+  readonly late: LateEvents;
   readonly horizon: number;
 }
 
@@ -44,78 +52,88 @@ export interface Correction {
 }
 
 /**
- * Corrects values of closed periods: the slot is rewritten and its scores are superseded; forecasts
- * are never issued again. Corrections take effect in the order of the log, after every period that
- * was over by then, however the log was cut into batches.
+ * Corrects values of closed periods: the slot is rewritten, and its scores are superseded while
+ * forecasts of it are open, a horizon long; forecasts are never issued again. Corrections take
+ * effect in the order of the log, after every period that was over by then, however the log was cut
+ * into batches.
  */
 export class Corrections {
   private readonly held: Keyed<readonly Held[]>;
   private readonly revisions: Keyed<Revisions>;
   private readonly table: SeriesTable;
   private readonly closer: Closer;
+  private readonly late: LateEvents;
   private readonly horizon: number;
 
-  constructor({ state, table, closer, horizon }: CorrectionsOptions) {
+  constructor({ state, table, closer, late, horizon }: CorrectionsOptions) {
     this.held = state.keyed(heldCorrectionsStore);
     this.revisions = state.keyed(revisionsStore);
     this.table = table;
     this.closer = closer;
+    this.late = late;
     this.horizon = horizon;
   }
 
-  get areHeld(): boolean {
-    return this.waiting.length > 0;
-  }
-
   /** Takes a correction that came when all periods before `after` were over. */
-  hold({ series, period, value }: Correction, after: number): void {
-    this.held.put(HELD_KEY, [...this.waiting, { after, seriesId: series.id, period, value }]);
+  hold(period: number, event: LateEvent, after: number): void {
+    this.held.put(HELD_KEY, [...this.waiting, { after, period, event }]);
   }
 
   /** Applies what waits for nothing any more; `closedTo`: all periods before it are closed. */
-  release(closedTo: number): void {
+  release(outbox: Outbox, closedTo: number): void {
     const { waiting } = this;
-    const ready = waiting.filter(({ after }) => after <= closedTo);
-    if (ready.length === 0) return;
-    for (const { seriesId, period, value } of ready) {
-      const series = this.table.find(seriesId);
-      if (series !== undefined) this.apply({ series, period, value });
-    }
+    if (waiting.length === 0) return;
     const left = waiting.filter(({ after }) => after > closedTo);
+    if (left.length === waiting.length) return;
+    for (const { after, period, event } of waiting) {
+      if (after <= closedTo) this.take(outbox, period, event);
+    }
     if (left.length === 0) this.held.delete(HELD_KEY);
     else this.held.put(HELD_KEY, left);
   }
 
-  /** Rewrites a closed period; false when it has left the ring. */
-  apply({ series, period, value }: Correction): boolean {
+  /** Rewrites a closed period, or puts the event aside when there is none to rewrite. */
+  take(outbox: Outbox, period: number, event: LateEvent): void {
+    const { seriesId, value } = event.value.observation;
+    const series = this.table.find(seriesId);
+    const isTaken = series !== undefined && this.apply({ series, period, value });
+    if (!isTaken) this.late.putAside(outbox, event);
+  }
+
+  /** Rewrites a closed period; false when it is not in the ring. */
+  private apply({ series, period, value }: Correction): boolean {
     const { window } = series;
     if (window.isEmpty || period > window.head || period < window.first) return false;
     const before = window.at(period);
     const after = value ?? Number.NaN;
     if (Object.is(before, after)) return true;
     this.table.rewrite(series, period, after);
-    if (Number.isNaN(after)) return true;
-    const isFirst = Number.isNaN(before);
-    const revision = isFirst ? 0 : this.revise(series, period);
-    this.closer.score(series, {
-      period,
-      value: after,
-      revision,
-      superseded: isFirst ? null : before,
-    });
+    // Beyond a horizon no forecast of it is sure to be open still, so that counts may be forgotten.
+    if (period > window.head - this.horizon) this.score(series, period, { before, after });
     return true;
+  }
+
+  private score(series: Series, period: number, to: { before: number; after: number }): void {
+    const { before, after } = to;
+    const known = this.revisions.find(series.id)?.[String(period)];
+    // While a value is withdrawn, what was scored of it last is remembered.
+    const scored = known?.actual ?? before;
+    const isFirst = Number.isNaN(scored);
+    const revision = isFirst ? 0 : (known?.revision ?? 0) + (Number.isNaN(after) ? 0 : 1);
+    const actual = Number.isNaN(after) ? scored : after;
+    if (!isFirst) this.remember(series, period, { revision, actual });
+    if (Number.isNaN(after)) return;
+    const superseded = isFirst ? null : scored;
+    this.closer.score(series, { period, value: after, revision, superseded });
+  }
+
+  private remember({ id, window }: Series, period: number, revised: Revised): void {
+    const known = Object.entries(this.revisions.find(id) ?? {});
+    const kept = known.filter(([at]) => Number(at) > window.head - this.horizon);
+    this.revisions.put(id, { ...Object.fromEntries(kept), [String(period)]: revised });
   }
 
   private get waiting(): readonly Held[] {
     return this.held.find(HELD_KEY) ?? [];
-  }
-
-  /** Counts revisions while a score of the target can still be superseded. */
-  private revise({ id, window }: Series, period: number): number {
-    const known = this.revisions.find(id) ?? {};
-    const revision = (known[String(period)] ?? 0) + 1;
-    const kept = Object.entries(known).filter(([at]) => Number(at) > window.head - this.horizon);
-    this.revisions.put(id, { ...Object.fromEntries(kept), [String(period)]: revision });
-    return revision;
   }
 }

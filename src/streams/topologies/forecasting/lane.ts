@@ -63,14 +63,14 @@ export class Lane {
     this.means = new Float64Array(rows * shape.horizon);
   }
 
-  /** Moves to the calibration of a series, begun from its scale where it is new. */
+  /** Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale. */
   calibrate(seriesId: string, scale: number): void {
     const row = this.calibrations.row(seriesId);
     this.row = row;
     this.calibration.seek(row.f64);
     if (this.calibration.isStarted) return;
     this.calibrations.touch(row, 0, row.bytes.length);
-    this.calibration.startCold(scale);
+    this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
   }
 
   /** To be called before the calibration learns of a target in `slot`. */

@@ -11,6 +11,7 @@ import {
   adopt,
   ADOPTIONS_KEY,
   adoptionsOf,
+  passOver,
   planOf,
   type Adoptions,
   type Planned,
@@ -57,19 +58,28 @@ export class ModelIntake {
     for (const event of events) {
       if (event.stream !== this.options.stream || event.model !== this.options.model) continue;
       const planned = adoptionsOf(this.adoptions, event, at.nextPeriodStart);
-      if (planned.length > 0 && (await this.canServe(planned)))
-        this.take(outbox, planned, at.source);
+      if (planned.length === 0) continue;
+      if (await this.canServe(planned)) this.take(outbox, planned, at.source);
+      else passOver(this.store.touch(ADOPTIONS_KEY), event);
     }
   }
 
   /** Takes what the recorded decisions say was taken when this record came. */
   replay(outbox: Outbox, record: { readonly offset: number }): void {
-    if (this.pinned === undefined) return;
-    const taken = this.adoptions.nextSerial - 1;
-    for (const decision of this.pinned.slice(taken)) {
-      if (decision.source.offset > record.offset) return;
-      this.take(outbox, [planOf(decision)], decision.source);
+    for (let next = this.dueBy(record); next !== undefined; next = this.dueBy(record)) {
+      this.take(outbox, [planOf(next)], next.source);
     }
+  }
+
+  /** Whether `replay` would take a model now. */
+  isDue(record: { readonly offset: number }): boolean {
+    return this.dueBy(record) !== undefined;
+  }
+
+  /** Serials count what was taken. */
+  private dueBy(record: { readonly offset: number }): ModelAdopted | undefined {
+    const next = this.pinned?.[this.adoptions.nextSerial - 1];
+    return next !== undefined && next.source.offset <= record.offset ? next : undefined;
   }
 
   /** A model that cannot be loaded is refused, and what serves goes on serving. */

@@ -17,8 +17,11 @@ export class ModelNames {
 
   find(serial: number): ModelRef | undefined {
     if (serial === LADDER) return this.ladder;
-    for (const adoption of this.adoptions().list) {
-      if (adoption.serial === serial) return adoption.model ?? undefined;
+    const { list } = this.adoptions();
+    // The latest ones speak most.
+    for (let index = list.length - 1; index >= 0; index -= 1) {
+      const adoption = list[index];
+      if (adoption?.serial === serial) return adoption.model ?? undefined;
     }
     return undefined;
   }

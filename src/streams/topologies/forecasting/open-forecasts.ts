@@ -99,13 +99,11 @@ export class OpenForecasts {
 
   /** Lower bound of a step as it was issued: within what the series could reach. */
   lower(step: number, level: number): number {
-    const bound = this.mean(step) - (this.f32[this.halfIndex(step, level)] as number);
-    return Math.max(this.f64[this.word + FLOOR] as number, bound);
+    return this.within(this.mean(step) - (this.f32[this.halfIndex(step, level)] as number));
   }
 
   upper(step: number, level: number): number {
-    const bound = this.mean(step) + (this.f32[this.halfIndex(step, level)] as number);
-    return Math.min(this.f64[this.word + CEILING] as number, bound);
+    return this.within(this.mean(step) + (this.f32[this.halfIndex(step, level)] as number));
   }
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
@@ -127,6 +125,13 @@ export class OpenForecasts {
 
   setHalf(step: number, level: number, half: number): void {
     this.f32[this.halfIndex(step, level)] = half;
+  }
+
+  /** Clipped at both ends, so that bounds never cross, whatever a foreign model says. */
+  private within(bound: number): number {
+    const { f64, word } = this;
+    const reached = Math.max(f64[word + FLOOR] as number, bound);
+    return Math.min(f64[word + CEILING] as number, reached);
   }
 
   private moveTo(row: SlabRow): void {

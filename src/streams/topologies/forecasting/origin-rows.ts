@@ -25,7 +25,7 @@ export class OriginRows {
   /** Period number of the origin. */
   readonly period: Float64Array;
   readonly features: Float64Array;
-  /** Unit of relative errors up to the origin: the denominator of MASE. */
+  /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown. */
   readonly scale: Float64Array;
   /** What a forecast may reach, by what the series has shown so far. */
   readonly floor: Float64Array;

@@ -6,7 +6,6 @@ import type { AggregateState } from '../../../features/aggregation.ts';
 import type { Closer } from './closer.ts';
 import { NO_PROGRESS, PROGRESS_KEY, type ClosingProgress } from './closing-progress.ts';
 import type { Corrections } from './corrections.ts';
-
 import type { ModelIntake } from './model-intake.ts';
 import type { Trigger } from './origin-rows.ts';
 import type { OpenPeriods } from './open-periods.ts';
@@ -14,7 +13,7 @@ import type { ForecastingOptions } from './options.ts';
 import type { Series, SeriesTable } from './series-table.ts';
 import type { SilenceWatch } from './silence.ts';
 
-/** Closings of one commit: some megabytes of forecasts. The rest comes in the next one, at once. */
+/** Closings of one commit, of series and of periods: some megabytes of forecasts. The rest comes in the next one, at once. */
 const CLOSINGS_PER_COMMIT = 4_096;
 
 export interface PeriodClosingParts {
@@ -38,6 +37,8 @@ export interface PeriodClosingParts {
 export class PeriodClosing {
   private readonly parts: PeriodClosingParts;
   private left = 0;
+  /** The least watermark that was last asked about, and its period. */
+  private known = { least: -Infinity, firstOpen: -Infinity };
 
   constructor(parts: PeriodClosingParts) {
     this.parts = parts;
@@ -45,15 +46,26 @@ export class PeriodClosing {
 
   /** The first period that has not ended at the least watermark; −Infinity before there is one. */
   get firstOpen(): number {
-    const { least } = this.parts.scope.watermarks;
-    return Number.isFinite(least) ? this.parts.options.shape.periods.periodOf(least) : -Infinity;
+    const { scope, options } = this.parts;
+    const { least } = scope.watermarks;
+    if (least !== this.known.least) {
+      const isKnown = Number.isFinite(least);
+      const firstOpen = isKnown ? options.shape.periods.periodOf(least) : -Infinity;
+      this.known = { least, firstOpen };
+    }
+    return this.known.firstOpen;
   }
 
+  /** Periods that are over wait to be closed. */
   get isPending(): boolean {
     const { next } = this.progress;
     const { firstOpen } = this;
-    if (firstOpen === -Infinity) return false;
-    return next === null || next < firstOpen || this.parts.corrections.areHeld;
+    return firstOpen !== -Infinity && (next === null || next < firstOpen);
+  }
+
+  /** The observation after the one that moved event time last. */
+  get nextOffset(): number {
+    return this.progress.triggerOffset + 1;
   }
 
   /** Notes the record that moved event time on. */
@@ -63,19 +75,20 @@ export class PeriodClosing {
 
   /** Closes what is over, as far as one commit goes. */
   async advance(outbox: Outbox): Promise<void> {
-    const { closer, corrections } = this.parts;
+    const { corrections } = this.parts;
     const { firstOpen } = this;
     if (firstOpen === -Infinity) return;
     this.left = CLOSINGS_PER_COMMIT;
     let next = this.progress.next ?? this.firstPeriod(firstOpen);
-    closer.begin(outbox);
-    corrections.release(next);
+    corrections.release(outbox, next);
     while (next < firstOpen && this.left > 0) {
       if (!(await this.closePeriod(outbox, next))) return;
+      // A period costs something even when all of its series are dead.
+      this.left -= 1;
       next += 1;
       this.put({ next, doneId: '' });
       this.tell(outbox, next);
-      corrections.release(next);
+      corrections.release(outbox, next);
     }
     if (this.progress.next !== next) this.put({ next, doneId: '' });
   }
@@ -105,7 +118,7 @@ export class PeriodClosing {
     for (let index = this.resumeAt(series); index < series.length; index += 1) {
       const one = series[index];
       if (one === undefined || table.startOf(one) > period) continue;
-      if (this.left === 0) {
+      if (this.left <= 0) {
         await closer.flush(intake.adoptions);
         this.put({ next: period, doneId: series[index - 1]?.id ?? '' });
         return false;

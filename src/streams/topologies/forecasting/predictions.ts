@@ -1,6 +1,8 @@
 import type { Clock } from '../../../core/clock.ts';
+import { TidecastError } from '../../../core/errors.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
+import { StreamError } from '../../errors.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
 import { LADDER, NOBODY, type Lane } from './lane.ts';
@@ -16,6 +18,8 @@ export interface PredictOptions {
   readonly periods: Frequency;
   /** Asks the naive ladder for a row: fills its means and its rung. */
   readonly climb: (row: number) => void;
+  /** The stream's model, for which the ladder stands in. */
+  readonly modelName: string;
   readonly metrics: ForecastMetrics;
   readonly clock: Clock;
 }
@@ -73,6 +77,16 @@ const runsOf = ({ serial }: Lane, rowCount: number): readonly Run[] => {
   return [...runs.values()];
 };
 
+/** No record is to blame when a model fails, so none may be put aside: the task tries again. */
+const silenced = ({ name, version }: ModelRef, cause: unknown): Error =>
+  cause instanceof TidecastError && cause.retriable
+    ? cause
+    : new StreamError(
+        'TASK_MODEL_FAILED',
+        `model ${name} ${version} serves but cannot forecast: mend it or roll back to another`,
+        { retriable: true, cause },
+      );
+
 /** One run of a model over its span: what it says of rows of others is dropped. */
 const runModel = async (
   lane: Lane,
@@ -90,7 +104,7 @@ const runModel = async (
     means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
   } catch (error) {
     metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });
-    throw error;
+    throw silenced(model, error);
   }
   metrics.predicted({ ...said, status: 'success', durationMs: clock.monotonic() - startedMs });
   for (let row = from; row < to; row += 1) {
@@ -99,6 +113,17 @@ const runModel = async (
     lane.means.set(means.subarray(at, at + horizon), row * horizon);
     keepUsable(lane, options, row);
   }
+};
+
+/** Tells how often the ladder spoke, by rung. */
+const countFallbacks = (lane: Lane, { rows, metrics, modelName }: PredictOptions): void => {
+  if (lane.role !== 'champion') return;
+  const counts = new Map<string, number>();
+  for (let row = 0; row < rows.count; row += 1) {
+    const rung = lane.serial[row] === LADDER ? rows.rung[row] : undefined;
+    if (rung !== undefined) counts.set(rung, (counts.get(rung) ?? 0) + 1);
+  }
+  for (const [strategy, count] of counts) metrics.fellBack({ model: modelName, strategy, count });
 };
 
 /** Fills the means of every row of a lane. */
@@ -110,4 +135,5 @@ export const predict = async (lane: Lane, options: PredictOptions): Promise<void
     if (adoption?.model != null) await runModel(lane, adoption.model, { run, options });
     else if (run.serial === LADDER) climbAll(lane, options, run);
   }
+  countFallbacks(lane, options);
 };

@@ -53,6 +53,7 @@ export class Scoring {
   private readonly serials: Int32Array;
   private readonly scales: Float64Array;
   private readonly scratch: Scratch[];
+  private readonly steps: ScoredStep[] = [];
 
   constructor(host: ScoringHost) {
     const { shape } = host;
@@ -128,7 +129,8 @@ export class Scoring {
     const { matured, scratch, host } = this;
     const width = host.shape.naiveNames.length;
     const levels = this.levels.length;
-    const steps: ScoredStep[] = [];
+    const { steps } = this;
+    steps.length = 0;
     for (let index = 0; index < matured.count; index += 1) {
       if (this.serials[index] !== serial) continue;
       const to = scratch[index] as Scratch;

@@ -76,8 +76,7 @@ class CompiledFunctions implements SeriesFunctions {
     const series = rows.series[row];
     if (series === undefined) return;
     plan.write(series.window, rows.period[row] as number, features, at);
-    rows.scale[row] = columns.scale < 0 ? 1 : (features[at + columns.scale] as number);
-    if (Number.isNaN(rows.scale[row])) rows.scale[row] = 1;
+    rows.scale[row] = columns.scale < 0 ? Number.NaN : (features[at + columns.scale] as number);
     const least = columns.least < 0 ? Number.NaN : (features[at + columns.least] as number);
     const most = columns.most < 0 ? Number.NaN : (features[at + columns.most] as number);
     const isKnown = least <= most;

@@ -115,12 +115,16 @@ export class SeriesTable {
     series.row.f64[LAST] = period;
   }
 
-  /** Puts the value of a closed period at the head of the window; skipped periods get `fill`. */
+  /**
+   * Puts the value of a closed period at the head of the window; skipped periods get `fill`. A jump
+   * beyond the ring begins the series anew.
+   */
   append(series: Series, period: number, { value, fill }: { value: number; fill: number }): void {
     const { row, window } = series;
     this.slab.touch(row, 0, HEADER_BYTES);
     if (window.isEmpty || period === window.head + 1) this.touchSlot(row, period);
     else this.slab.touch(row, HEADER_BYTES, row.bytes.length);
+    if (!window.isEmpty && period - window.head >= this.capacity) row.f64[START] = period;
     window.append(period, value, fill);
   }
 

@@ -1,10 +1,9 @@
-import type { Headers } from '../../../log/log.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast } from '../../../schemas/forecast.ts';
-import type { LateObservation } from '../../../schemas/late-observation.ts';
 import type { Score } from '../../../schemas/score.ts';
 import type { Serde } from '../../../schemas/serde.ts';
 import type { Outbox } from '../../batch.ts';
+import type { LateEvent } from './late-events.ts';
 import type { ForecastingOptions } from './options.ts';
 
 type Stage<T> = (outbox: Outbox, key: Buffer, value: T) => void;
@@ -14,7 +13,7 @@ export interface Sinks {
   readonly features: Stage<FeatureVector>;
   readonly forecast: Stage<Forecast>;
   readonly score: Stage<Score>;
-  late(outbox: Outbox, key: Buffer, said: { value: LateObservation; headers: Headers }): void;
+  readonly late: Stage<LateEvent>;
 }
 
 export const sinksOf = ({ topics, serdes }: ForecastingOptions, partition: number): Sinks => {

@@ -6,6 +6,7 @@ import { Closer } from './closer.ts';
 import { closingProgressStore } from './closing-progress.ts';
 import { Corrections } from './corrections.ts';
 import { lanesOf } from './lanes.ts';
+import { LateEvents } from './late-events.ts';
 import { ModelIntake } from './model-intake.ts';
 import { ModelNames } from './model-names.ts';
 import { OpenPeriods, openPeriodsStore } from './open-periods.ts';
@@ -37,13 +38,14 @@ export class TaskParts {
       options,
       table,
       lanes: lanesOf(shape, state),
-      functionsOf: (series) => zones.functionsOf(series),
+      functionsOf: (series, period) => zones.functionsOf(series, period),
       models: new ModelNames(options.model, () => intake.adoptions),
       sinks,
       partition,
     });
     const { horizon } = shape.features;
-    const corrections = new Corrections({ state, table, closer, horizon });
+    const late = new LateEvents(options, sinks);
+    const corrections = new Corrections({ state, table, closer, late, horizon });
     this.intake = intake;
     this.closing = new PeriodClosing({
       options,
@@ -58,7 +60,7 @@ export class TaskParts {
       sources: sourceSet(1, [{ topic: observations.name, partition }]),
     });
     const { closing } = this;
-    const parts = { options, scope, table, zones, open, corrections, closing, intake, sinks };
+    const parts = { options, scope, table, zones, open, corrections, closing, intake, late };
     this.arrivals = new Arrivals({ ...parts, closer });
   }
 }

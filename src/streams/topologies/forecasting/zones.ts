@@ -1,5 +1,6 @@
 import { TidecastError } from '../../../core/errors.ts';
 import { timeZone } from '../../../core/time-zone.ts';
+import type { Observation } from '../../../schemas/observation.ts';
 import { jsonStore } from '../../../state/json-store.ts';
 import type { Keyed } from '../../../state/keyed.ts';
 import type { TaskState } from '../../../state/task-state.ts';
@@ -7,37 +8,53 @@ import type { ForecastingShape } from './options.ts';
 import type { SeriesFunctions } from './series-functions.ts';
 import type { Series } from './series-table.ts';
 
-/** The zone of each series that named one other than the stream's. */
-export const zonesStore = jsonStore<string>({
+/** A zone that an event named, and the event's time. */
+interface NamedZone {
+  readonly zone: string;
+  readonly eventTimeMs: number;
+}
+
+/** The zone of each series that named one. */
+export const zonesStore = jsonStore<NamedZone>({
   name: 'series-zones',
   version: 1,
-  initial: () => 'UTC',
+  initial: () => ({ zone: 'UTC', eventTimeMs: 0 }),
 });
 
-/** The local clock of each series: its own where an attribute names one, else the stream's. */
+/**
+ * The local clock of each series: its own where an attribute names one, from the period of that
+ * event on, else the stream's. The earliest event that names one decides, so that neither batches
+ * nor raw partitions make a difference.
+ */
 export class Zones {
   private readonly shape: ForecastingShape;
-  private readonly zones: Keyed<string>;
+  private readonly zones: Keyed<NamedZone>;
 
   constructor(shape: ForecastingShape, state: TaskState) {
     this.shape = shape;
     this.zones = state.keyed(zonesStore);
   }
 
-  functionsOf({ id }: Series): SeriesFunctions {
-    const { functions, features, timeZoneAttribute } = this.shape;
+  functionsOf({ id }: Series, period: number): SeriesFunctions {
+    const { functions, features, timeZoneAttribute, periods } = this.shape;
     const own = timeZoneAttribute === undefined ? undefined : this.zones.find(id);
-    return functions(own ?? features.timeZone);
+    const isOwn = own !== undefined && periods.periodOf(own.eventTimeMs) <= period;
+    return functions(isOwn ? own.zone : features.timeZone);
   }
 
-  /** Learns the zone of a series from an event; the first one that is named stays. */
-  learn({ id }: Series, attributes: Readonly<Record<string, string>>): void {
+  learn({ id }: Series, { attributes, eventTime }: Observation): void {
     const { timeZoneAttribute } = this.shape;
-    if (timeZoneAttribute === undefined || this.zones.find(id) !== undefined) return;
-    const zone = attributes[timeZoneAttribute];
-    if (zone !== undefined && isZone(zone)) this.zones.put(id, zone);
+    const zone = timeZoneAttribute === undefined ? undefined : attributes[timeZoneAttribute];
+    if (zone === undefined) return;
+    const known = this.zones.find(id);
+    if (known !== undefined && !isEarlier({ zone, eventTimeMs: eventTime }, known)) return;
+    if (isZone(zone)) this.zones.put(id, { zone, eventTimeMs: eventTime });
   }
 }
+
+const isEarlier = (one: NamedZone, other: NamedZone): boolean =>
+  one.eventTimeMs < other.eventTimeMs ||
+  (one.eventTimeMs === other.eventTimeMs && one.zone < other.zone);
 
 /** An event with a zone that nobody knows still counts; its series stays on the stream's clock. */
 const isZone = (name: string): boolean => {

@@ -1,0 +1,55 @@
+import type { Headers, LogRecord } from '../../../log/log.ts';
+import type { SourceOffset } from '../../../schemas/forecast.ts';
+import type { LateObservation } from '../../../schemas/late-observation.ts';
+import type { Observation } from '../../../schemas/observation.ts';
+import type { Outbox } from '../../batch.ts';
+import type { ForecastingOptions } from './options.ts';
+import type { Sinks } from './sinks.ts';
+
+/** Where ingest says which raw record an observation was, and that it came too late. */
+const SOURCE_HEADER = 'source';
+const LATE_HEADER = 'late';
+
+/** An observation that came when its period was over, as it is put aside. */
+export interface LateEvent {
+  readonly value: LateObservation;
+  readonly headers: Headers;
+}
+
+/** Whether ingest saw it come after the end of its period at its own raw partition. */
+export const isMarkedLate = ({ headers }: LogRecord): boolean => LATE_HEADER in headers;
+
+/** `flights:3:1042`, or the observation itself where nobody came before it. */
+const sourceOf = ({ topic, partition, offset, headers }: LogRecord): SourceOffset => {
+  const [, source, from, at] = /^(.+):(\d+):(\d+)$/.exec(headers[SOURCE_HEADER] ?? '') ?? [];
+  if (source === undefined) return { topic, partition, offset };
+  return { topic: source, partition: Number(from), offset: Number(at) };
+};
+
+/** `least`: the watermark that closed its period, where ingest did not name one. */
+export const lateEvent = (
+  record: LogRecord,
+  observation: Observation,
+  least: number,
+): LateEvent => {
+  const said = Number(record.headers[LATE_HEADER] ?? least);
+  const watermark = Number.isFinite(said) ? said : 0;
+  return { value: { observation, watermark, source: sourceOf(record) }, headers: record.headers };
+};
+
+/** Publishes what came too late to count, and counts it. */
+export class LateEvents {
+  private readonly options: ForecastingOptions;
+  private readonly sinks: Sinks;
+
+  constructor(options: ForecastingOptions, sinks: Sinks) {
+    this.options = options;
+    this.sinks = sinks;
+  }
+
+  putAside(outbox: Outbox, event: LateEvent): void {
+    const { metrics, stream } = this.options;
+    this.sinks.late(outbox, Buffer.from(event.value.observation.seriesId), event);
+    metrics.late({ stream, count: 1 });
+  }
+}
