@@ -80,15 +80,31 @@ export const writeInt = (to: ByteSink, value: number): void => {
   writeLong(to, value);
 };
 
+/**
+ * NaN has many forms, and which one arithmetic gives depends on the processor and on how far the
+ * code is compiled. On the wire it has one, so that equal results are equal bytes.
+ */
+const putDouble = (view: DataView, at: number, value: number): void => {
+  if (Number.isNaN(value)) {
+    view.setInt32(at, 0, true);
+    view.setInt32(at + 4, 0x7ff80000, true);
+  } else view.setFloat64(at, value, true);
+};
+
+const putFloat = (view: DataView, at: number, value: number): void => {
+  if (Number.isNaN(value)) view.setInt32(at, 0x7fc00000, true);
+  else view.setFloat32(at, value, true);
+};
+
 export const writeDouble = (to: ByteSink, value: number): void => {
   to.reserve(8);
-  to.view.setFloat64(to.position, value, true);
+  putDouble(to.view, to.position, value);
   to.position += 8;
 };
 
 export const writeFloat = (to: ByteSink, value: number): void => {
   to.reserve(4);
-  to.view.setFloat32(to.position, value, true);
+  putFloat(to.view, to.position, value);
   to.position += 4;
 };
 
@@ -145,7 +161,7 @@ export const writeDoubles = (to: ByteSink, values: Float64Array): void => {
     let at = to.position;
     for (let index = 0; index < length; index += 1) {
       // Below the length.
-      view.setFloat64(at, values[index] as number, true);
+      putDouble(view, at, values[index] as number);
       at += 8;
     }
     to.position = at;
@@ -162,7 +178,7 @@ export const writeFloats = (to: ByteSink, values: Float32Array): void => {
     let at = to.position;
     for (let index = 0; index < length; index += 1) {
       // Below the length.
-      view.setFloat32(at, values[index] as number, true);
+      putFloat(view, at, values[index] as number);
       at += 4;
     }
     to.position = at;
