@@ -19,7 +19,7 @@ interface DescribeOptions extends ConfigOptions {
 }
 
 /** What a run of this configuration would consist of. */
-export type TopologiesOf = (config: Config) => readonly Topology[];
+export type TopologiesOf = (config: Config) => Promise<readonly Topology[]>;
 
 /** Everything of a topology but what it does with a batch. */
 const topologyJson = ({
@@ -46,7 +46,7 @@ const describe = async (
   options: DescribeOptions,
 ): Promise<void> => {
   const config = configOf(io, options);
-  const topologies = topologiesOf(config);
+  const topologies = await topologiesOf(config);
   if (topologies.length === 0) {
     throw new CliError('NOT_FOUND', 'the configuration has no streams: add one under `streams`');
   }

@@ -1,21 +1,41 @@
 import { Command, CommanderError } from 'commander';
 import { backtestCommand } from './backtest.ts';
 import { deadLettersCommand } from './dead-letters.ts';
+import { demoCommand } from './demo.ts';
+import type { StartDemo } from './demo/run-demo.ts';
+import { describeCommand, type TopologiesOf } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, messageOf, type ExitCode } from './errors.ts';
 import type { Io } from './io.ts';
 import { modelsCommand } from './models.ts';
 import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
+import { runCommand } from './run.ts';
 import { topicsCommand } from './topics.ts';
 import { version } from './version.ts';
 
+/** What runs takes half a second to load: only those who run pay for it. */
+const lazily =
+  (io: Io): StartDemo =>
+  async (config, clock) => {
+    const { startDemo } = await import('./run/start-demo.ts');
+    return startDemo(io)(config, clock);
+  };
+
+const described: TopologiesOf = async (config) => {
+  const { describedTopologies } = await import('./run/described-topologies.ts');
+  return describedTopologies(config);
+};
+
 /** Every command, one file each, in the order in which a newcomer meets them. */
 const COMMANDS: readonly ((io: Io) => Command)[] = [
+  (io) => demoCommand(io, lazily(io)),
+  runCommand,
   produceCommand,
   backtestCommand,
-  topicsCommand,
   modelsCommand,
+  topicsCommand,
+  (io) => describeCommand(io, described),
   deadLettersCommand,
   doctorCommand,
 ];

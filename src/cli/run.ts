@@ -2,19 +2,17 @@ import { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { processClock } from './process-clock.ts';
 import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
-import { logger, type Logger } from '../telemetry/logger.ts';
 import { configOf, withConfig, withExamples, type ConfigOptions } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { printLine } from './print.ts';
+import { processClock } from './process-clock.ts';
+import { processLogger } from './process-logger.ts';
 import type { Application } from './run/application.ts';
 import { parseRoles, ROLES, type Role } from './run/roles.ts';
-import { version } from './version.ts';
-import { withLog } from './with-log.ts';
 
 interface RunOptions extends ConfigOptions {
   readonly roles?: readonly Role[];
@@ -23,13 +21,6 @@ interface RunOptions extends ConfigOptions {
 
 /** Between two looks at whether a run is done; some idle polls long. */
 const LOOK_MS = 250;
-
-export const processLogger = (io: Io, config: Config): Logger =>
-  logger({
-    level: config.logging.level,
-    service: { name: config.application, version: version() },
-    to: { write: (line) => void io.err.write(line) },
-  });
 
 /** The ends that the sources have now. */
 const sourceEnds = async (config: Config, { log }: OpenedLog): Promise<readonly SourceEnd[]> => {
@@ -120,13 +111,17 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
   if (config.streams.length === 0) {
     throw new CliError('USAGE', 'there is nothing to run: add a stream to tidecast.yaml');
   }
-  await withLog(io, config, async (opened) => {
+  const clock = processClock(config);
+  const opened = await io.openLog(config, { clock, isMaintained: true });
+  try {
     if (opened.isRemote) {
       throw new CliError('USAGE', `${config.data} is run by another process: stop it first`);
     }
     await opened.share();
-    await runOn(io, { config, opened, clock: processClock(config) }, options);
-  });
+    await runOn(io, { config, opened, clock }, options);
+  } finally {
+    await opened.close();
+  }
 };
 
 /** `tidecast run`. */

@@ -7,7 +7,7 @@ import { replayedHistory } from '../../streams/topologies/training/replay.ts';
 import type { Topology } from '../../streams/topology.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ApplicationOptions } from './application.ts';
-import { onnxModelShelf } from './onnx-model-shelf.ts';
+import { onnxModelShelf, openJudged } from './onnx-model-shelf.ts';
 import { sourcePartitions } from './sources.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { streamSerdes } from './stream-serdes.ts';
@@ -77,7 +77,7 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
       trainer: {
         trainer: namedTrainer(stream.model.trainer),
         artifacts,
-        open: (artifact) => runtime.open(artifact),
+        open: openJudged(runtime),
         history: replayedHistory({
           log,
           observations: topics.observations.name,

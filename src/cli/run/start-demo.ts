@@ -1,0 +1,36 @@
+import type { Io } from '../io.ts';
+import type { StartDemo } from '../demo/run-demo.ts';
+import { processLogger } from '../process-logger.ts';
+import { startApplication } from './application.ts';
+import { ROLES } from './roles.ts';
+
+/** Everything in one process, on the demo's own clock. */
+export const startDemo =
+  (io: Io): StartDemo =>
+  async (config, clock) => {
+    const opened = await io.openLog(config, { clock, isMaintained: true });
+    try {
+      await opened.share();
+      const logger = processLogger(io, { ...config, logging: { level: 'warn' } });
+      const running = await startApplication({
+        config,
+        opened,
+        clock,
+        logger,
+        roles: ROLES,
+        isEnding: () => false,
+      });
+      return {
+        log: opened.log,
+        address: running.address ?? '',
+        stopped: running.failed,
+        stop: async () => {
+          await running.stop();
+          await opened.close();
+        },
+      };
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  };

@@ -1,0 +1,103 @@
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/core/random.ts';
+import { writeFlights } from '../support/flight-file.ts';
+import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
+
+const AIRPORTS = new Set(['ATL', 'ORD', 'SEA', 'BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'JFK', 'TYS']);
+const KILLS = Number(process.env['TIDECAST_TEST_KILLS'] ?? 20);
+const SEED = process.env['TIDECAST_TEST_SEED'] ?? 'kills';
+const ROLES = 'ingest,forecasting,monitoring,summary';
+const TIMEOUT_MS = 60_000 + KILLS * 20_000;
+
+const CONFIG = `
+data: ./data
+clock: { start: 2001-07-01T00:00:00Z }
+http: { port: 0 }
+limits: { stateFlushMs: 500 }
+streams:
+  departures:
+    source: { topic: flights, series: origin, time: date }
+    frequency: 1h
+    holidays: US
+    aggregate: count
+    grace: 10m
+    idleAfter: 30d
+    forecast: { from: 2001-02-05T00:00:00Z }
+`;
+
+const TOPICS = [
+  'observations',
+  'features',
+  'forecasts',
+  'scores',
+  'late',
+  'decisions',
+  'partials',
+  'accuracy',
+  'drift',
+].map((name) => `departures.${name}`);
+
+/** The topics of a run, with the dead letters of its source. */
+const contentsOf = (folder: string): Promise<Contents> =>
+  topicContents(join(folder, 'data'), [...TOPICS, 'alerts', 'flights.dead-letters']);
+
+const RUN = ['run', '--roles', ROLES, '--until-idle'];
+
+/** Kills run after run at random instants; `keepsStores`: whether state survives on disk. */
+const killed = async (folder: string, keepsStores: boolean): Promise<number> => {
+  const random = seededRandom(`${SEED}/${String(keepsStores)}`);
+  let kills = 0;
+  while (kills < KILLS) {
+    const running = new TidecastProcess(RUN, folder);
+    const afterMs = 600 + random.int(1_500);
+    const ended = await Promise.race([running.ended, wait(afterMs)]);
+    if (ended !== undefined) break;
+    running.kill('SIGKILL');
+    await running.ended;
+    kills += 1;
+    if (!keepsStores) await rm(join(folder, 'data', 'stores'), { recursive: true, force: true });
+  }
+  await tidecast(folder, ...RUN);
+  return kills;
+};
+
+describe('a process that is killed again and again', () => {
+  let loaded = '';
+  let calm: Contents = new Map();
+
+  beforeAll(async () => {
+    loaded = await temporaryFolder();
+    await writeFile(join(loaded, 'tidecast.yaml'), CONFIG);
+    const file = join(loaded, 'flights.jsonl');
+    await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 1, 20) });
+    await writeFile(file, 'no JSON\n{"date":"2001-02-01T00:00:00","origin":""}\n', { flag: 'a' });
+    await tidecast(loaded, 'produce', 'flights.jsonl', '--topic', 'flights');
+    const folder = await temporaryFolder();
+    await cp(loaded, folder, { recursive: true });
+    await tidecast(folder, ...RUN);
+    calm = await contentsOf(folder);
+  }, TIMEOUT_MS);
+
+  it.each([
+    ['its state on disk', true],
+    ['no state but the log', false],
+  ])(
+    'leaves what a calm run leaves, with %s',
+    async (_what, keepsStores) => {
+      const folder = await temporaryFolder();
+      await cp(loaded, folder, { recursive: true });
+      const kills = await killed(folder, keepsStores);
+      const contents = await contentsOf(folder);
+      console.log(`${kills} kills, ${countIn(contents)} records, seed ${SEED}`);
+      expect(countIn(calm)).toBeGreaterThan(10_000);
+      expect(differenceOf(calm, contents)).toBeUndefined();
+      expect(kills).toBeGreaterThan(3);
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,34 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { flightEvents, type FlightSpan } from '../../src/ingestion/flights.ts';
+
+export interface FlightFile {
+  readonly events: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** Writes the departures of some airports as JSON lines, in time order. */
+export const writeFlights = async (
+  file: string,
+  airports: ReadonlySet<string>,
+  span: FlightSpan,
+): Promise<FlightFile> => {
+  const out = createWriteStream(file);
+  let events = 0;
+  let firstMs = Number.NaN;
+  let lastMs = Number.NaN;
+  for await (const batch of flightEvents(span)) {
+    const chosen = batch.filter(({ json }) =>
+      airports.has(/"origin":"([^"]+)"/.exec(json)?.[1] ?? ''),
+    );
+    if (chosen.length === 0) continue;
+    events += chosen.length;
+    if (Number.isNaN(firstMs)) firstMs = chosen[0]?.eventTimeMs ?? Number.NaN;
+    lastMs = chosen.at(-1)?.eventTimeMs ?? lastMs;
+    if (!out.write(`${chosen.map(({ json }) => json).join('\n')}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await once(out, 'finish');
+  return { events, firstMs, lastMs };
+};
