@@ -1,0 +1,404 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseFrequency } from '../../src/core/frequency.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import { historyNeeded, type Panel } from '../../src/evaluation/history.ts';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import { TrainingError } from '../../src/retraining/errors.ts';
+import { judgingSlice } from '../../src/retraining/judge.ts';
+import type { Trainer, TrainingInput } from '../../src/retraining/trainer.ts';
+import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
+import { featureSchemaHash } from '../../src/schemas/feature-schema.ts';
+import type { ModelEvent } from '../../src/schemas/model-event.ts';
+import type { RetrainingReason, RetrainingRequest } from '../../src/schemas/retraining-request.ts';
+import { training, type TrainingOptions } from '../../src/streams/topologies/training.ts';
+import { hourlySchema } from '../support/hourly-schema.ts';
+import { linearForecaster } from '../support/linear-forecaster.ts';
+import { memoryArtifactStore } from '../support/memory-artifact-store.ts';
+import { valuesOf } from '../support/quality-topologies.ts';
+import { modelRecord, promoted, SERDES, topic, trained } from '../support/retraining-topologies.ts';
+import { TopologyDriver, type FedRecord } from '../support/topology-driver.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const FIRST = 240_000;
+const DAYS = 90;
+const END = (FIRST + DAYS * 24) * HOUR;
+const NOW = END + 5 * DAY;
+const schema = hourlySchema();
+
+/** Hours with a day's shape, a week's level that wanders, and noise: more than a slot mean can say. */
+const panelOf = (days = DAYS): Panel => {
+  const random = seededRandom('training');
+  const series = ['a', 'b'].map((seriesId) => {
+    let level = 100;
+    const values = Float64Array.from({ length: days * 24 }, (_, hour) => {
+      level += random.normal() * 1.5;
+      return level + 20 * Math.sin((hour % 24) / 4) + random.normal();
+    });
+    return { seriesId, firstPeriod: FIRST + (DAYS - days) * 24, values };
+  });
+  return { series, holidays: null };
+};
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Trains a ridge on the caller's thread. Its artifact is the name of the fit, so that equal
+ * requests give equal bytes; `fits` has what it stands for.
+ */
+class PlainTrainer implements Trainer {
+  readonly name = 'plain';
+  readonly inputs: TrainingInput[] = [];
+  readonly fits = new Map<string, ReturnType<typeof fitRidge>>();
+  shuffleTargets: string | undefined;
+
+  async train(input: TrainingInput): ReturnType<Trainer['train']> {
+    this.inputs.push(input);
+    const { featureSchema, fromPeriod, toPeriod } = input;
+    const rowsInput = { featureSchema, fromPeriod, toPeriod, series: [...input.series] };
+    const { shuffleTargets } = this;
+    const options = shuffleTargets === undefined ? {} : { shuffleTargets };
+    const fit = fitRidge({ ...rowsInput, holidays: null, stride: 11 }, options);
+    if (fit.rows === 0) throw new TrainingError('TRAINING_TOO_LITTLE_DATA', 'Only 0 rows');
+    const artifact = Buffer.from(JSON.stringify([...fit.model.intercepts]));
+    this.fits.set(artifact.toString(), fit);
+    return {
+      ...{ artifact, sha256: sha256Of(artifact), trainer: 'plain', rows: fit.rows },
+      ...{ schemaHash: featureSchemaHash(featureSchema), horizon: featureSchema.horizon },
+      seriesCount: rowsInput.series.length,
+    };
+  }
+}
+
+interface Bench {
+  readonly driver: TopologyDriver;
+  readonly trainer: PlainTrainer;
+  readonly artifacts: ReturnType<typeof memoryArtifactStore>;
+  /** Ids of the requests whose history was read. */
+  readonly read: string[];
+}
+
+const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
+  const trainer = new PlainTrainer();
+  const artifacts = memoryArtifactStore();
+  const read: string[] = [];
+  const driver = new TopologyDriver(
+    training({
+      stream: 's',
+      requests: topic('retraining-requests'),
+      models: topic('models'),
+      serdes: SERDES,
+      periods: parseFrequency('1h'),
+      featureSchema: schema,
+      clock: { now: () => NOW, monotonic: () => 0 },
+      trainer,
+      artifacts,
+      history: async ({ id }) => {
+        read.push(id);
+        return panelOf();
+      },
+      open: async (artifact, name) => {
+        const fit = trainer.fits.get(Buffer.from(artifact).toString());
+        if (fit === undefined) throw new Error('nobody trained this');
+        const forecaster = linearForecaster(fit.model);
+        const identity = { ...forecaster.identity, name };
+        return { forecaster: { ...forecaster, identity }, featureSchema: schema };
+      },
+      policy: { minImprovement: 0.05, judgeDays: 28 },
+      ...options,
+    }),
+  );
+  return { driver, trainer, artifacts, read };
+};
+
+const requestOf = (id: string, given: Partial<RetrainingRequest> = {}): RetrainingRequest => ({
+  id,
+  model: 'm',
+  stream: 's',
+  reason: 'schedule',
+  evidence: '{}',
+  trainingWindow: { start: END - 365 * DAY, end: END, offsets: [] },
+  ...given,
+});
+
+const asked = (id: string, given: Partial<RetrainingRequest> = {}): FedRecord => ({
+  topic: 'retraining-requests',
+  key: 'm',
+  value: SERDES.request.encode(requestOf(id, given)),
+});
+
+const wish = (id: string, reason: RetrainingReason, sha256: string): FedRecord =>
+  asked(id, {
+    reason,
+    evidence: JSON.stringify({ actor: 'ada', note: 'passed review', sha256, version: 'v' }),
+    trainingWindow: { start: 0, end: 0, offsets: [] },
+  });
+
+const eventsIn = (records: readonly OutgoingRecord[]): ModelEvent[] =>
+  valuesOf(records, 'models', SERDES.modelEvent);
+
+const typesOf = (records: readonly OutgoingRecord[]): string[] =>
+  eventsIn(records).map(({ type }) => type);
+
+const R1 = '1'.repeat(32);
+const R2 = '2'.repeat(32);
+const R3 = '3'.repeat(32);
+
+/** A bench on which the request R1 has made a first champion. */
+const served = async (options: Partial<TrainingOptions> = {}) => {
+  const bench = benchOf(options);
+  const events = eventsIn(await bench.driver.feed([asked(R1)]));
+  return { ...bench, champion: events[0]?.sha256 ?? '' };
+};
+
+describe('training', () => {
+  it('promotes a first model that beats the naive opponents, with every number', async () => {
+    const { driver, trainer, artifacts } = benchOf();
+    const sent = await driver.feed([asked(R1)]);
+    const [made, decided, ...others] = eventsIn(sent);
+    expect(others).toEqual([]);
+    const { fitUntil, from, to } = judgingSlice(schema, END / HOUR);
+    expect(made).toMatchObject({
+      ...{ type: 'ModelTrained', stream: 's', model: 'm', version: R1.slice(0, 12) },
+      ...{ actor: 'trainer', reason: 'schedule', requestId: R1, decidedAt: NOW },
+      ...{ trainer: 'plain', schemaHash: featureSchemaHash(schema), horizon: 24 },
+      trainedFrom: END - 365 * DAY,
+      trainedTo: fitUntil * HOUR,
+    });
+    expect(decided).toMatchObject({
+      ...{ type: 'ModelPromoted', previous: '', effectiveFrom: END + HOUR, actor: 'policy' },
+      ...{ sha256: made?.sha256, requestId: R1, version: R1.slice(0, 12) },
+      reason: expect.stringMatching(/^\d+(\.\d+)? % better than naive-24$/) as string,
+    });
+    expect(JSON.parse(decided?.gate ?? '')).toMatchObject({
+      ...{ promote: true, reasons: [], targets: 672 },
+      ...{ judgedFrom: from * HOUR, judgedTo: to * HOUR },
+      comparisons: [{ rival: 'naive-24', test: { count: 672 } }],
+      models: [{ name: 'candidate' }, { name: 'naive-24' }, { name: 'naive-168' }, {}],
+    });
+    expect(artifacts.names()).toEqual([made?.sha256]);
+    expect(sent.map(({ partition, key }) => [partition, key?.toString()])).toEqual([
+      [0, 'm'],
+      [0, 'm'],
+    ]);
+    expect(trainer.inputs).toMatchObject([{ toPeriod: fitUntil, seed: R1 }]);
+  });
+
+  it('keeps the judging slice from the fit, however long it is asked to be', async () => {
+    const { driver, trainer } = benchOf({ policy: { minImprovement: 0.05, judgeDays: 35 } });
+    const [, decided] = eventsIn(await driver.feed([asked(R1)]));
+    expect(trainer.inputs[0]?.toPeriod).toBe(END / HOUR - 35 * 24 - 24);
+    expect(JSON.parse(decided?.gate ?? '')).toMatchObject({ targets: 35 * 24 });
+  });
+
+  it('rejects a challenger that learnt from shuffled targets, with its numbers', async () => {
+    const { driver, trainer, champion } = await served();
+    trainer.shuffleTargets = 'noise';
+    const [made, decided] = eventsIn(await driver.feed([asked(R2)]));
+    expect(made?.type).toBe('ModelTrained');
+    expect(made?.sha256).not.toBe(champion);
+    expect(decided).toMatchObject({
+      ...{ type: 'ModelRejected', sha256: made?.sha256, requestId: R2, actor: 'policy' },
+      reason: expect.stringContaining('improvement on champion is -') as string,
+    });
+    const gate = JSON.parse(decided?.gate ?? '') as {
+      readonly comparisons: readonly { rival: string; improvement: number }[];
+    };
+    expect(gate.comparisons.map(({ rival }) => rival)).toEqual(['champion', 'naive-24']);
+    expect(gate.comparisons[0]?.improvement).toBeLessThan(-0.1);
+    // The champion goes on: the next promotion names it.
+    trainer.shuffleTargets = undefined;
+    const [, next] = eventsIn(await driver.feed([wish(R3, 'promotion', made?.sha256 ?? '')]));
+    expect(next).toBeUndefined();
+    const promotion = eventsIn(driver.sent).at(-1);
+    expect(promotion).toMatchObject({ type: 'ModelPromoted', previous: champion });
+  });
+
+  it('rejects the same model trained again, and the champion stays', async () => {
+    const { driver, champion } = await served();
+    const events = eventsIn(await driver.feed([asked(R2)]));
+    expect(events.map(({ type, sha256 }) => [type, sha256])).toEqual([
+      ['ModelTrained', champion],
+      ['ModelRejected', champion],
+    ]);
+    const [back] = eventsIn(await driver.feed([wish(R3, 'promotion', champion)]));
+    expect(back).toMatchObject({ type: 'ModelRejected', reason: 'it serves already' });
+  });
+
+  it('settles a request of too little data without an artifact', async () => {
+    const short = panelOf(historyNeeded(schema.seasons) / 24 + 10);
+    const { driver, artifacts } = benchOf({ history: async () => short });
+    expect(eventsIn(await driver.feed([asked(R1)]))).toMatchObject([
+      { type: 'ModelRejected', sha256: '', requestId: R1, reason: 'Only 0 rows', gate: '{}' },
+    ]);
+    expect(artifacts.names()).toEqual([]);
+  });
+
+  it('skips requests of other streams, and those that were answered', async () => {
+    const { driver, read } = benchOf();
+    expect(await driver.feed([asked(R1, { stream: 'other' })])).toEqual([]);
+    const answer = modelRecord({ ...trained('aa', { requestId: R2 }), type: 'ModelTrained' });
+    const decision = modelRecord(promoted('aa', '', { requestId: R2 }));
+    // In one batch: what the models say comes first, wherever it lies.
+    expect(await driver.feed([asked(R2), answer, decision])).toEqual([]);
+    expect(read).toEqual([]);
+  });
+
+  it('keeps the artifact before the event that names it', async () => {
+    const kept = memoryArtifactStore();
+    const put = async (): Promise<void> => {
+      throw new Error('the disk is full');
+    };
+    const { driver } = benchOf({ artifacts: { ...kept, put } });
+    await expect(driver.feed([asked(R1)])).rejects.toThrow('the disk is full');
+    expect(driver.sent).toEqual([]);
+  });
+
+  it('judges against the naive alone where the champion cannot be opened, and says so', async () => {
+    const { driver } = benchOf();
+    await driver.feed([modelRecord(trained('gone')), modelRecord(promoted('gone', ''))]);
+    const [, decided] = eventsIn(await driver.feed([asked(R1)]));
+    expect(decided).toMatchObject({ type: 'ModelPromoted', previous: 'gone' });
+    expect(JSON.parse(decided?.gate ?? '')).toMatchObject({
+      championUnusable: 'its artifact is not here',
+    });
+  });
+
+  it('ends retriably when it is told to stop, so that the request is not put aside', async () => {
+    let heard: AbortSignal | undefined;
+    const { driver } = benchOf({
+      history: (_request, signal) => {
+        heard = signal;
+        driver.stopping.abort();
+        return Promise.reject(new Error('stopped in the middle'));
+      },
+    });
+    await expect(driver.feed([asked(R1)])).rejects.toMatchObject({
+      code: 'TRAINING_ABORTED',
+      retriable: true,
+    });
+    expect(heard?.aborted).toBe(true);
+    expect(driver.refusals).toEqual([]);
+  });
+});
+
+describe('training, asked for a version by name', () => {
+  it('promotes it and goes back, each naming the champion that it replaces', async () => {
+    const { driver, trainer, champion } = await served();
+    trainer.shuffleTargets = 'noise';
+    const [made] = eventsIn(await driver.feed([asked(R2)]));
+    const other = made?.sha256 ?? '';
+    const [up] = eventsIn(await driver.feed([wish('p', 'promotion', other)]));
+    expect(up).toMatchObject({
+      ...{ type: 'ModelPromoted', sha256: other, previous: champion, requestId: 'p' },
+      ...{ actor: 'ada', reason: 'passed review', version: R2.slice(0, 12), effectiveFrom: 0 },
+    });
+    const [back] = eventsIn(await driver.feed([wish('q', 'rollback', champion)]));
+    expect(back).toMatchObject({
+      ...{ type: 'ModelRolledBack', sha256: champion, previous: other, actor: 'ada' },
+    });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['a version that was never trained', 'f'.repeat(64), /^no version with the sha256 "ffff/],
+    ['no version at all', '', /^no version with the sha256 ""/],
+  ])('refuses %s', async (_what, sha256, reason) => {
+    const { driver } = await served();
+    expect(eventsIn(await driver.feed([wish('p', 'promotion', sha256)]))).toMatchObject([
+      { type: 'ModelRejected', sha256, requestId: 'p', actor: 'ada' },
+    ]);
+    expect(eventsIn(driver.sent).at(-1)?.reason).toMatch(reason);
+  });
+
+  it('refuses a version of which the artifact is missing, or whose features are others', async () => {
+    const { driver } = benchOf();
+    await driver.feed([modelRecord(trained('aa'))]);
+    const [missing] = eventsIn(await driver.feed([wish('p', 'promotion', 'aa')]));
+    expect(missing?.reason).toContain('its artifact is not here');
+    const bench = await served();
+    const other = benchOf({
+      artifacts: bench.artifacts,
+      open: async () => ({
+        forecaster: linearForecaster([...bench.trainer.fits.values()][0]?.model ?? never()),
+        featureSchema: { ...schema, terms: schema.terms.slice(1) },
+      }),
+    });
+    await other.driver.feed([modelRecord(trained(bench.champion))]);
+    const [differs] = eventsIn(await other.driver.feed([wish('p', 'promotion', bench.champion)]));
+    expect(differs).toMatchObject({ type: 'ModelRejected' });
+    expect(differs?.reason).toContain('only in the stream: ');
+  });
+
+  it('refuses evidence that is no JSON', async () => {
+    const { driver } = benchOf();
+    const sent = await driver.feed([asked('p', { reason: 'rollback', evidence: 'aa' })]);
+    expect(eventsIn(sent)).toMatchObject([{ type: 'ModelRejected', actor: 'unknown' }]);
+  });
+});
+
+const never = (): never => {
+  throw new Error('nothing was trained');
+};
+
+describe('training, whatever happens to its task', () => {
+  /** Three requests, the second with noise for targets; what the task wrote comes back to it. */
+  const story = [asked(R1), asked(R2), wish('p', 'rollback', 'f'.repeat(64)), asked(R3)];
+
+  const echo = (records: readonly OutgoingRecord[]): FedRecord[] =>
+    eventsIn(records).map(modelRecord);
+
+  const calm = async (): Promise<ModelEvent[]> => {
+    const { driver } = benchOf();
+    for (const record of story) await driver.feed(echo(await driver.feed([record])));
+    return eventsIn(driver.sent);
+  };
+
+  it('answers the same when it is revived after every batch, and trains nothing twice', async () => {
+    const { driver, read } = benchOf();
+    for (const record of story) {
+      const sent = await driver.feed([record]);
+      driver.revive();
+      await driver.feed(echo(sent));
+      driver.revive();
+    }
+    // After all of it, the same requests again: a rewind.
+    await driver.feed(story);
+    expect(read).toEqual([R1, R2, R3]);
+    expect(eventsIn(driver.sent)).toEqual(await calm());
+  });
+
+  it('answers the same when a commit fails after the training', async () => {
+    const { driver } = benchOf();
+    for (const record of story) {
+      await driver.feedInVain([record]);
+      await driver.feed([record]);
+    }
+    expect(eventsIn(driver.sent)).toEqual(await calm());
+  });
+
+  it('answers the same when all requests come in one batch', async () => {
+    const { driver } = benchOf();
+    await driver.feed(story);
+    expect(eventsIn(driver.sent)).toEqual(await calm());
+    expect(typesOf(driver.sent)).toEqual([
+      ...['ModelTrained', 'ModelPromoted'],
+      ...['ModelTrained', 'ModelRejected'],
+      'ModelRejected',
+      ...['ModelTrained', 'ModelRejected'],
+    ]);
+  });
+
+  it('takes its own events back without being led astray by what they said then', async () => {
+    const { driver, trainer, champion } = await served();
+    trainer.shuffleTargets = 'noise';
+    const [made] = eventsIn(await driver.feed([asked(R2)]));
+    const other = made?.sha256 ?? '';
+    const up = await driver.feed([wish('p', 'promotion', other)]);
+    await driver.feed([wish('q', 'rollback', champion)]);
+    // Only now does the promotion come back: it names the champion of today as its predecessor.
+    await driver.feed(echo(up));
+    const [again] = eventsIn(await driver.feed([wish('r', 'promotion', other)]));
+    expect(again).toMatchObject({ type: 'ModelPromoted', previous: champion });
+  });
+});
