@@ -30,6 +30,8 @@ export interface Appended {
   readonly bytes: number;
   /** Records by partition. */
   readonly partitions: readonly number[];
+  /** Records without the field that was to become the key: they went in turn. */
+  readonly withoutKey: number;
 }
 
 /** A raw event ready to be appended. */
@@ -98,6 +100,7 @@ const keyOf = (read: ReadField | undefined, row: Row | undefined): Buffer | null
 class Appender {
   readonly counts: number[];
   bytes = 0;
+  withoutKey = 0;
   private readonly options: AppendOptions;
   private readonly readKey: ReadField | undefined;
   private turn = 0;
@@ -119,8 +122,9 @@ class Appender {
   }
 
   count(records: readonly OutgoingRecord[]): void {
-    for (const { partition, value } of records) {
+    for (const { partition, key, value } of records) {
       this.counts[partition] = (this.counts[partition] ?? 0) + 1;
+      if (key === null && this.readKey !== undefined) this.withoutKey += 1;
       this.bytes += value?.length ?? 0;
     }
   }
@@ -176,6 +180,6 @@ export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   } finally {
     await producer.close();
   }
-  const { records, bytes, counts } = appender;
-  return { topic, records, bytes, partitions: counts };
+  const { records, bytes, counts, withoutKey } = appender;
+  return { topic, records, bytes, partitions: counts, withoutKey };
 };

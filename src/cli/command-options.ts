@@ -51,3 +51,12 @@ export const positiveNumber = (text: string): number => {
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a number greater than zero.');
 };
+
+/** What every log takes as the name of a topic. */
+const TOPIC_NAME = /^[A-Za-z0-9._-]{1,200}$/;
+
+/** Reads the name of a topic that may be made. */
+export const topicName = (text: string): string => {
+  if (TOPIC_NAME.test(text) && text !== '.' && text !== '..') return text;
+  throw new InvalidArgumentError('It must be letters, digits, dots, dashes and underscores.');
+};

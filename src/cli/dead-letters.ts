@@ -15,7 +15,7 @@ import type { OpenedLog } from './opened-log.ts';
 import { printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic } from './read-topic.ts';
 import { retryDeadLetters } from './retry-dead-letters.ts';
-import { withLog } from './with-log.ts';
+import { withExistingLog } from './with-log.ts';
 
 interface Options extends ConfigOptions {
   readonly json?: boolean;
@@ -54,7 +54,7 @@ async function* letters(
 }
 
 const list = (io: Io, options: Options): Promise<void> =>
-  withLog(io, configOf(io, options), async (opened) => {
+  withExistingLog(io, configOf(io, options), async (opened) => {
     const names = (await opened.log.topics()).map(({ definition }) => definition.name);
     const sources = names
       .filter((name) => name.endsWith(SUFFIX))
@@ -80,7 +80,7 @@ const bytesOf = (base64: string | null): string =>
   base64 === null ? '-' : JSON.stringify(Buffer.from(base64, 'base64').toString());
 
 const show = (io: Io, source: string, options: Options): Promise<void> =>
-  withLog(io, configOf(io, options), async (opened) => {
+  withExistingLog(io, configOf(io, options), async (opened) => {
     let left = options.limit ?? SHOWN_MAX;
     for await (const letter of letters(opened, source, { from: options.from, signal: io.signal })) {
       if (options.reason !== undefined && letter.reason !== options.reason) continue;
@@ -99,7 +99,7 @@ const show = (io: Io, source: string, options: Options): Promise<void> =>
 
 const retry = (io: Io, source: string, options: Options): Promise<void> => {
   const config = configOf(io, options);
-  return withLog(io, config, async (opened) => {
+  return withExistingLog(io, config, async (opened) => {
     const { reason } = options;
     const { application } = config;
     const result = await retryDeadLetters(opened, {

@@ -13,7 +13,7 @@ import { modelVersions, predecessor, type ModelVersion } from '../registry/model
 import { findVersion, modelEvents } from './model-events.ts';
 import { printJson, printLine } from './print.ts';
 import { requestDecision, type DecisionRequest } from './request-decision.ts';
-import { withLog } from './with-log.ts';
+import { withExistingLog } from './with-log.ts';
 
 interface DecideOptions extends ConfigOptions {
   readonly json?: boolean;
@@ -49,7 +49,7 @@ const decide = (
   options: DecideOptions,
 ): Promise<void> => {
   const config = configOf(io, options);
-  return withLog(io, config, async (opened) => {
+  return withExistingLog(io, config, async (opened) => {
     const version = choose(modelVersions(await modelEvents(opened, config, io.signal)), name);
     const { actor, note } = options;
     const requestedAtMs = systemClock.now();

@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
-import type { Config } from '../config/config.ts';
-import type { OpenedLog } from './opened-log.ts';
+import type { OpenLog } from './opened-log.ts';
 
 /** Where a command writes. */
 export interface Output {
@@ -20,7 +19,7 @@ export interface Io {
   /** Aborts when the user or the system asks to stop. */
   readonly signal: AbortSignal;
   /** Opens the log that the configuration names. */
-  openLog(config: Config): Promise<OpenedLog>;
+  readonly openLog: OpenLog;
 }
 
 const outputTo = (stream: typeof process.stdout | typeof process.stderr): Output => ({
@@ -48,7 +47,7 @@ const endQuietlyWithoutReader = (): void => {
 };
 
 /** The terminal, environment and signals of this process. */
-export const processIo = (env: Io['env'], openLog: (config: Config) => Promise<OpenedLog>): Io => {
+export const processIo = (env: Io['env'], openLog: OpenLog): Io => {
   endQuietlyWithoutReader();
   return {
     out: outputTo(process.stdout),

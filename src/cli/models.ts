@@ -11,7 +11,7 @@ import type { Io } from './io.ts';
 import { findVersion, modelEvents } from './model-events.ts';
 import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
-import { withLog } from './with-log.ts';
+import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
   readonly json?: boolean;
@@ -36,7 +36,7 @@ const versionJson = ({ trained, role, events, voided }: ModelVersion): object =>
 
 const list = (io: Io, options: ListOptions): Promise<void> => {
   const config = configOf(io, options);
-  return withLog(io, config, async (opened) => {
+  return withExistingLog(io, config, async (opened) => {
     const versions = modelVersions(await modelEvents(opened, config, io.signal)).filter(
       ({ trained }) => options.stream === undefined || trained.stream === options.stream,
     );
@@ -70,7 +70,7 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
 
 const show = (io: Io, name: string, options: ListOptions): Promise<void> => {
   const config = configOf(io, options);
-  return withLog(io, config, async (opened) => {
+  return withExistingLog(io, config, async (opened) => {
     const versions = modelVersions(await modelEvents(opened, config, io.signal));
     const version = findVersion(versions, name);
     if (options.json === true) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { openEmbeddedSchemaRegistry } from '../log/embedded/embedded-schema-registry.ts';
@@ -7,12 +8,17 @@ import { openRemoteLog } from '../log/remote/remote-log.ts';
 import { dataFolders } from './data-folders.ts';
 import { CliError } from './errors.ts';
 import { grantLogAccess } from './log-access.ts';
-import type { OpenedLog } from './opened-log.ts';
+import type { OpenedLog, OpenLog, OpenLogOptions } from './opened-log.ts';
 import { processClock } from './process-clock.ts';
 
 /** The log of a folder that no other process has open. */
-const openOwn = async (config: Config, folder: string): Promise<OpenedLog> => {
-  const log = await openEmbeddedLog({ folder, clock: processClock(config), maintenanceMs: 0 });
+const openOwn = async (
+  config: Config,
+  { clock = processClock(config), isMaintained = false }: OpenLogOptions,
+): Promise<OpenedLog> => {
+  const folder = dataFolders(config).log;
+  const maintenance = isMaintained ? {} : { maintenanceMs: 0 };
+  const log = await openEmbeddedLog({ folder, clock, ...maintenance });
   const open = async (): Promise<OpenedLog> => {
     const registry = await openEmbeddedSchemaRegistry({ folder });
     const ends = [() => registry.close(), () => log.close()];
@@ -62,13 +68,19 @@ const openThroughOwner = async (folder: string): Promise<OpenedLog | undefined> 
  * Opens the log that the configuration names: the embedded one for this process, or through the
  * process that has it, or a LogError that names that process (`LOG_LOCKED`).
  */
-export const openLog = async (config: Config): Promise<OpenedLog> => {
+export const openLog: OpenLog = async (config, options = {}) => {
   if (config.log === 'kafka') {
     throw new CliError('USAGE', 'this build has no Kafka adapter: set `log: embedded`');
   }
   const folder = dataFolders(config).log;
+  if (options.mustExist === true && !existsSync(folder)) {
+    throw new CliError(
+      'NOT_FOUND',
+      `there is no log in ${config.data} yet: produce to it first, or name another folder as \`data\``,
+    );
+  }
   try {
-    return await openOwn(config, folder);
+    return await openOwn(config, options);
   } catch (error) {
     if (!(error instanceof LogError) || error.code !== 'LOG_LOCKED') throw error;
     const opened = await openThroughOwner(folder);

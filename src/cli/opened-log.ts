@@ -1,3 +1,5 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { SchemaRegistry } from '../schemas/schema-registry.ts';
 
@@ -11,3 +13,15 @@ export interface OpenedLog {
   readonly share: () => Promise<void>;
   close(): Promise<void>;
 }
+
+export interface OpenLogOptions {
+  /** true: where there is no log it is code `NOT_FOUND`, else one is made. */
+  readonly mustExist?: boolean;
+  /** Says the append time; that of the configuration, started now, when it is left out. */
+  readonly clock?: Clock;
+  /** true: retention and compaction go on meanwhile, as a process that runs for long needs it. */
+  readonly isMaintained?: boolean;
+}
+
+/** Opens the log that a configuration names. */
+export type OpenLog = (config: Config, options?: OpenLogOptions) => Promise<OpenedLog>;

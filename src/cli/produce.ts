@@ -6,6 +6,7 @@ import { appendFile } from './append-file.ts';
 import {
   configOf,
   positiveNumber,
+  topicName,
   wholeNumber,
   withConfig,
   withExamples,
@@ -55,6 +56,11 @@ const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> =
     });
     if (options.json === true) await printJson(io.out, appended);
     else await printLine(io.out, `${appended.records} records appended to ${topic}`);
+    const { withoutKey } = appended;
+    if (withoutKey > 0) {
+      const why = `have no ${String(key)} and went without a key: check --key`;
+      await printLine(io.err, `${withoutKey} of ${appended.records} records ${why}`);
+    }
   });
 };
 
@@ -63,7 +69,7 @@ export const produceCommand = (io: Io): Command => {
   const command = new Command('produce')
     .description('append the rows of a file to a topic as raw events')
     .argument('<file>', 'CSV, JSON lines (.jsonl, .ndjson) or Parquet')
-    .requiredOption('-t, --topic <topic>', 'where the events go')
+    .requiredOption('-t, --topic <topic>', 'where the events go', topicName)
     .option('-k, --key <field>', 'path of the field that becomes the key (default: no key)')
     .option(
       '-p, --partition <n>',

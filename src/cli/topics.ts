@@ -12,7 +12,7 @@ import {
 import type { Io } from './io.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic } from './read-topic.ts';
-import { withLog } from './with-log.ts';
+import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
   readonly json?: boolean;
@@ -29,7 +29,7 @@ const recordsIn = ({ offsets }: TopicState): number =>
   offsets.reduce((sum, { start, stableEnd }) => sum + (stableEnd - start), 0);
 
 const list = (io: Io, options: ListOptions): Promise<void> =>
-  withLog(io, configOf(io, options), async ({ log }) => {
+  withExistingLog(io, configOf(io, options), async ({ log }) => {
     const states = [...(await log.topics())].sort((a, b) =>
       a.definition.name < b.definition.name ? -1 : 1,
     );
@@ -69,7 +69,7 @@ const recordLine = (record: LogRecord, { type, value }: PlainValue): string => {
 };
 
 const read = (io: Io, topic: string, options: ReadOptions): Promise<void> =>
-  withLog(io, configOf(io, options), async ({ log, registry, share }) => {
+  withExistingLog(io, configOf(io, options), async ({ log, registry, share }) => {
     const { partition, limit = Infinity, follow = false, json = false } = options;
     const from = parseFrom(options.from);
     if (follow) await share();

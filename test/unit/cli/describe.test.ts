@@ -39,7 +39,7 @@ const describeWith = async (
     signal: new AbortController().signal,
     openLog: () => Promise.reject(new Error('no log is needed')),
   };
-  const command = describeCommand(io, () => topologies).exitOverride();
+  const command = describeCommand(io, () => Promise.resolve(topologies)).exitOverride();
   const root = new Command().exitOverride().addCommand(command);
   command.configureOutput({ writeErr: () => undefined });
   await root.parseAsync(['describe', ...args], { from: 'user' });

@@ -17,7 +17,7 @@ describe('tidecast produce', () => {
     const line = new CommandLine();
     const file = await fileWith('sales.csv', SALES);
     expect(await line.json('produce', file, '--topic', 'sales')).toEqual([
-      { topic: 'sales', records: 3, bytes: 134, partitions: [1, 1, 1, 0] },
+      { topic: 'sales', records: 3, bytes: 134, partitions: [1, 1, 1, 0], withoutKey: 0 },
     ]);
     expect(line.values('sales').map((value) => JSON.parse(value) as unknown)).toEqual([
       { store: 'a', day: '2001-01-01', amount: 1.5 },
@@ -36,6 +36,14 @@ describe('tidecast produce', () => {
     expect(records).toHaveLength(60);
     expect(places.size).toBe(20);
     expect(new Set(records.map(({ partition }) => partition)).size).toBe(4);
+  });
+
+  it('says how many records had no such key', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('a.jsonl', '{"id":"x"}\n{"name":"y"}\n{broken\n');
+    const outcome = await line.call('produce', file, '-t', 'a', '-k', 'id');
+    expect(outcome).toMatchObject({ code: 0, out: '3 records appended to a\n' });
+    expect(outcome.err).toBe('2 of 3 records have no id and went without a key: check --key\n');
   });
 
   it('appends to the partition that is named', async () => {
@@ -80,6 +88,7 @@ describe('tidecast produce', () => {
     [['produce', 'gone.csv', '-t', 't'], 2, 'gone.csv cannot be read: check its path'],
     [['produce', 'a.xlsx', '-t', 't'], 2, 'name it .csv, .jsonl, .ndjson or .parquet'],
     [['produce', 'a.csv'], 2, "required option '-t, --topic <topic>' not specified"],
+    [['produce', 'a.csv', '-t', 'my sales'], 2, 'It must be letters, digits, dots, dashes'],
     [['produce', 'a.csv', '-t', 't', '--rate', '0'], 2, 'It must be a number greater than zero.'],
     [['produce', 'a.csv', '-t', 't', '--partition', 'x'], 2, 'It must be a whole number'],
   ] as const)('%j ends with exit code %i', async (args, code, message) => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -40,6 +40,14 @@ describe('the process', () => {
     expect(stderr).toBe('tidecast: --set x: no key "x" (CONFIG_INVALID)\n');
   });
 
+  it('does not take a wrong folder for an empty log, nor make one there', async () => {
+    const folder = await temporaryFolder();
+    const { status, stderr } = tidecast(folder, 'topics', 'list');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`there is no log in ${join(folder, 'data')} yet`);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('keeps what it appended for the next one, and follows until it is stopped', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'sales.csv'), 'store,n\na,1\nb,2\n');
@@ -70,5 +78,15 @@ describe('the process', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(`is open in process ${process.pid}; stop it first`);
     expect(stderr).toContain('(LOG_LOCKED)');
+  });
+
+  it('names it too when it answers no more, though it said where', async () => {
+    const folder = await temporaryFolder();
+    const log = await openEmbeddedLog({ folder: join(folder, 'data', 'log'), clock: systemClock });
+    onTestFinished(() => log.close());
+    await log.announce({ address: 'http://127.0.0.1:9', token: 'x' });
+    const { status, stderr } = tidecast(folder, 'topics', 'list');
+    expect(status).toBe(2);
+    expect(stderr).toContain(`is open in process ${process.pid}; stop it first`);
   });
 });
