@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.ts';
 import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord, PollLimits } from '../log/log.ts';
@@ -161,6 +162,8 @@ export class Follower {
   private async more(): Promise<void> {
     const settled = new AbortController();
     const either = AbortSignal.any([this.options.signal, settled.signal]);
+    // Every lane waits by the same signal: that many listeners are no leak.
+    setMaxListeners(this.read.length + 1, either);
     try {
       await Promise.race(this.read.map(({ reader }) => reader.more(either)));
     } finally {

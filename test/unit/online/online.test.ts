@@ -1,0 +1,373 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../src/core/duration.ts';
+import type { Online, OnlineOptions } from '../../../src/online/online.ts';
+import type { OnlineSeries } from '../../../src/online/online-store.ts';
+import { offset } from '../../../src/log/offset.ts';
+import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
+import {
+  alertType,
+  decisionType,
+  driftSignalType,
+  retrainingRequestType,
+  scoreType,
+} from '../../../src/schemas/value-types.ts';
+import type { Score } from '../../../src/schemas/score.ts';
+import {
+  accuracyOf,
+  caughtUp,
+  forecastOf,
+  hour,
+  promoted,
+  shadowOf,
+  START,
+  trained,
+  until,
+  ViewedLog,
+} from '../../support/online-view.ts';
+import { CHAMPION, scoreOf } from '../../support/scores.ts';
+
+const open: Online[] = [];
+
+afterEach(async () => {
+  for (const online of open.splice(0)) await online.close();
+});
+
+const viewOf = async (viewed: ViewedLog, given: Partial<OnlineOptions> = {}): Promise<Online> => {
+  const online = await viewed.open(given);
+  open.push(online);
+  await caughtUp(online, viewed.log);
+  return online;
+};
+
+const appendScores = (viewed: ViewedLog, ...scores: readonly Score[]): Promise<void> =>
+  viewed.append(scoreType, { topic: 'departures.scores' }, scores);
+
+const seriesOf = async ({ store }: Online, id = 'ATL'): Promise<OnlineSeries> => {
+  const series = await store.series('departures', id, 1_000);
+  if (series === undefined) throw new Error(`no series ${id}`);
+  return series;
+};
+
+const SOURCE = { topic: 'departures.observations', partition: 0, offset: 0 };
+
+describe('the view', () => {
+  it('has the last forecast of whoever serves, and not that of a challenger', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    await viewed.forecasts(
+      forecastOf({ origin: hour(0) }),
+      forecastOf({ origin: hour(1), forecastId: 'f-2' }),
+      forecastOf({ origin: hour(2), forecastId: 'f-3', model: shadowOf(CHAMPION) }),
+    );
+    const online = await viewOf(viewed);
+    expect((await seriesOf(online)).forecast?.forecastId).toBe('f-2');
+    expect(await online.store.series('departures', 'JFK', 1)).toBeUndefined();
+    expect(await online.store.series('arrivals', 'ATL', 1)).toBeUndefined();
+  });
+
+  it('has the actuals and one-step-ahead forecasts that scores tell of', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    await appendScores(
+      viewed,
+      scoreOf({ seriesId: 'ATL', target: hour(0), actual: 10 }),
+      scoreOf({ seriesId: 'ATL', target: hour(1), actual: 11, steps: [] }),
+      scoreOf({ seriesId: 'ATL', target: hour(0), actual: 9, model: shadowOf(CHAMPION) }),
+    );
+    const { history, error } = await seriesOf(await viewOf(viewed));
+    expect([...history.times]).toEqual([hour(0), hour(1)]);
+    expect([...history.actuals]).toEqual([10, 11]);
+    expect([...history.means]).toEqual([12, Number.NaN]);
+    expect([...history.bounds].slice(0, 4)).toEqual([9, 15, 8, 16]);
+    expect(error.count).toBe(1);
+  });
+
+  it('goes by the clock, and by what tasks decided, in saying how a series is', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    await appendScores(viewed, scoreOf({ seriesId: 'ATL', target: hour(0) }));
+    const online = await viewOf(viewed);
+    const stateAt = async (nowMs: number): Promise<string> => {
+      viewed.nowMs = nowMs;
+      return (await seriesOf(online)).state;
+    };
+    expect(await stateAt(hour(2))).toBe('fresh');
+    expect(await stateAt(hour(3))).toBe('late');
+    expect(await stateAt(hour(7))).toBe('stale');
+    expect(await stateAt(hour(0) + 31 * DAY_MS)).toBe('dead');
+    await viewed.append(decisionType, { topic: 'departures.decisions' }, [
+      {
+        type: 'SeriesStale',
+        stream: 'departures',
+        task: 't',
+        seriesId: 'ATL',
+        state: 'dead',
+        lastEventTime: hour(0),
+        source: SOURCE,
+      },
+    ]);
+    await caughtUp(online, viewed.log);
+    expect(await stateAt(hour(2))).toBe('dead');
+    expect(await online.store.summary('departures')).toEqual({ seriesCount: 1, freshCount: 0 });
+    expect(online.store.freshness(10)).toMatchObject({
+      states: { fresh: 0, dead: 1 },
+      stalest: [{ id: 'ATL', ageMs: 0 }],
+      cadences: [{ cadence: '1h', periodMs: 3_600_000, lastEventMs: hour(0) }],
+    });
+  });
+
+  it('lists series by id, and finds them by part of it', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    const ids = ['b/ä', 'B2', 'a', 'c'];
+    await viewed.forecasts(...ids.map((seriesId) => forecastOf({ seriesId })));
+    const { store } = await viewOf(viewed);
+    const idsOf = async (search: string, offset = 0, limit = 10): Promise<string[]> => {
+      const { series } = await store.list('departures', { search, limit, offset });
+      return series.map(({ id }) => id);
+    };
+    expect(await idsOf('')).toEqual(['B2', 'a', 'b/ä', 'c']);
+    expect(await idsOf('b')).toEqual(['B2', 'b/ä']);
+    expect(await idsOf('', 1, 2)).toEqual(['a', 'b/ä']);
+    expect((await store.list('departures', { search: 'B', limit: 1, offset: 0 })).total).toBe(2);
+  });
+
+  it('folds models, keeps the latest accuracy, and lists what is notable', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    await viewed.models(trained('1'), promoted('1'), trained('2'));
+    await viewed.accuracies(
+      accuracyOf(),
+      accuracyOf({ scope: 'series:ATL', metrics: { wape: 9 } }),
+      accuracyOf({ window: { kind: '7d', start: START, end: START + DAY_MS, count: 5 } }),
+      accuracyOf({ metrics: { wape: 8 } }),
+    );
+    const requested = {
+      id: 'r-2',
+      model: 'departures',
+      stream: 'departures',
+      reason: 'manual' as const,
+      evidence: '{}',
+      trainingWindow: { start: 0, end: 1, offsets: [] },
+    };
+    await viewed.append(retrainingRequestType, { topic: 'retraining-requests', partition: 1 }, [
+      requested,
+    ]);
+    await viewed.append(decisionType, { topic: 'departures.decisions' }, [
+      {
+        type: 'ScheduleTick',
+        stream: 'departures',
+        task: 't',
+        schedule: 's',
+        tickAt: 1,
+        source: SOURCE,
+      },
+      {
+        type: 'ModelAdopted',
+        stream: 'departures',
+        task: 't',
+        role: 'champion',
+        model: CHAMPION,
+        effectiveFrom: START,
+        source: SOURCE,
+      },
+    ]);
+    const { store } = await viewOf(viewed);
+    expect((await store.models()).map(({ role }) => role)).toEqual(['champion', 'challenger']);
+    expect((await store.accuracy('departures')).map(({ window }) => window.count)).toEqual([5]);
+    const kinds = (await store.events(10)).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['decision', 'model', 'model', 'model', 'retraining-request']);
+    expect(await store.events(2)).toHaveLength(2);
+  });
+
+  it('leaves out watermarks and bytes that it cannot read', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    viewed.log.append('departures.forecasts', 0, [
+      { key: Buffer.from('\u0000watermark:x:0'), value: null },
+      { key: Buffer.from('a'), value: Buffer.from('no avro') },
+      { key: Buffer.from('a'), value: Buffer.from([0, 0, 0, 3, 231, 1]) },
+    ]);
+    await viewed.forecasts(forecastOf());
+    expect((await seriesOf(await viewOf(viewed))).forecast?.forecastId).toBe('f-1');
+  });
+
+  it('goes on with what is left when retention has overtaken it', async () => {
+    const viewed = new ViewedLog();
+    const folder = memoryStoreFolder();
+    const first = await viewOf(viewed, { folder });
+    await first.close();
+    await viewed.forecasts(forecastOf(), forecastOf({ forecastId: 'f-2', origin: hour(1) }));
+    viewed.log.trim('departures.forecasts', 0, offset(1));
+    expect((await seriesOf(await viewOf(viewed, { folder }))).forecast?.forecastId).toBe('f-2');
+  });
+
+  it('holds alerts and drift of other streams away from its own', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    const alert = {
+      id: 'a',
+      stream: 'other',
+      kind: 'k',
+      severity: 'info',
+      state: 'firing',
+      scope: 'model',
+      message: 'm',
+      evidence: '{}',
+    } as const;
+    await viewed.append(alertType, { topic: 'alerts' }, [alert]);
+    const sample = { start: 0, end: 1, count: 1, mean: 0 };
+    await viewed.append(driftSignalType, { topic: 'departures.drift' }, [
+      {
+        scope: 'model',
+        stream: 'departures',
+        model: 'm',
+        detector: 'ks',
+        statistic: 1,
+        pValue: 0.01,
+        correctedPValue: 0.02,
+        effectSize: 0.3,
+        reference: sample,
+        recent: sample,
+        severity: 'warning' as const,
+        episodeId: 'e',
+        state: 'confirmed' as const,
+      },
+    ]);
+    const { store } = await viewOf(viewed);
+    expect(
+      (await store.events(9)).map(({ kind, stream }) => `${kind} ${stream}`).toSorted(),
+    ).toEqual(['alert other', 'drift departures']);
+  });
+});
+
+describe('a saved view', () => {
+  const filled = async (): Promise<ViewedLog> => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    await viewed.models(trained('1'), promoted('1'));
+    await viewed.accuracies(accuracyOf());
+    await viewed.forecasts(forecastOf(), forecastOf({ seriesId: 'a/b ü' }));
+    for (let at = 0; at < 50; at += 1) {
+      await appendScores(viewed, scoreOf({ seriesId: 'ATL', target: hour(at), actual: at + 1 }));
+    }
+    return viewed;
+  };
+
+  /** All that a view says, as plain values. */
+  const told = async (online: Online): Promise<unknown> => {
+    const { store } = online;
+    const page = await store.list('departures', { search: '', limit: 10, offset: 0 });
+    const all = await Promise.all(page.series.map(({ id }) => seriesOf(online, id)));
+    const series = all.map(({ history, ...rest }) => ({
+      ...rest,
+      times: [...history.times],
+      actuals: [...history.actuals],
+      means: [...history.means],
+      bounds: [...history.bounds],
+    }));
+    const events = (await store.events(99)).map(({ place }) => `${place.topic} ${place.offset}`);
+    return {
+      series,
+      events: events.toSorted(),
+      models: await store.models(),
+      accuracy: await store.accuracy('departures'),
+    };
+  };
+
+  it('goes on where it was, and says the same as one that reads everything again', async () => {
+    const viewed = await filled();
+    const folder = memoryStoreFolder();
+    const first = await viewOf(viewed, { folder });
+    await first.close();
+    await appendScores(viewed, scoreOf({ seriesId: 'ATL', target: hour(50), actual: 99 }));
+    const heard: string[] = [];
+    const second = await viewOf(viewed, { folder, heard: ({ kind }) => heard.push(kind) });
+    expect(heard).toEqual(['score']);
+    expect(await told(second)).toEqual(await told(await viewOf(viewed)));
+    expect((await seriesOf(second)).error.count).toBe(51);
+  });
+
+  it('counts nothing twice when it was cut off while it saved', async () => {
+    const viewed = await filled();
+    const folder = memoryStoreFolder();
+    // Series are written with the old checkpoint, and then the process is gone.
+    const failing = {
+      open: async (...args: Parameters<typeof folder.open>) => {
+        const store = await folder.open(...args);
+        return {
+          ...store,
+          write: async (...[entries, checkpoint]: Parameters<typeof store.write>) => {
+            const all = [...entries];
+            if (all.some(({ key }) => key === 'shared')) throw new Error('gone');
+            await store.write(all, checkpoint);
+          },
+        };
+      },
+    };
+    const first = await viewOf(viewed, { folder: failing });
+    await first.close();
+    const second = await viewOf(viewed, { folder });
+    expect(await told(second)).toEqual(await told(await viewOf(viewed)));
+  });
+
+  it('is made anew when it is lost, unreadable or of a log that is no longer there', async () => {
+    const viewed = await filled();
+    const expected = await told(await viewOf(viewed));
+    const folder = memoryStoreFolder();
+    const store = await folder.open(['online']);
+    await store.write([{ key: 'shared', value: Buffer.from('x') }], Buffer.from('no checkpoint'));
+    expect(await told(await viewOf(viewed, { folder }))).toEqual(expected);
+
+    const longer = await filled();
+    await appendScores(longer, scoreOf({ seriesId: 'LAX' }));
+    const kept = memoryStoreFolder();
+    await (await viewOf(longer, { folder: kept })).close();
+    const other = await viewOf(viewed, { folder: kept });
+    expect(await told(other)).toEqual(expected);
+  });
+
+  it('saves by itself', async () => {
+    const viewed = await filled();
+    const folder = memoryStoreFolder();
+    await viewOf(viewed, { folder, saveEveryMs: 1 });
+    const store = await folder.open(['online']);
+    await until(async () => (await store.checkpoint()) !== undefined, 'a checkpoint');
+  });
+});
+
+describe('following', () => {
+  it('lets others have the event loop while it reads a long topic', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    const scores = Array.from({ length: 20_000 }, (_, at) =>
+      scoreOf({ seriesId: `s${at % 100}`, target: hour(Math.floor(at / 100)) }),
+    );
+    await appendScores(viewed, ...scores);
+    const online = await viewed.open();
+    open.push(online);
+    let turns = 0;
+    await until(async () => {
+      turns += 1;
+      return online.isCaughtUp();
+    });
+    const all = await online.store.summary('departures');
+    expect(all.seriesCount).toBe(100);
+    // 500 records are read at once: so many turns at least.
+    expect(turns).toBeGreaterThan(30);
+  });
+
+  it('bounds the memory of histories, however many series there are', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    const scores = Array.from({ length: 20_000 }, (_, at) =>
+      scoreOf({ seriesId: `s${at % 40}`, target: hour(Math.floor(at / 40)) }),
+    );
+    await appendScores(viewed, ...scores);
+    // Room for 100 rows of 40 bytes in each of 40 series.
+    const online = await viewOf(viewed, { historyBytesMax: 160_000 });
+    const { history } = await seriesOf(online, 's7');
+    expect(history.times.length).toBeLessThanOrEqual(100);
+    expect(history.times.at(-1)).toBe(hour(499));
+  });
+});
