@@ -13,11 +13,22 @@ const gather = (assignment: string, before: readonly string[] = []): readonly st
   assignment,
 ];
 
+/** Adds `--set`. */
+export const withSet = (command: Command): Command =>
+  command.option(
+    '--set <path=value>',
+    'override one key, such as http.port=9000; repeatable',
+    gather,
+  );
+
 /** Adds `--config` and `--set`. */
 export const withConfig = (command: Command): Command =>
-  command
-    .option('-c, --config <file>', 'configuration (default: ./tidecast.yaml if there is one)')
-    .option('--set <path=value>', 'override one key, such as http.port=9000; repeatable', gather);
+  withSet(
+    command.option(
+      '-c, --config <file>',
+      'configuration (default: ./tidecast.yaml if there is one)',
+    ),
+  );
 
 /** Reads the configuration that the options, the environment and the folder name. */
 export const configOf = ({ env }: Io, { config, set }: ConfigOptions, builtIn?: string): Config =>

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { positiveNumber, wholeNumber, withExamples } from './command-options.ts';
+import { positiveNumber, wholeNumber, withExamples, withSet } from './command-options.ts';
 import type { DemoOptions } from './demo/config.ts';
 import { runDemo, type StartDemo } from './demo/run-demo.ts';
 import type { Io } from './io.ts';
@@ -7,8 +7,11 @@ import type { Io } from './io.ts';
 /** `tidecast demo`. */
 export const demoCommand = (io: Io, start: StartDemo): Command =>
   withExamples(
-    new Command('demo')
-      .description('run everything on real US flights of 2001, an hour a second')
+    withSet(
+      new Command('demo').description(
+        'run everything on real US flights of 2001, an hour a second',
+      ),
+    )
       .option('--fresh', 'begin again: remove what earlier demos have written')
       .option('-p, --port <n>', 'port of the dashboard and the API (default: 8000)', wholeNumber(0))
       .option('--speed <n>', 'how many seconds pass in one (default: 3600)', positiveNumber)

@@ -36,13 +36,17 @@ export interface DemoOptions {
   /** Seconds of the demo's clock in a real one. */
   readonly speed?: number;
   readonly data?: string;
+  /** `path=value` each; the options above win over them. */
+  readonly set?: readonly string[];
 }
 
 /** The demo's own configuration, with what the call and the environment change of it. */
-export const demoConfig = (io: Io, { port, speed, data }: DemoOptions): Config => {
+export const demoConfig = (io: Io, options: DemoOptions): Config => {
+  const { port, speed, data } = options;
   // A file that is meant for `tidecast run` is no file of the demo.
   const env = { ...io.env, TIDECAST_CONFIG: undefined };
   const set = [
+    ...(options.set ?? []),
     ...(port === undefined ? [] : [`http.port=${port}`]),
     ...(speed === undefined ? [] : [`clock.speed=${speed}`]),
     ...(data === undefined ? [] : [`data=${data}`]),

@@ -23,8 +23,11 @@ const leaves = (command: Command, path: readonly string[] = []): [string, Comman
     : command.commands.flatMap((below) => leaves(below, [...path, below.name()]));
 
 const commands = leaves(program(io));
-/** A backtest is about a file alone. */
+/** A backtest is about a file alone, and the demo brings its configuration along. */
+const UNCONFIGURED = ['backtest', 'demo'];
 const configured = commands.filter(([path]) => path !== 'backtest');
+/** These go on until they are stopped: they have no result. */
+const ENDLESS = ['demo', 'run'];
 
 /** A call of a command that is right as far as commander can tell. */
 const callOf = (path: string, { registeredArguments, options }: Command): string[] => [
@@ -38,20 +41,22 @@ describe('every command', () => {
     expect(commands.length).toBeGreaterThanOrEqual(9);
   });
 
-  it.each(commands)('%s has a description, an example and --json', async (path, command) => {
+  it.each(commands)('%s has a description, an example and its options', async (path, command) => {
     const { code, out } = await new CommandLine().call(...path.split(' '), '--help');
     expect(code).toBe(0);
     expect(command.description()).not.toBe('');
     expect(out).toContain(`Examples:\n  $ tidecast ${path}`);
-    expect(out.includes('--config <file>')).toBe(path !== 'backtest');
-    expect(out).toContain('--json');
+    expect(out.includes('--config <file>')).toBe(!UNCONFIGURED.includes(path));
+    expect(out.includes('--json')).toBe(!ENDLESS.includes(path));
   });
 
   it.each(commands)('%s ends with exit code 2 on an unknown option', async (path, command) => {
-    const outcome = await new CommandLine().call(...callOf(path, command), '--jsn');
+    const known = ENDLESS.includes(path) ? '--set' : '--json';
+    const slip = `${known.slice(0, -2)}${known.slice(-1)}`;
+    const outcome = await new CommandLine().call(...callOf(path, command), slip);
     expect(outcome).toMatchObject({ code: 2, out: '' });
-    expect(outcome.err).toContain("unknown option '--jsn'");
-    expect(outcome.err).toContain('(Did you mean --json?)');
+    expect(outcome.err).toContain(`unknown option '${slip}'`);
+    expect(outcome.err).toContain(`(Did you mean ${known}?)`);
   });
 
   it.each(configured)(
