@@ -24,7 +24,9 @@ export const renderLegend = (host, frame, index) => {
   const value = (of) => (at === null ? null : of());
   const { inner, outer } = frame.levels;
   const ahead = at !== null && frame.mean[at] !== null;
-  const innerBounds = ahead ? frame.inner : frame.pastInner;
+  const [innerBounds, outerBounds] = ahead
+    ? [frame.inner, frame.outer]
+    : [frame.pastInner, frame.pastOuter];
   const keys = [
     element(
       'li',
@@ -57,10 +59,10 @@ export const renderLegend = (host, frame, index) => {
       key(
         'outer',
         `${outer} %`,
-        value(() => range(frame.outer, at)),
+        value(() => range(outerBounds, at)),
       ),
     );
   const misses = frame.misses.length;
-  if (misses > 0) keys.push(key('miss', `outside ${outer} %`, at === null ? String(misses) : null));
+  if (misses > 0 && at === null) keys.push(key('miss', `outside ${outer} %`, String(misses)));
   return host.replaceChildren(...keys);
 };

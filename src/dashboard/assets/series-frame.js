@@ -37,7 +37,7 @@ const boundsOn = (grid, times, interval) => ({
 
 /**
  * One column a line of the chart, on one grid of periods: `times` (epoch ms), `actual`, `past` (one
- * step ahead) with its bounds, `mean` with inner and outer bounds; and which actuals were missed.
+ * step ahead) and `mean`, both with inner and outer bounds; and which actuals were missed.
  */
 export const frameOf = (series, spanPeriods) => {
   const { actuals, past, forecast, frequency } = series;
@@ -52,6 +52,7 @@ export const frameOf = (series, spanPeriods) => {
   const [inner, outer] = [levels[0], levels.at(-1)];
   const actual = onGrid(grid, actuals.times, actuals.values);
   const intervals = forecast?.intervals ?? [];
+  const pastOuter = boundsOn(grid, past.times, levelOf(past.intervals, outer));
   return {
     times: grid,
     levels: { inner, outer },
@@ -61,7 +62,8 @@ export const frameOf = (series, spanPeriods) => {
     mean: onGrid(grid, targets, forecast?.mean),
     inner: boundsOn(grid, targets, levelOf(intervals, inner)),
     outer: boundsOn(grid, targets, levelOf(intervals, outer)),
-    misses: missesOf(actual, boundsOn(grid, past.times, levelOf(past.intervals, outer))),
+    pastOuter,
+    misses: missesOf(actual, pastOuter),
   };
 };
 

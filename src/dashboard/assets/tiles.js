@@ -110,7 +110,7 @@ const tasksTile = ({ stream, tasks, now }) => {
       lag === null
         ? 'nothing read yet'
         : `${duration(Math.max(0, lag))} behind, target ≤ ${duration(target)}`,
-    detail: `complete to ${shortInstant(stream.watermark)} UTC`,
+    detail: lag === null ? '' : `complete to ${shortInstant(stream.watermark)} UTC`,
     state: isDown ? 'bad' : isBehind || running < tasks.length ? 'care' : 'good',
   });
 };

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  AccuracyEntry,
+  SeriesListResponse,
+  ServedEvent,
+  StatusResponse,
+  TaskResponse,
+} from '../../src/serving/responses.ts';
+import { EVENTS } from './fixture-models.ts';
+import { HOUR_MS, NOW } from './fixture-series.ts';
+import { ACCURACY, listOf, STATUS } from './fixture-status.ts';
+import { pageModule } from './page-module.ts';
+
+interface Known {
+  readonly stream: StatusResponse['streams'][number];
+  readonly tasks: readonly TaskResponse[];
+  readonly accuracy: AccuracyEntry | null;
+  readonly listed: SeriesListResponse['series'];
+  readonly events: readonly ServedEvent[];
+  readonly now: number;
+}
+
+interface Verdict {
+  readonly trust: string;
+  readonly headline: string;
+  readonly why: string;
+}
+
+interface VerdictModule {
+  readonly verdictOf: (known: Known) => Verdict;
+}
+
+const { verdictOf } = await pageModule<VerdictModule>('verdict');
+
+const [stream] = STATUS.streams;
+const [accuracy] = ACCURACY.accuracy;
+const [task] = STATUS.tasks;
+if (stream === undefined || accuracy === undefined || task === undefined) {
+  throw new Error('the fixture lost its stream');
+}
+
+const healthy: Known = {
+  stream,
+  tasks: STATUS.tasks,
+  accuracy,
+  listed: listOf('', 100, 0).series,
+  events: EVENTS,
+  now: NOW,
+};
+
+const scoring = (metrics: AccuracyEntry['metrics']): Partial<Known> => ({
+  accuracy: { ...accuracy, metrics: { ...accuracy.metrics, ...metrics } },
+});
+
+const alert = (state: string, at: number): ServedEvent => ({
+  id: `alerts-${state}`,
+  type: 'alert',
+  at,
+  stream: 'departures',
+  record: { id: 'a-9', state, kind: 'accuracy', severity: 'warning', message: 'skill is below' },
+});
+
+const halted = (topology: string): Partial<Known> => ({
+  tasks: [{ ...task, topology, state: 'HALTED', error: 'disk full' }],
+});
+
+const CASES: readonly (readonly [string, Partial<Known>, string, string])[] = [
+  ['healthy streams are trusted', {}, 'yes', 'can be trusted right now.'],
+  ['worse than the naive is refused', scoring({ skill: -0.08 }), 'no', '8.0\u202f% worse'],
+  ['a halted forecasting task is refused', halted('forecasting'), 'no', 'halted (disk full)'],
+  ['a halted monitoring task asks for care', halted('monitoring'), 'care', 'monitoring 0 has'],
+  ['narrow intervals ask for care', scoring({ coverage_80: 0.7 }), 'care', 'too narrow, 70.0'],
+  ['wide intervals ask for care', scoring({ coverage_80: 0.9 }), 'care', 'too wide, 90.0'],
+  [
+    'stale series ask for care',
+    { stream: { ...stream, freshShare: 0.8 } },
+    'care',
+    '8 of 41 series are stale',
+  ],
+  ['mostly stale is refused', { stream: { ...stream, freshShare: 0.3 } }, 'no', 'are stale'],
+  [
+    'a late watermark asks for care',
+    { now: NOW + 9 * HOUR_MS },
+    'care',
+    '9\u202fh behind the clock',
+  ],
+  ['a firing alert asks for care', { events: [alert('firing', NOW)] }, 'care', 'skill is below'],
+  [
+    'an alert that was resolved since does not',
+    { events: [alert('resolved', NOW), alert('firing', NOW - HOUR_MS)] },
+    'yes',
+    'can be trusted',
+  ],
+  ['no champion asks for care', { stream: { ...stream, champion: null } }, 'care', 'naive rule'],
+  ['nothing scored is too early', { accuracy: null }, 'unknown', 'none of them has been scored'],
+  [
+    'a handful of scores is too early',
+    { accuracy: { ...accuracy, window: { ...accuracy.window, count: 42 } } },
+    'unknown',
+    'only 42 steps',
+  ],
+  ['no series is too early', { stream: { ...stream, seriesCount: 0 } }, 'unknown', 'no series'],
+];
+
+describe('the verdict', () => {
+  it.each(CASES)('%s', (_claim, change, ...[trust, words]) => {
+    const verdict = verdictOf({ ...healthy, ...change });
+    expect(verdict.trust).toBe(trust);
+    expect(verdict.headline).toContain(words);
+  });
+
+  it('leads with the worst finding and names the others after it', () => {
+    const { trust, headline, why } = verdictOf({
+      ...healthy,
+      ...scoring({ skill: -0.08, coverage_80: 0.6 }),
+      stream: { ...stream, freshShare: 0.8 },
+    });
+    expect(trust).toBe('no');
+    expect(headline).toContain('worse than the best naive');
+    expect(why).toContain('intervals are too narrow');
+    expect(why).toContain('8 of 41 series are stale.');
+  });
+
+  it('states window, zone and error behind a good one', () => {
+    expect(verdictOf(healthy).why).toBe(
+      'Over 7 days to 3 Jun 14:00 UTC their error was 13.2\u202f%, 21\u202f% below the best naive; ' +
+        '80 % intervals held 80.3\u202f% of actuals; 95\u202f% of series are fresh.',
+    );
+  });
+});
