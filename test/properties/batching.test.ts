@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { runLives } from '../support/tally-lives.ts';
+import type { Outcome } from '../support/tally-run.ts';
+
+const RUN = { partitions: 3, count: 200, seed: 'batching' };
+
+const outcomeWith = (batchRecordsMax: number): Promise<Outcome> =>
+  runLives({ ...RUN, fate: () => undefined, limits: { batchRecordsMax } });
+
+describe('batching', () => {
+  it('is invisible: batches of 1, 7 and 5,000 records give the same outputs and state', async () => {
+    const ones = await outcomeWith(1);
+    expect(await outcomeWith(7)).toEqual(ones);
+    expect(await outcomeWith(5_000)).toEqual(ones);
+    expect(ones.outputCount).toBeGreaterThan(RUN.partitions * RUN.count);
+    expect(ones.deadLetterCount).toBeGreaterThan(10);
+  });
+});
