@@ -75,7 +75,7 @@ const unwrapped = (wrapped: unknown): unknown => {
 const isWrapped = (type: Type): boolean => type instanceof avsc.types.WrappedUnionType;
 
 const read = (type: Type, from: ByteSource, resolver?: avsc.Resolver): unknown => {
-  // avsc types every value as any.
+  // avsc says nothing of the type of a value.
   const decoded: { readonly value: unknown; readonly offset: number } = type.decode(
     from.bytes,
     from.position,

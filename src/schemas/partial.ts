@@ -72,7 +72,7 @@ export interface SeriesStatistic {
   readonly referenceCount: number;
   readonly recentCount: number;
   readonly effectiveSize: number;
-  /** Epoch ms; the recent window ends at the tick, the reference window where the recent one starts. */
+  /** Epoch ms; the recent window ends at the tick, the reference where the recent one starts. */
   readonly referenceStart: number;
   readonly recentStart: number;
   /** Mean signed error in each window. */

@@ -22,7 +22,7 @@ export interface Score {
   readonly actual: number;
   /** 0 first; + 1 whenever a correction supersedes an earlier score of this target. */
   readonly revision: number;
-  /** The actual that this one supersedes, so that sums can take it out again; null at revision 0. */
+  /** The actual that this one supersedes, for sums to take out again; null at revision 0. */
   readonly supersededActual: number | null;
   readonly model: ModelRef;
   /** Percent. */

@@ -43,7 +43,7 @@ const readLine = (line: string): RegisteredSchema | undefined => {
   }
 };
 
-/** The whole lines of the file. A last one that was not acknowledged may be torn: it is left out. */
+/** The whole lines of the file. A last one that nobody was told of may be torn: it is left out. */
 const readLines = (content: Buffer, path: string): Found => {
   const registered: RegisteredSchema[] = [];
   let bytes = 0;

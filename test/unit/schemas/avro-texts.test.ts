@@ -29,7 +29,7 @@ const readAll = (bytes: Buffer): readonly string[] => {
 };
 
 describe('a text', () => {
-  it('is written and read at every length, in every width of UTF-8, wherever the width changes', () => {
+  it('is written and read at every length, in and across every width of UTF-8', () => {
     for (const letter of LETTERS) {
       for (const length of LENGTHS) {
         for (const text of [

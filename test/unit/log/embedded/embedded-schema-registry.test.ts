@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { systemDisk, type Disk } from '../../../../src/log/embedded/disk.ts';
 import { openEmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
-import { openEmbeddedSchemaRegistry } from '../../../../src/log/embedded/embedded-schema-registry.ts';
+import * as embedded from '../../../../src/log/embedded/embedded-schema-registry.ts';
 import { writeOwner } from '../../../../src/log/embedded/owner.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
@@ -25,7 +25,7 @@ const ownedFolder = async (): Promise<string> => {
 };
 
 const open = async (folder: string, disk: Disk = systemDisk) => {
-  const registry = await openEmbeddedSchemaRegistry({ folder, disk });
+  const registry = await embedded.openEmbeddedSchemaRegistry({ folder, disk });
   onTestFinished(() => registry.close());
   return registry;
 };
@@ -163,7 +163,7 @@ describe('the schema registry of the embedded log', () => {
     expect(steps).toEqual(['write', 'sync', 'told']);
   });
 
-  it('leaves nothing of a write that did not fit, and registers it once there is room', async () => {
+  it('leaves nothing of a write that did not fit, and does it once there is room', async () => {
     const folder = await ownedFolder();
     let isFull = true;
     const disk = failing({
@@ -193,10 +193,10 @@ describe('the schema registry of the embedded log', () => {
   it('refuses the folder of another process, by name', async () => {
     const folder = await ownedFolder();
     await writeOwner(folder, { pid: 1 });
-    await expect(openEmbeddedSchemaRegistry({ folder })).rejects.toMatchObject({
+    await expect(embedded.openEmbeddedSchemaRegistry({ folder })).rejects.toMatchObject({
       code: 'LOG_LOCKED',
     });
-    await expect(openEmbeddedSchemaRegistry({ folder })).rejects.toThrow('process 1;');
+    await expect(embedded.openEmbeddedSchemaRegistry({ folder })).rejects.toThrow('process 1;');
   });
 
   it('refuses to be used once it is closed, after it finished what it had begun', async () => {
