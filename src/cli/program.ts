@@ -12,6 +12,7 @@ import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
 import { runCommand } from './run.ts';
 import { topicsCommand } from './topics.ts';
+import { trainCommand } from './train.ts';
 import { version } from './version.ts';
 
 /** What runs takes half a second to load: only those who run pay for it. */
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((io: Io) => Command)[] = [
   runCommand,
   produceCommand,
   backtestCommand,
+  trainCommand,
   modelsCommand,
   topicsCommand,
   (io) => describeCommand(io, described),

@@ -20,6 +20,8 @@ export class CommandLine {
   readonly abort = new AbortController();
   env: Record<string, string> = { TIDECAST_CONFIG: '' };
   onOut: (text: string) => void = () => undefined;
+  /** true: as if another process owned the log, and ran tasks on it. */
+  isRemote = false;
   private readonly schemas: string[] = [];
 
   /** Values of all records of a topic, by partition. */
@@ -82,7 +84,7 @@ export class CommandLine {
         Promise.resolve({
           log: this.log,
           registry: this.registry(),
-          isRemote: false,
+          isRemote: this.isRemote,
           share: () => Promise.resolve(),
           close: () => Promise.resolve(),
         }),

@@ -1,0 +1,146 @@
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import type { StreamConfig } from '../config/stream-config.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { systemClock } from '../core/clock.ts';
+import { contentHash } from '../core/content-hash.ts';
+import { DAY_MS } from '../core/duration.ts';
+import type { RetrainingRequest, TopicPosition } from '../schemas/retraining-request.ts';
+import { streamTopicName } from '../schemas/topics.ts';
+import { appendRequest } from './append-request.ts';
+import {
+  configOf,
+  wholeNumber,
+  withConfig,
+  withExamples,
+  withJson,
+  type ConfigOptions,
+} from './command-options.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+import type { OpenedLog } from './opened-log.ts';
+import { isoTime, printJson, printLine } from './print.ts';
+import { answerTo, printAnswer, requireModel } from './train/answer.ts';
+import { dataUntil } from './train/data-until.ts';
+import { withExistingLog } from './with-log.ts';
+
+interface TrainOptions extends ConfigOptions {
+  readonly json?: boolean;
+  readonly stream?: string;
+  readonly windowDays?: number;
+  readonly wait?: boolean;
+  readonly actor: string;
+}
+
+const streamOf = ({ streams }: Config, name: string | undefined): StreamConfig => {
+  const found = streams.find((stream) =>
+    name === undefined ? stream.isDefault : stream.name === name,
+  );
+  if (found !== undefined) return found;
+  const known = streams.map((stream) => stream.name).join(', ');
+  throw name === undefined
+    ? new CliError('USAGE', `name a stream by --stream: ${known}`)
+    : new CliError('NOT_FOUND', `there is no stream ${name}; streams: ${known}`);
+};
+
+/** Stable ends, now, of what a training reads. */
+const positionsOf = async (
+  { log }: OpenedLog,
+  { kafka }: Config,
+  stream: StreamConfig,
+): Promise<readonly TopicPosition[]> => {
+  const topics = (['observations', 'scores'] as const).map((topic) =>
+    streamTopicName(kafka.topicPrefix, stream.name, topic),
+  );
+  return (await log.topics())
+    .filter(({ definition }) => topics.includes(definition.name))
+    .flatMap(({ definition, offsets }) =>
+      offsets.map(({ stableEnd }, partition) => ({
+        topic: definition.name,
+        partition,
+        next: stableEnd,
+      })),
+    );
+};
+
+interface Asked {
+  readonly io: Io;
+  readonly config: Config;
+  readonly stream: StreamConfig;
+  readonly options: TrainOptions;
+}
+
+const requestOf = async (
+  opened: OpenedLog,
+  { io, config, stream, options }: Asked,
+): Promise<RetrainingRequest> => {
+  const end = await dataUntil(opened, { config, stream, signal: io.signal });
+  const days = options.windowDays ?? stream.retraining.trainingWindowDays;
+  const { name: model } = stream.model;
+  return {
+    id: contentHash([stream.name, model, 'manual', end, systemClock.now()]),
+    model,
+    stream: stream.name,
+    reason: 'manual',
+    evidence: canonicalJson({ actor: options.actor, windowDays: days }),
+    trainingWindow: {
+      start: end - days * DAY_MS,
+      end,
+      offsets: await positionsOf(opened, config, stream),
+    },
+  };
+};
+
+const waitFor = async (
+  opened: OpenedLog,
+  { io, config, options }: Asked,
+  { id }: RetrainingRequest,
+): Promise<void> => {
+  const event = await answerTo(opened, { config, requestId: id }, io.signal);
+  requireModel(event);
+  if (options.json === true) await printJson(io.out, event);
+  else await printAnswer(io, event);
+};
+
+/** The embedded log has one owner: if that is this command, no task runs that could answer. */
+const refuseLonelyWait = ({ isRemote }: OpenedLog, { config, options }: Asked): void => {
+  if (options.wait !== true || isRemote || config.log !== 'embedded') return;
+  throw new CliError(
+    'USAGE',
+    'nothing runs on this log that could train: start `tidecast run` first, or leave --wait out',
+  );
+};
+
+const train = (io: Io, options: TrainOptions): Promise<void> => {
+  const config = configOf(io, options);
+  const asked = { io, config, stream: streamOf(config, options.stream), options };
+  return withExistingLog(io, config, async (opened) => {
+    refuseLonelyWait(opened, asked);
+    const request = await requestOf(opened, asked);
+    await appendRequest(opened, config, request);
+    const { start, end } = request.trainingWindow;
+    if (options.json === true) await printJson(io.out, request);
+    else {
+      const span = `${isoTime(start)} to ${isoTime(end)}`;
+      await printLine(io.out, `training of ${request.model} on ${span} requested as ${request.id}`);
+    }
+    if (options.wait === true) await waitFor(opened, asked, request);
+  });
+};
+
+/** `tidecast train`. */
+export const trainCommand = (io: Io): Command =>
+  withExamples(
+    withJson(withConfig(new Command('train').description('ask for a new model of a stream')))
+      .option('-s, --stream <name>', 'of this stream (default: the default stream)')
+      .option(
+        '-w, --window-days <n>',
+        'history to learn from (default: as configured)',
+        wholeNumber(1),
+      )
+      .option('--wait', "until it is promoted or rejected, and print the gate's numbers")
+      .option('--actor <name>', 'who asks, for the record', 'command line')
+      .action((options: TrainOptions) => train(io, options)),
+    'tidecast train --wait',
+    'tidecast train --stream departures --window-days 90 --json',
+  );

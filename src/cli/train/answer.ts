@@ -1,0 +1,81 @@
+import type { Config } from '../../config/config.ts';
+import type { ModelEvent } from '../../schemas/model-event.ts';
+import { plainValues } from '../../schemas/plain-value.ts';
+import { sharedTopics } from '../../schemas/topics.ts';
+import { TrainingError } from '../../retraining/errors.ts';
+import { isAnswer } from '../../registry/model-fold.ts';
+import { CliError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import type { OpenedLog } from '../opened-log.ts';
+import { printLine, printTable } from '../print.ts';
+import { readTopic } from '../read-topic.ts';
+
+/** Follows the model events until one of them answers a request. */
+export const answerTo = async (
+  { log, registry }: OpenedLog,
+  { config, requestId }: { readonly config: Config; readonly requestId: string },
+  signal: AbortSignal,
+): Promise<ModelEvent> => {
+  const { topicPrefix: prefix, partitions } = config.kafka;
+  const { models } = sharedTopics({ prefix, partitions, historyMs: 0 });
+  await log.ensureTopics([models]);
+  const plain = plainValues(registry);
+  const from = { kind: 'start' } as const;
+  for await (const { value } of readTopic(log, {
+    topic: models.name,
+    from,
+    follow: true,
+    signal,
+  })) {
+    const { type, value: fields } = await plain(value);
+    // The topic holds nothing else: its schema is the union of the model events.
+    const event = { type, ...(fields as object) } as ModelEvent;
+    if (event.requestId === requestId && isAnswer(event)) return event;
+  }
+  throw new CliError(
+    'INTERRUPTED',
+    `stopped before ${requestId} was answered; tidecast models list says when it has been`,
+  );
+};
+
+/** A request that no model came of has failed; a model that the gate refused has not. */
+export const requireModel = ({ sha256, reason }: ModelEvent): void => {
+  if (sha256 === '') throw new TrainingError('TRAINING_TOO_LITTLE_DATA', reason);
+};
+
+interface GateNumbers {
+  readonly checks?: readonly {
+    readonly name: string;
+    readonly passed: boolean;
+    readonly value: number | null;
+    readonly limit: number;
+  }[];
+  readonly models?: readonly {
+    readonly name: string;
+    readonly wape: number | null;
+    readonly bias: number | null;
+  }[];
+}
+
+const short = (value: number | null): string =>
+  value === null ? 'unknown' : String(Number(value.toPrecision(4)));
+
+/** What became of a request, and every number that decided it. */
+export const printAnswer = async ({ out }: Io, event: ModelEvent): Promise<void> => {
+  const { type, model, version, reason, gate } = event;
+  const verdict = type === 'ModelPromoted' ? 'promoted' : 'rejected';
+  await printLine(out, `${model}@${version} ${verdict}: ${reason}`);
+  // The training task writes an object, with these members where it has judged.
+  const { checks = [], models = [] } = JSON.parse(gate) as GateNumbers;
+  if (models.length > 0) {
+    const rows = models.map(({ name, wape, bias }) => [name, short(wape), short(bias)]);
+    await printTable(out, ['MODEL', 'WAPE', 'BIAS'], rows);
+  }
+  if (checks.length > 0) {
+    const rows = checks.map(({ name, value, limit, passed }) => [
+      ...[name, short(value), short(limit)],
+      passed ? 'passed' : 'failed',
+    ]);
+    await printTable(out, ['GATE', 'VALUE', 'LIMIT', ''], rows);
+  }
+};
