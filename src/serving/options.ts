@@ -56,8 +56,8 @@ export interface ServingOptions {
   readonly isReady: () => boolean;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly logger: Logger;
-  /** Folder of the dashboard's files; without it `/` says where the documentation is. */
-  readonly assets?: string | undefined;
+  /** Folders of the dashboard's files; without them `/` says where the documentation is. */
+  readonly assets?: readonly string[] | undefined;
   /** Milliseconds between two heartbeats of `/events`. */
   readonly heartbeatMs?: number;
   /** `POST /forecast` calls answered at once; one more gets 503. */

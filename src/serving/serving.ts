@@ -64,9 +64,12 @@ const apiRoutes = (options: ServingOptions, clients: EventStreams) => {
   };
 };
 
-const pageRoutes = async (app: FastifyInstance, assets: string | undefined): Promise<void> => {
-  if (assets !== undefined && existsSync(assets)) {
-    await app.register(fastifyStatic, { root: assets, decorateReply: false });
+const pageRoutes = async (
+  app: FastifyInstance,
+  assets: ServingOptions['assets'],
+): Promise<void> => {
+  if (assets?.every((folder) => existsSync(folder))) {
+    await app.register(fastifyStatic, { root: [...assets], decorateReply: false });
     return;
   }
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));

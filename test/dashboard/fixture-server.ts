@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
-import { dashboard } from '../../src/dashboard/dashboard.ts';
+import { pageFolders } from '../../src/dashboard/page-folders.ts';
 import { MODELS } from './fixture-models.ts';
 import { seriesResponse } from './fixture-series.ts';
 import { ACCURACY, FIXTURE_SERIES, listOf, STATUS } from './fixture-status.ts';
@@ -21,6 +22,8 @@ interface ListQuery {
   readonly offset?: string;
 }
 
+/** Stricter than the server's own: nothing inline, nothing from elsewhere. */
+const POLICY = "default-src 'self'";
 const EMPTY_STREAM = 'arrivals';
 
 const routes = (app: FastifyInstance): void => {
@@ -51,7 +54,10 @@ const routes = (app: FastifyInstance): void => {
 export const fixtureServer = async (port = 0): Promise<FixtureServer> => {
   const app = fastify({ forceCloseConnections: true });
   const listeners = new Set<ServerResponse>();
-  await app.register(dashboard);
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('content-security-policy', POLICY);
+  });
+  await app.register(fastifyStatic, { root: [...pageFolders()], decorateReply: false });
   routes(app);
   app.get('/events', (_request, reply) => {
     reply.hijack();

@@ -13,8 +13,8 @@ export interface ApiOptions extends ApplicationOptions {
   readonly parts: readonly StreamParts[];
   readonly measured: Metrics;
   readonly tasks: () => readonly TaskStatus[];
-  /** Folder of the dashboard's files. */
-  readonly assets: string;
+  /** Folders of the dashboard's files. */
+  readonly assets: readonly string[];
 }
 
 export interface Api {

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { secretToken } from '../../core/random.ts';
+import { pageFolders } from '../../dashboard/page-folders.ts';
 import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
@@ -133,7 +133,7 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     closables.add(() => worker.stop());
     const tasks = (): readonly TaskStatus[] => worker.tasks;
     const api = roles.includes('api')
-      ? await startApi({ ...options, parts, measured, tasks, assets: dashboardAssets() })
+      ? await startApi({ ...options, parts, measured, tasks, assets: pageFolders() })
       : undefined;
     if (api !== undefined) closables.add(() => api.close());
     return applicationOf({ streams, tasks, api, closables });
@@ -142,8 +142,6 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     throw error;
   }
 };
-
-const dashboardAssets = (): string => join(import.meta.dirname, '../../dashboard/assets');
 
 const applicationOf = (running: {
   readonly streams: readonly OpenedStream[];

@@ -1,4 +1,4 @@
-import uPlot from './vendor/uPlot.esm.js';
+import uPlot from './uPlot.esm.js';
 import { chartColours } from './chart-colours.js';
 import { drawMarks } from './chart-marks.js';
 import { amount, dayOfMonth, shortInstant } from './format.js';
