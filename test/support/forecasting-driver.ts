@@ -5,6 +5,7 @@ import type { AggregationKind } from '../../src/features/aggregation.ts';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { Decision } from '../../src/schemas/decision.ts';
 import type { FeatureVector } from '../../src/schemas/feature-vector.ts';
+import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
 import type { Forecast } from '../../src/schemas/forecast.ts';
 import type { LateObservation } from '../../src/schemas/late-observation.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
@@ -57,57 +58,85 @@ export interface ForecastingDriverOptions {
   readonly every?: number;
   readonly fromMs?: number;
   readonly staleAfterMs?: number;
+  readonly graceMs?: number;
+  /** Periods before a model speaks; four weeks where it is left out. */
+  readonly historyNeeded?: number;
+  readonly ringPeriods?: number;
+  readonly features?: FeatureSchema;
+  readonly timeZoneAttribute?: string;
+  readonly metrics?: ForecastingOptions['metrics'];
+  readonly serdes?: ForecastingOptions['serdes'];
   readonly deadAfterMs?: number;
   readonly pinned?: ForecastingOptions['pinned'];
   readonly onRefused?: ForecastingOptions['onRefused'];
 }
 
-export const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => ({
-  stream: 's',
-  model: 'm',
-  observations: topic(OBSERVATIONS),
-  isKeyed: given.isKeyed ?? false,
-  graceMs: 0,
-  models: topic(MODELS),
-  topics: {
-    features: topic('s.features'),
-    forecasts: topic('s.forecasts'),
-    scores: topic('s.scores'),
-    late: topic('s.late'),
-    decisions: topic('s.decisions'),
-  },
-  serdes: SERDES,
-  shape: forecastingShape({
-    features: hourlySchema(given.horizon ?? 24),
+const DEFAULTS = {
+  ...{ isKeyed: false, graceMs: 0, every: 1, fromMs: -Infinity },
+  ...{ staleAfterMs: 48 * HOUR_MS, deadAfterMs: 672 * HOUR_MS, historyNeeded: 672 },
+  shelf: emptyShelf,
+  metrics: noForecastMetrics,
+} as const;
+
+const throwRefusal: ForecastingOptions['onRefused'] = (_model, error) => {
+  throw error;
+};
+
+const shapeOf = (given: ForecastingDriverOptions): ForecastingOptions['shape'] => {
+  const { every, fromMs, historyNeeded, ...rest } = { ...DEFAULTS, ...given };
+  return forecastingShape({
+    features: rest.features ?? hourlySchema(rest.horizon),
     calendar: NO_HOLIDAYS,
     aggregate: given.aggregate ?? 'count',
     levels: [80, 95],
-    forecast: { every: given.every ?? 1, fromMs: given.fromMs ?? -Infinity, historyNeeded: 672 },
-    silence: {
-      staleAfterMs: given.staleAfterMs ?? 48 * HOUR_MS,
-      deadAfterMs: given.deadAfterMs ?? 672 * HOUR_MS,
+    forecast: { every, fromMs, historyNeeded },
+    silence: { staleAfterMs: rest.staleAfterMs, deadAfterMs: rest.deadAfterMs },
+    ringPeriods: rest.ringPeriods,
+    timeZoneAttribute: rest.timeZoneAttribute,
+  });
+};
+
+export const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => {
+  const { isKeyed, graceMs, shelf, metrics } = { ...DEFAULTS, ...given };
+  return {
+    stream: 's',
+    model: 'm',
+    observations: topic(OBSERVATIONS),
+    isKeyed,
+    graceMs,
+    models: topic(MODELS),
+    topics: {
+      features: topic('s.features'),
+      forecasts: topic('s.forecasts'),
+      scores: topic('s.scores'),
+      late: topic('s.late'),
+      decisions: topic('s.decisions'),
     },
-    ringPeriods: undefined,
-  }),
-  shelf: given.shelf ?? emptyShelf,
-  metrics: noForecastMetrics,
-  clock: systemClock,
-  onRefused:
-    given.onRefused ??
-    ((_model, error) => {
-      throw error;
-    }),
-  ...(given.pinned === undefined ? {} : { pinned: given.pinned }),
-});
+    serdes: given.serdes ?? SERDES,
+    shape: shapeOf(given),
+    shelf,
+    metrics,
+    clock: systemClock,
+    onRefused: given.onRefused ?? throwRefusal,
+    ...(given.pinned === undefined ? {} : { pinned: given.pinned }),
+  };
+};
 
 export const forecastingDriver = (given: ForecastingDriverOptions = {}): TopologyDriver =>
   new TopologyDriver(forecasting(forecastingOptions(given)));
+
+export interface ObservedOptions {
+  readonly value?: number | null;
+  /** The watermark of its raw partition, which it came behind. */
+  readonly late?: number;
+  readonly attributes?: Record<string, string>;
+}
 
 /** An observation as ingest writes it. */
 export const observed = (
   seriesId: string,
   atMs: number,
-  given: { value?: number | null; late?: number; attributes?: Record<string, string> } = {},
+  given: ObservedOptions = {},
 ): FedRecord => ({
   topic: OBSERVATIONS,
   key: seriesId,
@@ -123,15 +152,18 @@ export const observed = (
   },
 });
 
-/** Raw partition 0 of one, complete up to `watermark`. */
-export const completeTo = (watermark: number, partition = 0, of = 1): FedRecord =>
+/** One raw partition, the only one if nothing else is said, complete up to `watermark`. */
+export const completeTo = (
+  watermark: number,
+  { partition = 0, of = 1, idle = false } = {},
+): FedRecord =>
   watermarkRecord(
     { topic: OBSERVATIONS, partition: 0 },
     {
       topic: 'raw',
       partition,
       watermark,
-      idle: false,
+      idle,
       sources: sourceSet(
         1,
         Array.from({ length: of }, (_, member) => ({ topic: 'raw', partition: member })),

@@ -35,6 +35,8 @@ export class TopologyDriver {
   readonly refusals: (Refusal & { readonly record: LogRecord })[] = [];
   /** Everything committed so far. */
   readonly sent: OutgoingRecord[] = [];
+  /** How many records each commit sent. */
+  readonly commits: number[] = [];
   /** The last value of each changelog key. */
   readonly changelog = new Map<string, Uint8Array>();
   /** Aborts what a program does at length, as stopping its task would. */
@@ -64,7 +66,7 @@ export class TopologyDriver {
     const sent = await this.run(this.inputsOf(records), options);
     for (let round = 0; this.program.pending?.() === true; round += 1) {
       if (round > PENDING_MAX) throw new Error('the program never stops asking for more');
-      sent.push(...(await this.run([], { ...options, atEnd: false })));
+      for (const one of await this.run([], { ...options, atEnd: false })) sent.push(one);
     }
     return sent;
   }
@@ -156,6 +158,7 @@ export class TopologyDriver {
     this.state.committed();
     this.watermarks.committed();
     this.sent.push(...records);
+    this.commits.push(records.length);
     return records;
   }
 }

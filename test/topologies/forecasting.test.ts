@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AggregationKind } from '../../src/features/aggregation.ts';
+import { defaultFeatures } from '../../src/features/default-features.ts';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { SeriesStale } from '../../src/schemas/decision.ts';
 import {
   completeTo,
   forecastingDriver,
@@ -6,10 +10,26 @@ import {
   observed,
   sentTo,
   SERDES,
+  type ForecastingDriverOptions,
 } from '../support/forecasting-driver.ts';
 
 const START = Date.UTC(2024, 0, 1);
 const at = (hours: number): number => START + hours * HOUR_MS;
+const hourOf = (timeMs: number): number => (timeMs - START) / HOUR_MS;
+
+const scoresOf = (sent: readonly OutgoingRecord[]) => sentTo(sent, 'scores', SERDES.score);
+const forecastsOf = (sent: readonly OutgoingRecord[]) => sentTo(sent, 'forecasts', SERDES.forecast);
+const lateOf = (sent: readonly OutgoingRecord[]) => sentTo(sent, 'late', SERDES.late);
+const stalesOf = (sent: readonly OutgoingRecord[]): SeriesStale[] =>
+  sentTo(sent, 'decisions', SERDES.decision).flatMap((decision) =>
+    decision.type === 'SeriesStale' ? [decision] : [],
+  );
+const originsOf = (sent: readonly OutgoingRecord[], seriesId = 'a'): number[] =>
+  forecastsOf(sent).flatMap((one) => (one.seriesId === seriesId ? [hourOf(one.origin)] : []));
+const actualsOf = (sent: readonly OutgoingRecord[], seriesId = 'a'): (readonly number[])[] =>
+  scoresOf(sent).flatMap((one) =>
+    one.seriesId === seriesId ? [[hourOf(one.target), one.actual]] : [],
+  );
 
 describe('the forecasting topology', () => {
   it('counts the events of a period when it is over, and 0 for one without any', async () => {
@@ -20,22 +40,272 @@ describe('the forecasting topology', () => {
       observed('b', at(1)),
       completeTo(at(3)),
     ]);
-    const forecasts = sentTo(sent, 'forecasts', SERDES.forecast);
-    expect(forecasts.map(({ seriesId, origin }) => [seriesId, origin])).toEqual([
-      ['a', at(0)],
-      ['a', at(1)],
-      ['b', at(1)],
-      ['a', at(2)],
-      ['b', at(2)],
+    const forecasts = forecastsOf(sent);
+    expect(forecasts.map(({ seriesId, origin }) => [seriesId, hourOf(origin)])).toEqual([
+      ['a', 0],
+      ['a', 1],
+      ['b', 1],
+      ['a', 2],
+      ['b', 2],
     ]);
-    const scores = sentTo(sent, 'scores', SERDES.score);
-    expect(scores.map(({ seriesId, target, actual }) => [seriesId, target, actual])).toEqual([
-      ['a', at(1), 0],
-      ['a', at(2), 0],
-      ['b', at(2), 0],
+    expect(actualsOf(sent)).toEqual([
+      [1, 0],
+      [2, 0],
     ]);
+    expect(actualsOf(sent, 'b')).toEqual([[2, 0]]);
     expect(forecasts[0]?.mean).toEqual(Float64Array.of(2, 2, 2));
     expect(forecasts[0]?.strategy).toBe('last-value');
     expect(forecasts[0]?.model.role).toBe('fallback');
+  });
+
+  // Hour 0: something to score from. Hour 1: 4, 1, missing, 2. Hour 2: nothing. Hour 3: 7.
+  it.each<[AggregationKind, (readonly number[])[]]>([
+    [
+      'count',
+      [
+        [1, 4],
+        [2, 0],
+        [3, 1],
+      ],
+    ],
+    [
+      'sum',
+      [
+        [1, 7],
+        [2, 0],
+        [3, 7],
+      ],
+    ],
+    [
+      'mean',
+      [
+        [1, 7 / 3],
+        [3, 7],
+      ],
+    ],
+    [
+      'last',
+      [
+        [1, 2],
+        [3, 7],
+      ],
+    ],
+    [
+      'none',
+      [
+        [1, 2],
+        [3, 7],
+      ],
+    ],
+    [
+      'min',
+      [
+        [1, 1],
+        [3, 7],
+      ],
+    ],
+    [
+      'max',
+      [
+        [1, 4],
+        [3, 7],
+      ],
+    ],
+  ])('takes the %s of a period, and what its absence means', async (aggregate, expected) => {
+    const driver = forecastingDriver({ aggregate, horizon: 3 });
+    const sent = await driver.feed([
+      observed('a', at(0), { value: 1 }),
+      observed('a', at(1) + 3, { value: 2 }),
+      observed('a', at(1), { value: 4 }),
+      observed('a', at(1) + 2, { value: null }),
+      observed('a', at(1) + 1, { value: 1 }),
+      observed('a', at(3), { value: 7 }),
+      completeTo(at(4)),
+    ]);
+    expect(actualsOf(sent)).toEqual(expected);
+    // A forecast from every period, known or missing.
+    expect(originsOf(sent)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('takes a value that is known to be missing for no actual, yet for a sign of life', async () => {
+    const driver = forecastingDriver({
+      ...{ aggregate: 'none', horizon: 3 },
+      ...{ staleAfterMs: 2 * HOUR_MS, deadAfterMs: 9 * HOUR_MS },
+    });
+    const sent = await driver.feed([
+      observed('a', at(0), { value: 5 }),
+      observed('a', at(1), { value: null }),
+      observed('a', at(2), { value: null }),
+      observed('a', at(3), { value: null }),
+      completeTo(at(4)),
+    ]);
+    expect(scoresOf(sent)).toEqual([]);
+    expect(stalesOf(sent)).toEqual([]);
+    expect(forecastsOf(sent).map(({ mean }) => mean[0])).toEqual([5, 5, 5, 5]);
+  });
+
+  it('begins a series with its first event, however late the others began', async () => {
+    const driver = forecastingDriver({ horizon: 2 });
+    await driver.feed([observed('a', at(0)), completeTo(at(2))]);
+    // Out of order while the period is open: the earlier event is the first.
+    const sent = await driver.feed([observed('b', at(4)), observed('b', at(3)), completeTo(at(5))]);
+    expect(originsOf(sent, 'b')).toEqual([3, 4]);
+    expect(originsOf(sent, 'a')).toEqual([2, 3, 4]);
+  });
+
+  it('forecasts once in so many periods, and from a time on, but always keeps state', async () => {
+    const driver = forecastingDriver({ horizon: 4, every: 3, fromMs: at(4) });
+    const events = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((hour) => observed('a', at(hour)));
+    const sent = await driver.feed([...events, completeTo(at(10))]);
+    // Hours since 1970 that are multiples of three.
+    const due = [4, 5, 6, 7, 8, 9].filter((hour) => (at(hour) / HOUR_MS) % 3 === 0);
+    expect(originsOf(sent)).toEqual(due);
+    expect(
+      scoresOf(sent)
+        .map(({ steps }) => steps.map(({ step }) => step))
+        .flat().length,
+    ).toBe(due.reduce((sum, hour) => sum + Math.min(4, 9 - hour), 0));
+  });
+
+  it('closes nothing before every raw partition has spoken, then up to the least', async () => {
+    const driver = forecastingDriver({ horizon: 2 });
+    const first = await driver.feed([
+      observed('a', at(0)),
+      completeTo(at(9), { partition: 0, of: 2 }),
+    ]);
+    expect(first).toEqual([]);
+    const sent = await driver.feed([completeTo(at(1), { partition: 1, of: 2 })]);
+    expect(originsOf(sent)).toEqual([0]);
+  });
+
+  it('closes thousands of periods over several commits, in order', async () => {
+    const driver = forecastingDriver({ horizon: 1 });
+    const ids = Array.from({ length: 50 }, (_, index) => `s${String(index).padStart(2, '0')}`);
+    const sent = await driver.feed([...ids.map((id) => observed(id, at(0))), completeTo(at(200))]);
+    const keys = forecastsOf(sent).map(({ origin, seriesId }) => `${origin} ${seriesId}`);
+    expect(keys).toHaveLength(50 * 200);
+    expect(keys).toEqual(keys.toSorted());
+  });
+});
+
+describe('late observations', () => {
+  it('of an aggregate go aside, with the raw record that they were', async () => {
+    const driver = forecastingDriver({ horizon: 2 });
+    await driver.feed([observed('a', at(0)), completeTo(at(2))]);
+    const sent = await driver.feed([observed('a', at(1) + 5, { late: at(2) + 7 })]);
+    expect(lateOf(sent)).toEqual([
+      {
+        observation: { seriesId: 'a', eventTime: at(1) + 5, value: null, attributes: {} },
+        watermark: at(2) + 7,
+        source: { topic: 'raw', partition: 0, offset: 7 },
+      },
+    ]);
+    expect(scoresOf(await driver.feed([completeTo(at(3))])).map(({ actual }) => actual)).toEqual([
+      0,
+    ]);
+  });
+
+  it('are late by the header even while slower partitions hold the period open', async () => {
+    const driver = forecastingDriver({ horizon: 2 });
+    await driver.feed([
+      observed('a', at(0)),
+      completeTo(at(1), { partition: 0, of: 2 }),
+      completeTo(at(5), { partition: 1, of: 2 }),
+    ]);
+    const sent = await driver.feed([observed('a', at(2), { late: at(5) })]);
+    expect(lateOf(sent)).toHaveLength(1);
+    const closed = await driver.feed([completeTo(at(3), { partition: 0, of: 2 })]);
+    expect(actualsOf(closed)).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+  });
+
+  it('are late without a header when an idle partition wakes behind the others', async () => {
+    const counted: number[] = [];
+    const { noForecastMetrics } = await import('../../src/streams/metrics.ts');
+    const driver = forecastingDriver({
+      horizon: 2,
+      metrics: { ...noForecastMetrics, late: ({ count }) => counted.push(count) },
+    });
+    await driver.feed([
+      observed('a', at(0)),
+      completeTo(at(3), { partition: 0, of: 2 }),
+      completeTo(at(0), { partition: 1, of: 2, idle: true }),
+    ]);
+    const woken = await driver.feed([
+      completeTo(at(0), { partition: 1, of: 2 }),
+      observed('a', at(1)),
+      observed('a', at(3) + 1),
+      completeTo(at(4), { partition: 1, of: 2 }),
+    ]);
+    expect(lateOf(woken).map(({ watermark }) => hourOf(watermark))).toEqual([3]);
+    expect(counted).toEqual([1]);
+    const sent = await driver.feed([completeTo(at(4), { partition: 0, of: 2 })]);
+    expect(actualsOf(sent)).toEqual([[3, 1]]);
+  });
+});
+
+describe('a silent series', () => {
+  const options: ForecastingDriverOptions = {
+    horizon: 2,
+    staleAfterMs: 2 * HOUR_MS,
+    deadAfterMs: 4 * HOUR_MS,
+  };
+
+  it('is stale, then dead and not forecast, then alive again, by recorded decisions', async () => {
+    const driver = forecastingDriver(options);
+    await driver.feed([observed('a', at(0)), completeTo(at(1))]);
+    const silent = await driver.feed([completeTo(at(8))]);
+    expect(stalesOf(silent).map(({ state, lastEventTime }) => [state, lastEventTime])).toEqual([
+      ['stale', at(0)],
+      ['dead', at(0)],
+    ]);
+    // Silent from hour 1 on: four hours of silence end with hour 4.
+    expect(originsOf(silent)).toEqual([1, 2, 3]);
+    const back = await driver.feed([observed('a', at(9)), completeTo(at(10))]);
+    expect(stalesOf(back).map(({ state }) => state)).toEqual(['alive']);
+    expect(originsOf(back)).toEqual([9]);
+    const vectors = sentTo(back, 'features', SERDES.features);
+    expect(vectors.map(({ origin }) => hourOf(origin))).toEqual([9]);
+  });
+
+  it('costs a bounded commit even when years pass in which nothing lives', async () => {
+    const driver = forecastingDriver(options);
+    await driver.feed([observed('a', at(0)), completeTo(at(8))]);
+    const before = driver.sent.length;
+    const sizes: number[] = [];
+    const sent = await driver.feed([completeTo(at(40_000))]);
+    expect(driver.sent.length - before).toBe(sent.length);
+    sizes.push(...driver.commits);
+    expect(Math.max(...sizes)).toBeLessThan(5_000);
+    expect(sent.length).toBeGreaterThan(30_000);
+  });
+
+  it('begins anew after a jump beyond the ring: no model speaks for it yet', async () => {
+    const features = defaultFeatures({
+      ...{ frequency: '1h', timeZone: 'UTC', holidays: null, seasons: [3], horizon: 2 },
+      ...{ lags: [], rolling: { windows: [], statistics: [] }, calendar: [] },
+    });
+    const driver = forecastingDriver({ features, aggregate: 'none', historyNeeded: 5 });
+    const early = [0, 1, 2, 3, 4, 5, 6].map((hour) => observed('a', at(hour), { value: 3 }));
+    await driver.feed([...early, completeTo(at(7))]);
+    const sent = await driver.feed([observed('a', at(900), { value: 8 }), completeTo(at(901))]);
+    const last = forecastsOf(sent).at(-1);
+    expect([last?.strategy, last?.mean]).toEqual(['last-value', Float64Array.of(8, 8)]);
+  });
+});
+
+describe('numbers that no window may hold', () => {
+  it('are put aside with a reason, and their neighbours count', async () => {
+    const driver = forecastingDriver({ aggregate: 'sum', horizon: 2 });
+    const sent = await driver.feed([
+      observed('a', at(0), { value: 1 }),
+      observed('a', at(1), { value: Infinity }),
+      observed('a', at(1), { value: 4 }),
+      completeTo(at(2)),
+    ]);
+    expect(driver.refusals.map(({ reason }) => reason)).toEqual(['VALUE_NOT_A_NUMBER']);
+    expect(actualsOf(sent)).toEqual([[1, 4]]);
   });
 });

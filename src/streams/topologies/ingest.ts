@@ -5,13 +5,22 @@ import type { Decision } from '../../schemas/decision.ts';
 import type { Observation } from '../../schemas/observation.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { recordsOf, withContent, type Batch, type Outbox, type Polled } from '../batch.ts';
+import { store } from '../../state/task-state.ts';
+import {
+  recordsOf,
+  withContent,
+  type Batch,
+  type Outbox,
+  type Polled,
+  type SourceBatch,
+} from '../batch.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { watermarkRecord, type Watermark } from '../watermarks.ts';
 import { Silence, type IdlePolicy } from './ingest/idleness.ts';
 import type { MapEvent } from './ingest/mapped-event.ts';
 import { advance, isLate, type Progress } from './ingest/progress.ts';
+import { SEEN_IDS_MAX, SeenIds, seenIdsStore } from './ingest/seen-ids.ts';
 
 export interface IngestOptions {
   readonly stream: string;
@@ -30,15 +39,22 @@ export interface IngestOptions {
   readonly sources: string;
   /** true: this partition runs too far ahead of the others, and waits. */
   readonly isAhead: (watermarkMs: number) => boolean;
+  /** Ids that are remembered at most, where events have ids. */
+  readonly seenIdsMax?: number;
+  /** Told of events that were left out because their id had been seen. */
+  readonly onRepeated?: (count: number) => void;
 }
 
-/** One raw partition being mapped: holds nothing that outlives a batch but the partition's silence. */
+/** One raw partition being mapped. */
 class IngestTask {
   private readonly options: IngestOptions;
   private readonly scope: TaskScope;
   private readonly observations: Publisher<Observation>;
   private readonly decisions: Publisher<Decision>;
   private readonly silence: Silence;
+  private readonly seen: SeenIds;
+  /** The first raw offset that was not read yet, as far as this life of the task knows. */
+  private next = 0;
 
   constructor(options: IngestOptions, scope: TaskScope) {
     const { observations, decisions, serdes, idle } = options;
@@ -55,6 +71,8 @@ class IngestTask {
       serde: serdes.decision,
     });
     this.silence = new Silence(idle);
+    const ids = scope.state.keyed(seenIdsStore);
+    this.seen = new SeenIds(ids, options.seenIdsMax ?? SEEN_IDS_MAX);
   }
 
   get isAhead(): boolean {
@@ -64,12 +82,21 @@ class IngestTask {
   process(batch: Batch<Polled>): Batch<undefined> {
     const records = recordsOf(batch.content, this.options.raw.name);
     const progress = this.progress();
+    this.next = this.inputOf(batch.content)?.next ?? this.next;
     if (progress.idle && records.length > 0) this.setIdle(batch, progress, false);
     for (const record of records) this.mapRecord(batch.outbox, record, progress);
     if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
     const isSilent = this.silence.isOver(batch.content, records.length, batch.nowMs);
     if (isSilent && !progress.idle) this.setIdle(batch, progress, true);
     return withContent(batch, undefined);
+  }
+
+  private inputOf({ inputs }: Polled): SourceBatch | undefined {
+    return inputs.find(({ topic }) => topic === this.options.raw.name);
+  }
+
+  private firstOf(polled: Polled): number {
+    return this.inputOf(polled)?.records[0]?.offset ?? this.next;
   }
 
   private progress(): Progress {
@@ -88,15 +115,21 @@ class IngestTask {
       this.scope.deadLetters(outbox, record, mapped);
       return;
     }
-    const { seriesId, eventTimeMs, value, attributes } = mapped;
-    const { periods, graceMs } = this.options;
+    const { seriesId, eventTimeMs, value, attributes, id } = mapped;
+    const { periods, graceMs, onRepeated } = this.options;
+    if (id !== undefined && this.seen.has(id)) {
+      onRepeated?.(1);
+      return;
+    }
     const source = `${record.topic}:${record.partition}:${record.offset}`;
-    const headers = isLate(progress, eventTimeMs, periods)
-      ? { source, late: String(progress.watermark) }
-      : { source };
+    const late = isLate(progress, eventTimeMs, periods);
+    const headers = late ? { source, late: String(progress.watermark) } : { source };
+    if (id !== undefined && !late) this.seen.add(id, periods.periodOf(eventTimeMs));
     const observation = { seriesId, eventTime: eventTimeMs, value, attributes };
     this.observations.keyed(outbox, { key: seriesId, value: observation, headers });
-    if (advance(progress, eventTimeMs, { graceMs, periods })) this.tell(outbox, progress);
+    if (!advance(progress, eventTimeMs, { graceMs, periods })) return;
+    this.seen.expire(periods.periodOf(progress.watermark));
+    this.tell(outbox, progress);
   }
 
   /** Every partition of observations hears it, since any of them may hold this partition's events. */
@@ -110,7 +143,7 @@ class IngestTask {
 
   private setIdle(batch: Batch<Polled>, progress: Progress, idle: boolean): void {
     const { scope, options } = this;
-    const input = batch.content.inputs.find(({ topic }) => topic === options.raw.name);
+    const { watermark } = progress;
     progress.idle = idle;
     scope.watermarks.observe(this.watermark(progress));
     const value: Decision = {
@@ -118,11 +151,12 @@ class IngestTask {
       stream: scope.stream,
       task: scope.task,
       idle,
-      watermark: progress.watermark,
+      // A partition that never had an event stands nowhere in event time.
+      watermark: Number.isFinite(watermark) ? watermark : 0,
       source: {
         topic: options.raw.name,
         partition: scope.partition,
-        offset: input?.records[0]?.offset ?? input?.next ?? 0,
+        offset: idle ? this.next : this.firstOf(batch.content),
       },
     };
     this.decisions.keyed(batch.outbox, { key: scope.task, value });
@@ -137,7 +171,7 @@ export const ingest = (options: IngestOptions): Topology => ({
   summary:
     'maps raw events to observations keyed by series, and says how far event time is complete',
   sources: [{ topic: options.raw.name, kind: 'partitioned' }],
-  stores: [],
+  stores: [store(seenIdsStore)],
   sinks: [options.observations, options.decisions],
   partitions: options.raw.partitions,
   start: (scope) => {

@@ -62,6 +62,7 @@ export class Arrivals {
         const before = scope.watermarks.least;
         scope.watermarks.observe(item.watermark);
         if (scope.watermarks.least > before) closing.triggeredBy(triggerOf(item.record));
+        closing.begin(outbox);
       }
     }
     await closing.advance(outbox);

@@ -117,13 +117,15 @@ export class Corrections {
     const { before, after } = to;
     const known = this.revisions.find(series.id)?.[String(period)];
     // While a value is withdrawn, what was scored of it last is remembered.
-    const scored = known?.actual ?? before;
-    const isFirst = Number.isNaN(scored);
-    const revision = isFirst ? 0 : (known?.revision ?? 0) + (Number.isNaN(after) ? 0 : 1);
-    const actual = Number.isNaN(after) ? scored : after;
-    if (!isFirst) this.remember(series, period, { revision, actual });
-    if (Number.isNaN(after)) return;
-    const superseded = isFirst ? null : scored;
+    const scored = known ?? { revision: 0, actual: before };
+    const isFirst = Number.isNaN(scored.actual);
+    if (Number.isNaN(after)) {
+      this.remember(series, period, scored);
+      return;
+    }
+    const revision = isFirst ? 0 : scored.revision + 1;
+    if (!isFirst) this.remember(series, period, { revision, actual: after });
+    const superseded = isFirst ? null : scored.actual;
     this.closer.score(series, { period, value: after, revision, superseded });
   }
 

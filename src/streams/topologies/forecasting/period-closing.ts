@@ -56,8 +56,9 @@ export class PeriodClosing {
     return this.known.firstOpen;
   }
 
-  /** Periods that are over wait to be closed. */
+  /** Periods that are over wait to be closed; those of a keyed source never do. */
   get isPending(): boolean {
+    if (this.parts.options.isKeyed) return false;
     const { next } = this.progress;
     const { firstOpen } = this;
     return firstOpen !== -Infinity && (next === null || next < firstOpen);
@@ -73,13 +74,25 @@ export class PeriodClosing {
     this.put({ triggerOffset: offset, triggeredAtMs: appendedAtMs });
   }
 
+  /**
+   * Begins, once event time is known at all: at the record that says so, wherever batches are cut.
+   * Readers of scores are told at once, since a partition may stay without a series for ever.
+   */
+  begin(outbox: Outbox): void {
+    const { firstOpen } = this;
+    if (firstOpen === -Infinity || this.progress.next !== null) return;
+    const next = this.firstPeriod(firstOpen);
+    this.put({ next, doneId: '' });
+    this.tell(outbox, next);
+  }
+
   /** Closes what is over, as far as one commit goes. */
   async advance(outbox: Outbox): Promise<void> {
     const { corrections } = this.parts;
     const { firstOpen } = this;
     if (firstOpen === -Infinity) return;
     this.left = CLOSINGS_PER_COMMIT;
-    let next = this.progress.next ?? this.firstPeriod(firstOpen);
+    let next = this.progress.next ?? firstOpen;
     corrections.release(outbox, next);
     while (next < firstOpen && this.left > 0) {
       if (!(await this.closePeriod(outbox, next))) return;
@@ -90,7 +103,6 @@ export class PeriodClosing {
       this.tell(outbox, next);
       corrections.release(outbox, next);
     }
-    if (this.progress.next !== next) this.put({ next, doneId: '' });
   }
 
   private get progress(): ClosingProgress {

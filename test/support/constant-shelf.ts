@@ -1,0 +1,26 @@
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import { ModelError } from '../../src/models/errors.ts';
+import type { ModelShelf } from '../../src/streams/topologies/forecasting/model-shelf.ts';
+import { sentTo, SERDES } from './forecasting-driver.ts';
+
+/**
+ * Models that say their version's number at every step; `mismatched` cannot be loaded, and
+ * `failing` cannot forecast.
+ */
+export const constantShelf = (horizon: number): ModelShelf => ({
+  load: async ({ version }) => {
+    if (version === 'mismatched') {
+      throw new ModelError('MODEL_SCHEMA_MISMATCH', `${version} was trained on other features`);
+    }
+    return {
+      predict: async (_rows, count) => {
+        if (version === 'failing') throw new Error('no session');
+        return new Float64Array(count * horizon).fill(Number(version));
+      },
+    };
+  },
+});
+
+/** The first mean of each forecast. */
+export const constantsOf = (sent: readonly OutgoingRecord[]): (number | undefined)[] =>
+  sentTo(sent, 'forecasts', SERDES.forecast).map(({ mean }) => mean[0]);
