@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
+import { memoryLog, type MemoryLog } from '../../../src/log/memory/memory-log.ts';
+import { Alignment } from '../../../src/streams/alignment.ts';
+import { sourceSet, watermarkRecord } from '../../../src/streams/watermarks.ts';
+import { until } from '../../contracts/log-harness.ts';
+
+const sources = sourceSet(1, [
+  { topic: 'raw', partition: 0 },
+  { topic: 'raw', partition: 1 },
+]);
+
+const say = (
+  log: MemoryLog,
+  partition: number,
+  { watermark, idle = false }: { readonly watermark: number; readonly idle?: boolean },
+): void => {
+  const to = { topic: 'observations', partition: 0 };
+  const said = { topic: 'raw', partition, watermark, idle, sources };
+  log.append('observations', 0, [watermarkRecord(to, said)]);
+};
+
+const following = async (): Promise<{
+  log: MemoryLog;
+  alignment: Alignment;
+  stop: AbortController;
+  done: Promise<void>;
+}> => {
+  const log = memoryLog({ clock: systemClock });
+  await log.ensureTopics([{ name: 'observations', partitions: 1, cleanup: 'keep' }]);
+  say(log, 0, { watermark: 1_000_000 });
+  const alignment = new Alignment({ log, topic: 'observations', boundMs: 100 });
+  const stop = new AbortController();
+  const done = alignment.follow(stop.signal);
+  // The tail begins where the log ended.
+  await until(() => !alignment.isAhead(2_000_000));
+  return { log, alignment, stop, done };
+};
+
+describe('alignment', () => {
+  it('holds back who is more than the bound ahead of the least that was heard', async () => {
+    const { log, alignment, stop, done } = await following();
+    say(log, 0, { watermark: 1_000 });
+    say(log, 1, { watermark: 500 });
+    await until(() => alignment.isAhead(601));
+    expect(alignment.isAhead(600)).toBe(false);
+    say(log, 1, { watermark: 950 });
+    await until(() => !alignment.isAhead(1_000));
+    stop.abort();
+    await done;
+  });
+
+  it('waits for nobody who is idle', async () => {
+    const { log, alignment, done } = await following();
+    say(log, 0, { watermark: 1_000 });
+    say(log, 1, { watermark: 500 });
+    await until(() => alignment.isAhead(1_000));
+    say(log, 1, { watermark: 500, idle: true });
+    await until(() => !alignment.isAhead(1_000));
+    alignment.close();
+    await done;
+  });
+
+  it('holds nobody back while it has heard nothing', () => {
+    const log = memoryLog({ clock: systemClock });
+    const alignment = new Alignment({ log, topic: 'observations', boundMs: 100 });
+    expect(alignment.isAhead(Infinity)).toBe(false);
+  });
+});

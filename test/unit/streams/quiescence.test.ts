@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { quiescence } from '../../../src/streams/quiescence.ts';
+import { newStatus, type TaskStatus } from '../../../src/streams/task-status.ts';
+
+type Change = Partial<Pick<TaskStatus, 'state' | 'isDrained' | 'commits'>> & { next?: number };
+
+const task = (topology: string, { next, ...rest }: Change): TaskStatus => ({
+  ...newStatus(topology, 'shop', 0),
+  state: 'RUNNING',
+  positions: next === undefined ? [] : [{ topic: 'raw', partition: 0, next }],
+  ...rest,
+});
+
+interface Seen {
+  readonly broken: TaskStatus | undefined;
+  readonly looks: number;
+  readonly readAt: number;
+}
+
+/** Shows quiescence one set of statuses after the other, the last for ever. */
+const watch = async (...looks: readonly (readonly TaskStatus[])[]): Promise<Seen> => {
+  let look = 0;
+  let readAt = -1;
+  const broken = await quiescence({
+    tasks: () => looks[Math.min(look, looks.length - 1)] ?? [],
+    taskCount: 2,
+    isEntry: ({ topology }) => topology === 'ingest',
+    ends: [{ topic: 'raw', partition: 0, end: 10 }],
+    onRead: () => {
+      readAt = look;
+    },
+    pause: async () => {
+      look += 1;
+      if (look > 100) throw new Error('never quiet');
+    },
+  });
+  return { broken, looks: look, readAt };
+};
+
+const read = task('ingest', { next: 10 });
+const drained = task('forecasting', { isDrained: true });
+
+describe('a run until idle', () => {
+  it('ends after three looks at which nothing changed', async () => {
+    expect(await watch([read, drained])).toEqual({ broken: undefined, looks: 4, readAt: 0 });
+  });
+
+  it('waits until the sources are read to their ends', async () => {
+    const { readAt } = await watch(
+      [task('ingest', { next: 9 }), drained],
+      [task('ingest', { next: 10, state: 'BACKING_OFF' }), drained],
+      [task('ingest', {}), drained],
+      [read, drained],
+    );
+    expect(readAt).toBe(3);
+  });
+
+  it('waits until every task runs, so that none is overlooked while it is being assigned', async () => {
+    const { readAt, looks } = await watch([], [read], [read, drained]);
+    expect(readAt).toBe(2);
+    expect(looks).toBe(5);
+  });
+
+  it('begins to count again when anything is committed or left to do', async () => {
+    const busy = task('forecasting', { isDrained: false });
+    const { looks } = await watch(
+      [read, drained],
+      [read, drained],
+      [read, busy],
+      [read, task('forecasting', { isDrained: true, commits: 1 })],
+    );
+    expect(looks).toBe(7);
+  });
+
+  it('ends at once with the task that halted', async () => {
+    const halted = task('forecasting', { state: 'HALTED' });
+    expect((await watch([read, drained], [read, halted])).broken).toBe(halted);
+  });
+});
