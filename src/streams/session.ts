@@ -20,6 +20,15 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A task whose records lie in memory never waits for anything, and would leave no turn to timers
+ * and sockets of its process for as long as there are any.
+ */
+const turnOfOthers = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 const EMPTY_POLL: Polled = { inputs: [], atEnd: false };
 
 /**
@@ -79,6 +88,7 @@ export class Session implements Life, Cycle {
    * new.
    */
   async poll(): Promise<Polled> {
+    await turnOfOthers();
     if (this.program.pending?.() === true) return EMPTY_POLL;
     const part = this.parts.shift();
     this.isPart = part !== undefined;
