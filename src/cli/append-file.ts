@@ -44,6 +44,10 @@ interface Raw {
 /** Slices of a second in which a rate is kept: fine enough to look even. */
 const SLICES_PER_SECOND = 10;
 
+/** What one transaction appends when nothing holds it back; both far below what memory minds. */
+const PORTION_RECORDS = 20_000;
+const PORTION_BYTES = 4 << 20;
+
 const rowOf = (line: string): Row | undefined => {
   try {
     const row: unknown = JSON.parse(line);
@@ -71,10 +75,32 @@ async function* rawEvents(file: string, needsRow: boolean): AsyncGenerator<reado
   }
 }
 
+/** Joins batches, so that what a transaction costs, beside a busy owner above all, counts little. */
+async function* portions(batches: AsyncIterable<readonly Raw[]>): AsyncGenerator<readonly Raw[]> {
+  let portion: Raw[] = [];
+  let bytes = 0;
+  for await (const batch of batches) {
+    for (const raw of batch) {
+      portion.push(raw);
+      bytes += raw.value.length;
+    }
+    if (portion.length < PORTION_RECORDS && bytes < PORTION_BYTES) continue;
+    yield portion;
+    portion = [];
+    bytes = 0;
+  }
+  if (portion.length > 0) yield portion;
+}
+
 /** The events of a file in the portions that are committed together. */
 async function* slices({ file, key, rate }: AppendOptions): AsyncGenerator<readonly Raw[]> {
-  const size = rate === undefined ? Infinity : Math.max(1, Math.ceil(rate / SLICES_PER_SECOND));
-  for await (const batch of rawEvents(file, key !== undefined)) {
+  const events = rawEvents(file, key !== undefined);
+  if (rate === undefined) {
+    yield* portions(events);
+    return;
+  }
+  const size = Math.max(1, Math.ceil(rate / SLICES_PER_SECOND));
+  for await (const batch of events) {
     for (let start = 0; start < batch.length; start += size) {
       yield batch.slice(start, start + size);
     }
@@ -152,7 +178,7 @@ const interrupted = (records: number, topic: string): CliError =>
   new CliError('INTERRUPTED', `stopped after ${records} records were appended to ${topic}`);
 
 /**
- * Appends a file's rows as raw JSON events, some hundreds a transaction. When it fails, all that
+ * Appends a file's rows as raw JSON events, some thousands a transaction. When it fails, all that
  * the error counts is committed and nothing after it.
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {

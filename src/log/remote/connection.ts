@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { TidecastError } from '../../core/errors.ts';
 import { SchemaError, type SchemaErrorCode } from '../../schemas/errors.ts';
 import { LogError, type LogErrorCode } from '../errors.ts';
-import { readMessage, writeMessage } from './message.ts';
+import { bodyOf, readMessage, writeMessage } from './message.ts';
 import {
   PROTOCOL_PATH,
   type Answer,
@@ -31,13 +31,6 @@ export interface Reply<Name extends Operation> {
 
 const OK = 200;
 const REFUSED = 409;
-
-const bodyOf = async (response: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  // A response without an encoding yields buffers.
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
 
 /** The error that the owner met, as if it had been met here. */
 const refusedError = ({ code, message, retriable }: Refusal): TidecastError => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { TidecastError } from '../../core/errors.ts';
 import { LogService, type Extra, type LogServiceOptions } from './log-service.ts';
-import { readMessage, writeMessage } from './message.ts';
+import { BodyTooLarge, bodyOf, readMessage, writeMessage } from './message.ts';
 import { PROTOCOL_PATH, REQUEST_BYTES_MAX, type Operation, type Refusal } from './protocol.ts';
 
 export interface LogServerOptions extends LogServiceOptions {
@@ -37,19 +37,6 @@ class RequestError extends Error {
   }
 }
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    // A request without an encoding yields buffers.
-    const buffer = chunk as Buffer;
-    bytes += buffer.length;
-    if (bytes > REQUEST_BYTES_MAX) throw new RequestError(TOO_LARGE, 'the request is too large');
-    chunks.push(buffer);
-  }
-  return Buffer.concat(chunks, bytes);
-};
-
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Both sides hashed first, so that neither length nor content shows in the time that it takes. */
@@ -66,14 +53,18 @@ const write = (response: ServerResponse, status: number, parts: readonly Buffer[
   response.end();
 };
 
+const statusOf = (error: unknown): number => {
+  if (error instanceof BodyTooLarge) return TOO_LARGE;
+  return error instanceof RequestError ? error.status : UNEXPECTED;
+};
+
 const refusalOf = (error: unknown): readonly [status: number, refusal: Refusal] => {
   if (error instanceof TidecastError) {
     const { code, message, retriable } = error;
     return [REFUSED, { code, message, retriable }];
   }
   const message = error instanceof Error ? error.message : String(error);
-  const status = error instanceof RequestError ? error.status : UNEXPECTED;
-  return [status, { message, retriable: false }];
+  return [statusOf(error), { message, retriable: false }];
 };
 
 /** One connection of a client to a log: authorises, reads, runs, answers. */
@@ -113,7 +104,7 @@ class RequestHandler {
     if (method !== 'POST' || !url.startsWith(PROTOCOL_PATH) || !this.isOperation(name)) {
       throw new RequestError(NOT_FOUND, `this version of tidecast does not answer ${url}`);
     }
-    const { head, bytes } = this.parse(await bodyOf(request));
+    const { head, bytes } = this.parse(await bodyOf(request, REQUEST_BYTES_MAX));
     const { answer, bytes: answered } = await this.call(name, head, { bytes, signal });
     return writeMessage(answer, answered);
   }
