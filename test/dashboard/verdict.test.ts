@@ -18,6 +18,7 @@ interface Known {
   readonly listed: SeriesListResponse['series'];
   readonly events: readonly ServedEvent[];
   readonly now: number;
+  readonly speed: number;
 }
 
 interface Verdict {
@@ -46,6 +47,7 @@ const healthy: Known = {
   listed: listOf('', 100, 0).series,
   events: EVENTS,
   now: NOW,
+  speed: 1,
 };
 
 const scoring = (metrics: AccuracyEntry['metrics']): Partial<Known> => ({
@@ -84,6 +86,7 @@ const CASES: readonly (readonly [string, Partial<Known>, string, string])[] = [
     'care',
     '9\u202fh behind the clock',
   ],
+  ['a fast clock is allowed more', { now: NOW + 9 * HOUR_MS, speed: 3_600 }, 'yes', 'trusted'],
   ['a firing alert asks for care', { events: [alert('firing', NOW)] }, 'care', 'skill is below'],
   [
     'an alert that was resolved since does not',

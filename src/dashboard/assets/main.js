@@ -62,8 +62,9 @@ const renderTrust = () => {
   const tasks = known.status.tasks.filter((task) => task.stream === stream.name);
   const accuracy = servingAccuracy(known.accuracy, stream.champion);
   const { models, listed } = known;
-  const now = clock.now();
-  return trust.render({ stream, tasks, accuracy, models, listed, now, events: events.all() });
+  const [now, speed] = [clock.now(), known.status.speed];
+  const said = events.all();
+  return trust.render({ stream, tasks, accuracy, models, listed, now, speed, events: said });
 };
 
 const showStatus = (status) => {

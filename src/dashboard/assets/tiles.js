@@ -1,15 +1,6 @@
 import { element } from './dom.js';
-import {
-  count,
-  duration,
-  frequencyMs,
-  percent,
-  plural,
-  shortInstant,
-  shortVersion,
-  UNKNOWN,
-} from './format.js';
-import { LIMITS } from './verdict.js';
+import { count, duration, percent, plural, shortInstant, shortVersion, UNKNOWN } from './format.js';
+import { lagMax, LIMITS } from './verdict.js';
 
 const tile = ({ name, figure, claim, detail, state = 'good', title = null }) =>
   element(
@@ -97,11 +88,11 @@ const championTile = ({ stream, models, now }) => {
   return tile({ name, figure: shortVersion(champion.version), claim, detail, title });
 };
 
-const tasksTile = ({ stream, tasks, now }) => {
+const tasksTile = ({ stream, tasks, now, speed }) => {
   const running = tasks.filter(({ state }) => state === 'RUNNING').length;
   const isDown = tasks.some(({ state }) => state === 'HALTED');
   const lag = stream.watermark === null ? null : now - stream.watermark;
-  const target = LIMITS.lagPeriods * frequencyMs(stream.frequency);
+  const target = lagMax(stream, speed);
   const isBehind = lag !== null && lag > target;
   return tile({
     name: 'Tasks running',

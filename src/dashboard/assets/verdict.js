@@ -8,6 +8,8 @@ export const LIMITS = {
   coverage: 0.05,
   /** Periods that event time may be behind the clock. */
   lagPeriods: 3,
+  /** Real time that records may take through the topologies; a clock that runs fast makes it more. */
+  lagRealMs: 10_000,
   /** Scored pairs below which chance speaks. */
   scored: 100,
   /** Share of listed series that may do worse than their naive. */
@@ -36,10 +38,14 @@ const freshProblems = ({ stream }) => {
   return [problem(trust, `${count(stale)} of ${plural(seriesCount, 'series')} are stale`)];
 };
 
-const lagProblems = ({ stream, now }) => {
+/** How far event time may be behind a clock of this speed, in its own milliseconds. */
+export const lagMax = ({ frequency }, speed) =>
+  LIMITS.lagPeriods * frequencyMs(frequency) + LIMITS.lagRealMs * Math.max(0, speed - 1);
+
+const lagProblems = ({ stream, now, speed }) => {
   if (stream.watermark === null) return [];
   const lag = now - stream.watermark;
-  if (lag <= LIMITS.lagPeriods * frequencyMs(stream.frequency)) return [];
+  if (lag <= lagMax(stream, speed)) return [];
   return [problem('care', `they are ${duration(lag)} behind the clock`)];
 };
 
