@@ -99,8 +99,8 @@ export class Positions {
       throw new StreamError(
         'TASK_SOURCE_EXPIRED',
         `${taskName(task)} would resume ${topic}/${partition} at ${next}, but retention left ` +
-          `nothing before ${start}: ${start - next} records are gone. Raise the topic's retention, ` +
-          'and start with an empty data folder to begin at what is left',
+          `nothing before ${start}: ${start - next} records are gone. Raise the topic's ` +
+          'retention, and start with an empty data folder to begin at what is left',
       );
     }
   }
