@@ -45,7 +45,7 @@ interface Raw {
 const SLICES_PER_SECOND = 10;
 
 /** What one transaction appends when nothing holds it back; both far below what memory minds. */
-const PORTION_RECORDS = 20_000;
+const PORTION_RECORDS = 40_000;
 const PORTION_BYTES = 4 << 20;
 
 const rowOf = (line: string): Row | undefined => {

@@ -76,11 +76,13 @@ const writingHandlers = (sessions: ProducerSessions): Writing => ({
     await sessions.begin(producer);
     return DONE;
   },
-  send: async ({ producer, places }, { bytes }) => {
+  send: async ({ producer, begins, places }, { bytes }) => {
     const records = decodeOutgoing({ places, bytes });
+    if (begins) await sessions.begin(producer);
     return { answer: await sessions.within(producer, (transaction) => transaction.send(records)) };
   },
-  'commit-offsets': async ({ producer, offsets }) => {
+  'commit-offsets': async ({ producer, begins, offsets }) => {
+    if (begins) await sessions.begin(producer);
     await sessions.within(producer, (transaction) => transaction.commitOffsets(offsets));
     return DONE;
   },

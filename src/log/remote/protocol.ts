@@ -30,6 +30,12 @@ interface From extends OfPartition {
   readonly from: Offset;
 }
 
+interface Within {
+  readonly producer: number;
+  /** true: begins the transaction as well, which saves a request of its own. */
+  readonly begins: boolean;
+}
+
 /** Every operation: what is asked and what is answered, beside the bytes of records. */
 export interface Operations {
   readonly topics: { readonly asked: null; readonly answer: readonly TopicState[] };
@@ -56,11 +62,11 @@ export interface Operations {
   readonly begin: { readonly asked: number; readonly answer: null };
   /** The bytes asked hold the records. */
   readonly send: {
-    readonly asked: { readonly producer: number; readonly places: readonly Place[] };
+    readonly asked: Within & { readonly places: readonly Place[] };
     readonly answer: readonly Acknowledgement[];
   };
   readonly 'commit-offsets': {
-    readonly asked: { readonly producer: number; readonly offsets: readonly GroupOffset[] };
+    readonly asked: Within & { readonly offsets: readonly GroupOffset[] };
     readonly answer: null;
   };
   readonly commit: { readonly asked: number; readonly answer: null };

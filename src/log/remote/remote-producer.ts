@@ -66,24 +66,28 @@ const joined = (acknowledged: readonly Acknowledgement[]): readonly Acknowledgem
   return whole;
 };
 
+/** It begins at the owner with the first request within it: most have a single one. */
 class RemoteTransaction implements Transaction {
   isOver = false;
+  /** true: a request failed, so that what the owner made of it is to be asked. */
+  hasFailed = false;
   private readonly requests: Requests;
+  private hasBegun: boolean;
 
-  constructor(requests: Requests) {
+  constructor(requests: Requests, hasBegun: boolean) {
     this.requests = requests;
+    this.hasBegun = hasBegun;
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
-    const { requests } = this;
-    const { producer, connection } = requests;
     this.refuseOver();
+    const { producer, connection } = this.requests;
     // All of them before the first is sent: a record too large harms none of its neighbours.
     const encoded = [...portions(records)].map(encodeOutgoing);
     const acknowledged: Acknowledgement[] = [];
     for (const { places, bytes } of encoded) {
-      const { answer } = await requests.serially(() =>
-        connection.call('send', { producer, places }, { bytes }),
+      const { answer } = await this.within((begins) =>
+        connection.call('send', { producer, begins, places }, { bytes }),
       );
       acknowledged.push(...answer);
     }
@@ -93,7 +97,7 @@ class RemoteTransaction implements Transaction {
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
     this.refuseOver();
     const { producer, connection } = this.requests;
-    await this.requests.serially(() => connection.call('commit-offsets', { producer, offsets }));
+    await this.within((begins) => connection.call('commit-offsets', { producer, begins, offsets }));
   }
 
   async commit(): Promise<void> {
@@ -101,8 +105,11 @@ class RemoteTransaction implements Transaction {
     this.isOver = true;
     const { id, producer, connection } = this.requests;
     try {
-      await this.requests.serially(() => connection.call('commit', producer));
+      await this.requests.serially(async () => {
+        if (this.hasBegun) await connection.call('commit', producer);
+      });
     } catch (cause) {
+      this.hasFailed = true;
       if (!(cause instanceof LogError) || cause.code !== 'LOG_UNREACHABLE') throw cause;
       throw new LogError(
         'LOG_OUTCOME_UNKNOWN',
@@ -117,7 +124,22 @@ class RemoteTransaction implements Transaction {
     this.refuseOver();
     this.isOver = true;
     const { producer, connection } = this.requests;
-    await this.requests.serially(() => connection.call('abort', producer));
+    await this.requests.serially(async () => {
+      if (this.hasBegun) await connection.call('abort', producer);
+    });
+  }
+
+  private async within<T>(call: (begins: boolean) => Promise<T>): Promise<T> {
+    try {
+      return await this.requests.serially(() => {
+        const begins = !this.hasBegun;
+        this.hasBegun = true;
+        return call(begins);
+      });
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
+    }
   }
 
   private refuseOver(): void {
@@ -144,11 +166,14 @@ export class RemoteProducer implements TransactionalProducer {
     return new RemoteProducer(new Requests(connection, id, answer));
   }
 
+  /** As on Kafka, a producer that was fenced meanwhile hears of it at its first request within. */
   async begin(): Promise<Transaction> {
     const { id, producer, connection } = this.requests;
-    assert(this.transaction?.isOver !== false, `${id} already has an open transaction`);
-    await this.requests.serially(() => connection.call('begin', producer));
-    this.transaction = new RemoteTransaction(this.requests);
+    connection.refuseClosed();
+    const { isOver = true, hasFailed = false } = this.transaction ?? {};
+    assert(isOver || hasFailed, `${id} already has an open transaction`);
+    if (hasFailed) await this.requests.serially(() => connection.call('begin', producer));
+    this.transaction = new RemoteTransaction(this.requests, hasFailed);
     return this.transaction;
   }
 
