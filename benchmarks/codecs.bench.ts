@@ -23,7 +23,7 @@ import {
 // the same values: 30 features, horizon 24, two levels, 1,000 different records in turn.
 
 const RECORDS = 1_000;
-const ROUNDS = 300;
+const ROUNDS = 100;
 const FEATURES = 30;
 const HORIZON = 24;
 const HOUR_MS = 3_600_000;
