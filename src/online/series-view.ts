@@ -46,7 +46,7 @@ export class SeriesView {
 
   forecasted(forecast: Forecast): void {
     if (forecast.origin < (this.forecast?.origin ?? -Infinity)) return;
-    this.forecast = forecast;
+    this.forecast = ownCopy(forecast);
     this.isDirty = true;
   }
 
@@ -95,6 +95,17 @@ export class SeriesView {
     };
   }
 }
+
+/** What was decoded shares its memory with its neighbours, and would keep all of it. */
+const ownCopy = (forecast: Forecast): Forecast => ({
+  ...forecast,
+  mean: forecast.mean.slice(),
+  intervals: forecast.intervals.map(({ level, lower, upper }) => ({
+    level,
+    lower: lower.slice(),
+    upper: upper.slice(),
+  })),
+});
 
 /** A series as `bytes` left it. Bytes of another version are told apart before, by the checkpoint. */
 export const restoredSeries = (
