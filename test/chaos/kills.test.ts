@@ -1,7 +1,8 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
@@ -71,17 +72,20 @@ describe('a process that is killed again and again', () => {
   let calm: Contents = new Map();
 
   beforeAll(async () => {
-    loaded = await temporaryFolder();
+    loaded = await mkdtemp(join(tmpdir(), 'tidecast-'));
     await writeFile(join(loaded, 'tidecast.yaml'), CONFIG);
     const file = join(loaded, 'flights.jsonl');
     await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 1, 20) });
     await writeFile(file, 'no JSON\n{"date":"2001-02-01T00:00:00","origin":""}\n', { flag: 'a' });
     await tidecast(loaded, 'produce', 'flights.jsonl', '--topic', 'flights');
-    const folder = await temporaryFolder();
-    await cp(loaded, folder, { recursive: true });
+    const folder = join(loaded, 'calm');
+    await cp(join(loaded, 'data'), join(folder, 'data'), { recursive: true });
+    await cp(join(loaded, 'tidecast.yaml'), join(folder, 'tidecast.yaml'));
     await tidecast(folder, ...RUN);
     calm = await contentsOf(folder);
   }, TIMEOUT_MS);
+
+  afterAll(() => rm(loaded, { recursive: true, force: true }));
 
   it.each([
     ['its state on disk', true],
@@ -90,7 +94,8 @@ describe('a process that is killed again and again', () => {
     'leaves what a calm run leaves, with %s',
     async (_what, keepsStores) => {
       const folder = await temporaryFolder();
-      await cp(loaded, folder, { recursive: true });
+      await cp(join(loaded, 'data'), join(folder, 'data'), { recursive: true });
+      await cp(join(loaded, 'tidecast.yaml'), join(folder, 'tidecast.yaml'));
       const kills = await killed(folder, keepsStores);
       const contents = await contentsOf(folder);
       console.log(`${kills} kills, ${countIn(contents)} records, seed ${SEED}`);

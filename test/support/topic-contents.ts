@@ -44,8 +44,12 @@ const projected = ({ type, value }: PlainValue, { headers }: LogRecord): string 
   return canonicalJson(plain as unknown as Json);
 };
 
-/** Of an observation, the raw partition that it came by: only within it is order promised. */
-const sourceOf = ({ headers }: LogRecord): string => (headers['source'] ?? '').replace(/:\d+$/, '');
+/** Who wrote it, where several write under one key: only what one of them says is in order. */
+const writerOf = ({ value }: PlainValue, { headers }: LogRecord): string => {
+  if (headers['source'] !== undefined) return headers['source'].replace(/:\d+$/, '');
+  const isPartial = typeof value === 'object' && value !== null && 'partition' in value;
+  return isPartial ? String(value.partition) : '';
+};
 
 export const topicContents = async (
   folder: string,
@@ -63,10 +67,11 @@ export const topicContents = async (
       contents.set(definition.name, byKey);
       for (let partition = 0; partition < definition.partitions; partition += 1) {
         for (const record of await recordsOf(log, definition.name, partition)) {
-          const key = `${partition}|${record.key?.toString() ?? ''}|${sourceOf(record)}`;
+          const value = await plain(record.value);
+          const key = `${partition}|${record.key?.toString() ?? ''}|${writerOf(value, record)}`;
           const values = byKey.get(key) ?? [];
           byKey.set(key, values);
-          values.push(projected(await plain(record.value), record));
+          values.push(projected(value, record));
         }
       }
     }
