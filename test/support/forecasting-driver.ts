@@ -25,7 +25,7 @@ import { TopologyDriver, type FedRecord } from './topology-driver.ts';
 
 export const HOUR_MS = 3_600_000;
 export const OBSERVATIONS = 's.observations';
-const MODELS = 'models';
+export const MODELS = 'models';
 
 export const SERDES = {
   observation: structuredSerde<Observation>(),

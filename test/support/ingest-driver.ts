@@ -23,7 +23,10 @@ export const INGEST_SERDES = {
 };
 
 export interface IngestDriverOptions extends Partial<
-  Pick<IngestOptions, 'graceMs' | 'idle' | 'isAhead' | 'seenIdsMax' | 'onRepeated' | 'serdes'>
+  Pick<
+    IngestOptions,
+    'map' | 'graceMs' | 'idle' | 'isAhead' | 'seenIdsMax' | 'onRepeated' | 'serdes'
+  >
 > {
   readonly rawPartitions?: number;
   readonly partitions?: number;

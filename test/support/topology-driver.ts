@@ -112,7 +112,9 @@ export class TopologyDriver {
     for (const fed of records) {
       const record = this.logRecord(fed);
       const name = `${record.topic}/${record.partition}`;
-      inputs.set(name, [...(inputs.get(name) ?? []), record]);
+      const list = inputs.get(name);
+      if (list === undefined) inputs.set(name, [record]);
+      else list.push(record);
     }
     return [...inputs.values()]
       .flatMap((list) => {

@@ -56,6 +56,8 @@ export class Arrivals {
   private async takeAligned(outbox: Outbox, items: readonly Item<Observation>[]): Promise<void> {
     const { scope, closing, intake } = this.parts;
     for (const item of items) {
+      // What was over before the adoption is closed before it, as it was when it was recorded.
+      while (intake.isDue(item.record) && closing.isPending) await closing.advance(outbox);
       intake.replay(outbox, item.record);
       if (item.type === 'value') this.fold(outbox, item);
       else {

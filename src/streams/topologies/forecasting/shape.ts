@@ -16,17 +16,26 @@ export interface ShapeOptions extends Pick<
   readonly ringPeriods: number | undefined;
 }
 
+/** Any zone whose clock is changed looks back further than one whose clock is not, by the same. */
+const CHANGING_ZONE = 'America/New_York';
+
 /** The least ring: what features and opponents look back on, from the oldest origin scored. */
-const ringNeeded = (schema: FeatureSchema, shape: Pick<ForecastingShape, 'functions'>): number => {
-  const { plan, naive } = shape.functions(schema.timeZone);
-  return Math.max(plan.lookback, naive.lookback) + schema.horizon + 1;
+const ringNeeded = (
+  { timeZone, horizon }: FeatureSchema,
+  { functions, timeZoneAttribute }: Pick<ForecastingShape, 'functions' | 'timeZoneAttribute'>,
+): number => {
+  const zones = timeZoneAttribute === undefined ? [timeZone] : [timeZone, CHANGING_ZONE];
+  const lookbacks = zones
+    .map(functions)
+    .flatMap(({ plan, naive }) => [plan.lookback, naive.lookback]);
+  return Math.max(...lookbacks) + horizon + 1;
 };
 
 /** What a stream computes of its series, from its features and the rules of its forecasts. */
 export const forecastingShape = (options: ShapeOptions): ForecastingShape => {
   const { features, calendar, aggregate, ringPeriods, ...rest } = options;
   const functions = functionsByZone({ schema: features, calendar });
-  const needed = ringNeeded(features, { functions });
+  const needed = ringNeeded(features, { functions, timeZoneAttribute: rest.timeZoneAttribute });
   return {
     ...rest,
     features,
