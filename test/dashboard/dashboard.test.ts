@@ -139,6 +139,8 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     const first = await page.locator('.event').first().textContent();
     expect(before).not.toContain('20010603-e511');
     expect(first).toContain('departures 20010603-e511 rejected');
+    const adoptions = page.locator('.event', { hasText: 'adopted as champion' });
+    expect(await adoptions.allTextContents()).toEqual([expect.stringContaining('by 4 tasks')]);
   });
 
   it('has all numbers in a table, and adds a score that is pushed', async () => {

@@ -113,6 +113,14 @@ const adopted = (partition: number): ServedEvent =>
     effectiveFrom: NOW - 34 * HOUR_MS,
   });
 
+const vacated = (partition: number): ServedEvent =>
+  served([`vacated-${partition}`, 'decision'], NOW - 34 * HOUR_MS, {
+    type: 'ModelAdopted',
+    role: 'shadow',
+    model: null,
+    effectiveFrom: NOW - 34 * HOUR_MS,
+  });
+
 export const EVENTS: readonly ServedEvent[] = [
   served(['request-2', 'retraining-request'], NOW - 2 * HOUR_MS, {
     model: 'departures',
@@ -137,7 +145,7 @@ export const EVENTS: readonly ServedEvent[] = [
     message:
       'wapePercent of departures 20010602-4f1c over 7d is 13.2: it is within its limit again of 15',
   }),
-  ...[0, 1, 2, 3].map(adopted),
+  ...[0, 1, 2, 3].flatMap((partition) => [adopted(partition), vacated(partition)]),
   modelEvent('ModelPromoted', CHAMPION.version, NOW - 35 * HOUR_MS),
   modelEvent('ModelTrained', CHAMPION.version, NOW - 35 * HOUR_MS),
   served(['stale-1', 'decision'], NOW - 40 * HOUR_MS, {

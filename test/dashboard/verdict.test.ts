@@ -19,6 +19,7 @@ interface Known {
   readonly events: readonly ServedEvent[];
   readonly now: number;
   readonly speed: number;
+  readonly isAdvancing: boolean;
 }
 
 interface Verdict {
@@ -48,6 +49,7 @@ const healthy: Known = {
   events: EVENTS,
   now: NOW,
   speed: 1,
+  isAdvancing: false,
 };
 
 const scoring = (metrics: AccuracyEntry['metrics']): Partial<Known> => ({
@@ -85,6 +87,18 @@ const CASES: readonly (readonly [string, Partial<Known>, string, string])[] = [
     { now: NOW + 9 * HOUR_MS },
     'care',
     '9\u202fh behind the clock',
+  ],
+  [
+    'a history that is being read is too early',
+    { now: NOW + 9 * HOUR_MS, isAdvancing: true },
+    'unknown',
+    'Still reading the history of departures',
+  ],
+  [
+    'a halted task is no history being read',
+    { now: NOW + 9 * HOUR_MS, isAdvancing: true, ...halted('ingest') },
+    'no',
+    'task ingest 0 has halted',
   ],
   ['a fast clock is allowed more', { now: NOW + 9 * HOUR_MS, speed: 3_600 }, 'yes', 'trusted'],
   ['a firing alert asks for care', { events: [alert('firing', NOW)] }, 'care', 'skill is below'],

@@ -81,17 +81,13 @@ const WORDS = {
 /** What an event says to people: mark, tone, what and detail; null for what is of no interest. */
 export const eventWords = ({ type, record }, many = 1) => WORDS[type]?.(record, many) ?? null;
 
+/** Rounded down: what happens to many within an hour is one thing to tell. */
+const HOUR_MS = 3_600_000;
+
 /** Events of one key are one line: every task adopts the same model, many series fall silent at once. */
-export const groupKey = ({ type, record, id }) => {
+export const groupKey = ({ type, record, id, at }) => {
   if (type !== 'decision') return id;
-  if (record.type === 'ModelAdopted') {
-    return [
-      'adopted',
-      record.role,
-      record.model?.sha256,
-      record.model?.version,
-      record.effectiveFrom,
-    ].join('|');
-  }
-  return ['silent', record.state, record.type].join('|');
+  const { model, role, state, effectiveFrom } = record;
+  const what = record.type === 'ModelAdopted' ? [role, model?.sha256, model?.version] : [state];
+  return JSON.stringify([record.type, ...what, Math.floor((effectiveFrom ?? at) / HOUR_MS)]);
 };

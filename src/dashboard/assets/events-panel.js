@@ -5,16 +5,16 @@ import { instant, shortInstant } from './format.js';
 const SHOWN_MAX = 40;
 const KEPT_MAX = 400;
 
-/** Adjacent events of one key, as one. */
+/** Events of one key, as one, where the latest of them stands. */
 const grouped = (events) => {
-  const groups = [];
+  const groups = new Map();
   for (const event of events) {
     const key = groupKey(event);
-    const last = groups.at(-1);
-    if (last?.key === key) last.many += 1;
-    else groups.push({ key, event, many: 1 });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { event, many: 1 });
+    else group.many += 1;
   }
-  return groups;
+  return [...groups.values()];
 };
 
 const eventItem = ({ event, many }, arrived) => {

@@ -1,5 +1,6 @@
 import { read } from './api.js';
 import { appClock } from './app-clock.js';
+import { renderConnection } from './connection.js';
 import { byId, bones, element, failureNote, say } from './dom.js';
 import { eventsPanel } from './events-panel.js';
 import { count, instant } from './format.js';
@@ -19,7 +20,7 @@ const REREAD_EVERY_MS = 2_000;
 
 const clock = appClock();
 const chosen = { stream: null, series: null };
-const known = { status: null, accuracy: [], models: [], listed: [] };
+const known = { status: null, watermarks: new Map(), accuracy: [], models: [], listed: [] };
 let connection = 'connecting';
 
 const openSeries = (id) => {
@@ -63,11 +64,17 @@ const renderTrust = () => {
   const accuracy = servingAccuracy(known.accuracy, stream.champion);
   const { models, listed } = known;
   const [now, speed] = [clock.now(), known.status.speed];
-  const said = events.all();
-  return trust.render({ stream, tasks, accuracy, models, listed, now, speed, events: said });
+  const said = { events: events.all(), isAdvancing: isAdvancing(stream) };
+  return trust.render({ stream, tasks, accuracy, models, listed, now, speed, ...said });
 };
 
+/** Whether event time went on since the status before; at first it is taken to. */
+const isAdvancing = ({ name, watermark }) => watermark > (known.watermarks.get(name) ?? -Infinity);
+
 const showStatus = (status) => {
+  for (const stream of known.status?.streams ?? []) {
+    known.watermarks.set(stream.name, stream.watermark ?? -Infinity);
+  }
   known.status = status;
   clock.sync(status.now, status.speed);
   say(byId('speed'), status.speed === 1 ? '' : `× ${count(status.speed)}`);
@@ -144,17 +151,11 @@ const rereadStatus = throttled(readStatus, REREAD_EVERY_MS);
 const connect = (state) => {
   const was = connection;
   connection = state;
-  const node = byId('connection');
-  node.dataset.state = state;
-  say(node, state);
-  const isLost = state === 'disconnected';
-  const note = byId('interruption');
-  if (isLost && was !== state) {
+  if (state === 'disconnected' && was !== state) {
     clock.hold();
-    note.textContent = `Connection lost. What you see is as of ${instant(clock.now())} UTC; trying again…`;
     trust.disconnected(clock.now());
   }
-  note.hidden = !isLost;
+  renderConnection(state, clock.now());
   if (state === 'live' && was === 'disconnected') readAll();
 };
 

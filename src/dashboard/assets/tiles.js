@@ -1,6 +1,6 @@
 import { element } from './dom.js';
 import { count, duration, percent, plural, shortInstant, shortVersion, UNKNOWN } from './format.js';
-import { lagMax, LIMITS } from './verdict.js';
+import { lagMax, LIMITS } from './findings.js';
 
 const tile = ({ name, figure, claim, detail, state = 'good', title = null }) =>
   element(

@@ -1,0 +1,116 @@
+import { count, duration, frequencyMs, percent, plural } from './format.js';
+
+export const LIMITS = {
+  /** Least share of series that are neither stale nor dead. */
+  fresh: 0.95,
+  freshAtAll: 0.5,
+  /** Farthest that the coverage of an interval may be from its level. */
+  coverage: 0.05,
+  /** Periods that event time may be behind the clock. */
+  lagPeriods: 3,
+  /** Real time that records may take through the topologies; a clock that runs fast makes it more. */
+  lagRealMs: 10_000,
+  /** Scored pairs below which chance speaks. */
+  scored: 100,
+  /** Share of listed series that may do worse than their naive. */
+  worse: 0.1,
+};
+
+const RANK = { no: 0, care: 1, unknown: 2 };
+const finding = (trust, reason) => ({ trust, reason });
+
+const taskFindings = ({ tasks }) => {
+  const down = tasks.filter(({ state }) => state === 'HALTED' || state === 'BACKING_OFF');
+  return down.map(({ topology, partition, state, error }) => {
+    const serves = topology === 'forecasting' || topology.startsWith('ingest');
+    const what = state === 'HALTED' ? 'has halted' : 'failed and is being revived';
+    const why = error ? ` (${error})` : '';
+    const trust = serves && state === 'HALTED' ? 'no' : 'care';
+    return finding(trust, `task ${topology} ${partition} ${what}${why}`);
+  });
+};
+
+const freshFindings = ({ stream }) => {
+  const { freshShare, seriesCount } = stream;
+  if (freshShare === null || freshShare >= LIMITS.fresh) return [];
+  const stale = Math.round((1 - freshShare) * seriesCount);
+  const trust = freshShare < LIMITS.freshAtAll ? 'no' : 'care';
+  return [finding(trust, `${count(stale)} of ${plural(seriesCount, 'series')} are stale`)];
+};
+
+/** How far event time may be behind a clock of this speed, in its own milliseconds. */
+export const lagMax = ({ frequency }, speed) =>
+  LIMITS.lagPeriods * frequencyMs(frequency) + LIMITS.lagRealMs * Math.max(0, speed - 1);
+
+const lagFindings = ({ stream, now, speed }) => {
+  if (stream.watermark === null) return [];
+  const lag = now - stream.watermark;
+  if (lag <= lagMax(stream, speed)) return [];
+  return [finding('care', `they are ${duration(lag)} behind the clock`)];
+};
+
+const accuracyFindings = ({ stream, accuracy }) => {
+  if (stream.champion === null) {
+    return [finding('care', 'no trained model serves yet, the naive rule stands in')];
+  }
+  if (accuracy === null) return [finding('unknown', 'none of them has been scored yet')];
+  const { metrics, window } = accuracy;
+  if (window.count < LIMITS.scored) {
+    return [finding('unknown', `only ${plural(window.count, 'step')} have been scored`)];
+  }
+  return [...skillFindings(metrics), ...coverageFindings(metrics)];
+};
+
+const skillFindings = ({ skill }) =>
+  typeof skill === 'number' && skill < 0
+    ? [finding('no', `over 7 days they were ${percent(-skill)} worse than the best naive`)]
+    : [];
+
+const coverageFindings = ({ coverage_80: share }) => {
+  if (typeof share !== 'number' || Math.abs(share - 0.8) <= LIMITS.coverage) return [];
+  const width = share < 0.8 ? 'narrow' : 'wide';
+  return [
+    finding('care', `80 % intervals are too ${width}, ${percent(share)} of actuals fell inside`),
+  ];
+};
+
+/** The latest word on each alert and each drift episode; `events` come latest first. */
+const openFindings = ({ events }) => {
+  const seen = new Set();
+  const open = [];
+  for (const { type, record } of events) {
+    const key = type === 'alert' ? record.id : type === 'drift' ? record.episodeId : undefined;
+    if (key === undefined || seen.has(key)) continue;
+    seen.add(key);
+    if (record.state === 'firing')
+      open.push(finding('care', `an alert is firing, ${record.message}`));
+    if (record.state === 'confirmed')
+      open.push(finding('care', `drift is confirmed (${record.scope})`));
+  }
+  return open;
+};
+
+const seriesFindings = ({ listed }) => {
+  const scored = listed.filter(({ skill }) => skill !== null);
+  const worse = scored.filter(({ skill }) => skill < 0).length;
+  if (worse <= LIMITS.worse * scored.length) return [];
+  return [
+    finding(
+      'care',
+      `${count(worse)} of ${plural(scored.length, 'series')} do worse than their naive`,
+    ),
+  ];
+};
+
+/** All that speaks against the forecasts, the worst first. */
+export const findingsOf = (known) =>
+  [taskFindings, accuracyFindings, freshFindings, lagFindings, openFindings, seriesFindings]
+    .flatMap((find) => find(known))
+    .sort((one, other) => RANK[one.trust] - RANK[other.trust]);
+
+/** Far behind the clock, coming closer, and with nothing broken: the start of a process. */
+export const isCatchingUp = (known) => {
+  const { stream, isAdvancing } = known;
+  const isFar = lagFindings(known).length > 0 && stream.watermark !== null;
+  return isFar && isAdvancing && taskFindings(known).length === 0;
+};
