@@ -41,7 +41,8 @@ export interface JudgingSlice {
 
 /**
  * The last four long seasons (28 days of hours), or eight short ones, or more where `periods` asks
- * for them, and an embargo of one horizon before, so that no error of the fit's last targets reaches into the judgement.
+ * for them, and an embargo of one horizon before, so that no error of the fit's last targets
+ * reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,

@@ -55,8 +55,8 @@ export interface WantedTraining {
 }
 
 /**
- * A request without an answer blocks others this long, by the clock and by event time: both, since a
- * demo's clock may run a day in seconds and a catch-up a day of data.
+ * A request without an answer blocks others this long, by the clock and by event time: both, since
+ * a demo's clock may run a day in seconds and a catch-up a day of data.
  */
 const ANSWER_DAYS = 1;
 /** The data must have moved on by this before another model could learn anything new. */
@@ -75,7 +75,9 @@ const isWaiting = (facts: RetrainingFacts, nowMs: number): boolean =>
   facts.isOutstanding &&
   !(hasMoved(facts, ANSWER_DAYS) && hasPassed(facts.last?.askedAt ?? null, ANSWER_DAYS, nowMs));
 
-/** Cool by the clock and by event time: a catch-up must not ask for a model for each of its days. */
+/**
+ * Cool by the clock and by event time: a catch-up must not ask for a model for each of its days.
+ */
 const isCool = (facts: RetrainingFacts, { coolDownDays }: RetrainingPolicy, nowMs: number) =>
   hasMoved(facts, Math.max(NEWS_DAYS, coolDownDays)) &&
   hasPassed(facts.last?.askedAt ?? null, coolDownDays, nowMs) &&

@@ -96,3 +96,65 @@ export const modelRecord = (event: ModelEvent): FedRecord => ({
 
 export const requestsIn = (records: readonly (OutgoingRecord | LogRecord)[]): RetrainingRequest[] =>
   valuesOf(records, 'retraining-requests', SERDES.request);
+
+export const DAY = 86_400_000;
+/** Event time of day 0, and the clock when it is read: a catch-up, years later. */
+export const START = 11_000 * DAY;
+export const NOW = 20_000 * DAY;
+
+export interface Told {
+  readonly day: number;
+  readonly wape?: number;
+  readonly sha256?: string;
+  readonly kind?: string;
+  readonly spanDays?: number;
+  readonly scope?: string;
+  readonly name?: string;
+}
+
+/** Accuracy of the week that ends with a day, of the ladder unless a model is named. */
+export const accuracy = (told: Told): FedRecord => {
+  const { day, wape = 0.1, sha256 = '', kind = '7d', spanDays = 7, scope = 'model' } = told;
+  const end = START + day * DAY;
+  const value: Accuracy = {
+    scope,
+    stream: 's',
+    model: {
+      ...{ name: told.name ?? 'm', version: 'v', sha256 },
+      role: sha256 === '' ? 'fallback' : 'champion',
+    },
+    window: { kind, start: end - 7 * DAY, end, count: 100 },
+    metrics: { wape, span_days: spanDays },
+    perStep: [],
+    revision: 0,
+  };
+  return { topic: 's.accuracy', key: 'k', value: SERDES.accuracy.encode(value) };
+};
+
+export const drift = (episodeId: string, state: DriftSignal['state']): FedRecord => {
+  const sample = { start: 0, end: 1, count: 10, mean: 0 };
+  const value: DriftSignal = {
+    ...{ scope: 'series:a', stream: 's', model: 'm', detector: 'ks', severity: 'warning' },
+    ...{ statistic: 0.3, pValue: 0.001, correctedPValue: 0.01, effectSize: 0.5 },
+    ...{ reference: sample, recent: sample, episodeId, state },
+  };
+  return { topic: 's.drift', key: 'k', value: SERDES.drift.encode(value) };
+};
+
+export const at = (days: number) => ({ nowMs: NOW + days * DAY });
+
+/** A task with a champion `aa`, asked for on day 0 and promoted at once. */
+export const served = async (): Promise<TopologyDriver> => {
+  const task = retrainingDriver();
+  const [request] = requestsIn(await task.feed([accuracy({ day: 0 })], at(0)));
+  const requestId = request?.id ?? '';
+  const decidedAt = NOW;
+  await task.feed(
+    [
+      modelRecord(trained('aa', { requestId, decidedAt })),
+      modelRecord(promoted('aa', '', { requestId, decidedAt })),
+    ],
+    at(0),
+  );
+  return task;
+};

@@ -1,67 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { partitionOf } from '../../src/core/murmur2.ts';
-import { seededRandom } from '../../src/core/random.ts';
 import type { OutgoingRecord } from '../../src/log/log.ts';
-import type { Accuracy } from '../../src/schemas/accuracy.ts';
-import type { DriftSignal } from '../../src/schemas/drift-signal.ts';
 import { valuesOf } from '../support/quality-topologies.ts';
 import {
+  accuracy,
+  at,
+  DAY,
+  drift,
   modelRecord,
+  NOW,
   POSITIONS,
   promoted,
   rejected,
   requestsIn,
   retrainingDriver,
   SERDES,
+  served,
+  START,
   trained,
 } from '../support/retraining-topologies.ts';
-import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
-
-const DAY = 86_400_000;
-/** Event time of day 0, and the clock when it is read: a catch-up, years later. */
-const START = 11_000 * DAY;
-const NOW = 20_000 * DAY;
-
-interface Told {
-  readonly day: number;
-  readonly wape?: number;
-  readonly sha256?: string;
-  readonly kind?: string;
-  readonly spanDays?: number;
-  readonly scope?: string;
-  readonly name?: string;
-}
-
-/** Accuracy of the week that ends with a day, of the ladder unless a model is named. */
-const accuracy = (told: Told): FedRecord => {
-  const { day, wape = 0.1, sha256 = '', kind = '7d', spanDays = 7, scope = 'model' } = told;
-  const end = START + day * DAY;
-  const value: Accuracy = {
-    scope,
-    stream: 's',
-    model: {
-      ...{ name: told.name ?? 'm', version: 'v', sha256 },
-      role: sha256 === '' ? 'fallback' : 'champion',
-    },
-    window: { kind, start: end - 7 * DAY, end, count: 100 },
-    metrics: { wape, span_days: spanDays },
-    perStep: [],
-    revision: 0,
-  };
-  return { topic: 's.accuracy', key: 'k', value: SERDES.accuracy.encode(value) };
-};
-
-const drift = (episodeId: string, state: DriftSignal['state']): FedRecord => {
-  const sample = { start: 0, end: 1, count: 10, mean: 0 };
-  const value: DriftSignal = {
-    ...{ scope: 'series:a', stream: 's', model: 'm', detector: 'ks', severity: 'warning' },
-    ...{ statistic: 0.3, pValue: 0.001, correctedPValue: 0.01, effectSize: 0.5 },
-    ...{ reference: sample, recent: sample, episodeId, state },
-  };
-  return { topic: 's.drift', key: 'k', value: SERDES.drift.encode(value) };
-};
-
-const at = (days: number) => ({ nowMs: NOW + days * DAY });
 
 const reasonsOf = (records: readonly OutgoingRecord[]): string[] =>
   requestsIn(records).map(({ reason }) => reason);
@@ -69,24 +26,8 @@ const reasonsOf = (records: readonly OutgoingRecord[]): string[] =>
 const ticksIn = (records: readonly OutgoingRecord[]) =>
   valuesOf(records, 's.decisions', SERDES.decision);
 
-/** A task with a champion `aa`, asked for on day 0 and promoted at once. */
-const served = async (): Promise<TopologyDriver> => {
-  const task = retrainingDriver();
-  const [request] = requestsIn(await task.feed([accuracy({ day: 0 })], at(0)));
-  const requestId = request?.id ?? '';
-  const decidedAt = NOW;
-  await task.feed(
-    [
-      modelRecord(trained('aa', { requestId, decidedAt })),
-      modelRecord(promoted('aa', '', { requestId, decidedAt })),
-    ],
-    at(0),
-  );
-  return task;
-};
-
 describe('retraining', () => {
-  it('asks for a first model as soon as something was scored, of all that is complete', async () => {
+  it('asks for a first model once something was scored, of all that is complete', async () => {
     const task = retrainingDriver();
     expect(await task.feed([], at(0))).toEqual([]);
     const sent = await task.feed([accuracy({ day: 3, kind: '1d' })], at(0));
@@ -173,7 +114,7 @@ describe('retraining', () => {
     });
   });
 
-  it('waits with a breach until the cool-down is over, and forgets one that has passed', async () => {
+  it('waits with a breach for the end of the cool-down, and forgets one that is over', async () => {
     const task = await served();
     const week = (day: number, wape: number) => accuracy({ day, wape, sha256: 'aa' });
     expect(await task.feed([week(2, 0.2)], at(2))).toEqual([]);
@@ -236,80 +177,5 @@ describe('retraining', () => {
     expect([...task.changelog.values()].every((bytes, index) => bytes === before[index])).toBe(
       true,
     );
-  });
-});
-
-describe('retraining, whatever happens to its task', () => {
-  /** Months in which the champion fails now and then. */
-  const story = (): FedRecord[] => {
-    const random = seededRandom('retraining');
-    return Array.from({ length: 90 }, (_, day) =>
-      accuracy({ day, sha256: 'aa', wape: random.int(6) === 0 ? 0.3 : 0.1 }),
-    );
-  };
-
-  const idsOf = (records: readonly OutgoingRecord[]) => requestsIn(records).map(({ id }) => id);
-
-  const calm = async (): Promise<string[]> => {
-    const task = await answering();
-    for (const [day, record] of story().entries()) await task.day(day, [record]);
-    return idsOf(task.driver.sent);
-  };
-
-  /** Answers every request by a rejection on the same day, as a fast trainer does. */
-  const answering = async () => {
-    const driver = await served();
-    let answered = 1;
-    return {
-      driver,
-      day: async (day: number, records: readonly FedRecord[]) => {
-        await driver.feed(records, at(day));
-        for (const { id } of requestsIn(driver.sent).slice(answered)) {
-          answered += 1;
-          await driver.feed([modelRecord(rejected('', id))], at(day));
-        }
-      },
-    };
-  };
-
-  it('asks the same when it is revived every day', async () => {
-    const task = await answering();
-    for (const [day, record] of story().entries()) {
-      await task.day(day, [record]);
-      task.driver.revive();
-    }
-    expect(idsOf(task.driver.sent)).toEqual(await calm());
-    expect(idsOf(task.driver.sent).length).toBeGreaterThan(10);
-  });
-
-  it('asks the same when every commit fails once', async () => {
-    const task = await answering();
-    for (const [day, record] of story().entries()) {
-      await task.driver.feedInVain([record], at(day));
-      await task.day(day, [record]);
-    }
-    expect(idsOf(task.driver.sent)).toEqual(await calm());
-  });
-
-  it('asks the same however a catch-up is cut into batches', async () => {
-    const options = { policy: { everyDays: 2, coolDownDays: 0 } };
-    const slow = retrainingDriver(options);
-    const records: FedRecord[] = [];
-    for (let day = 0; day < 60; day += 1) {
-      const [request] = requestsIn(await slow.feed([accuracy({ day })], at(0)));
-      records.push(accuracy({ day }));
-      if (request === undefined) continue;
-      const answer = modelRecord(rejected('', request.id));
-      await slow.feed([answer], at(0));
-      records.push(answer);
-    }
-    for (const size of [1, 7, 1_000]) {
-      const task = retrainingDriver(options);
-      for (let from = 0; from < records.length; from += size) {
-        await task.feed(records.slice(from, from + size), at(0));
-      }
-      expect(idsOf(task.sent)).toEqual(idsOf(slow.sent));
-    }
-    expect(idsOf(slow.sent)).toHaveLength(30);
   });
 });

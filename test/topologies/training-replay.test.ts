@@ -89,7 +89,7 @@ const plain = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) =>
   }));
 
 describe('the replay of a training history', () => {
-  it('counts the events of each period, and those without any up to the end of the window', async () => {
+  it('counts the events of each period, none too, up to the end of the window', async () => {
     const log = await logOf([
       { at: 2.5 },
       { at: 2.9 },

@@ -1,155 +1,29 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseFrequency } from '../../src/core/frequency.ts';
-import { seededRandom } from '../../src/core/random.ts';
-import { historyNeeded, type Panel } from '../../src/evaluation/history.ts';
-import type { OutgoingRecord } from '../../src/log/log.ts';
-import { TrainingError } from '../../src/retraining/errors.ts';
+import { historyNeeded } from '../../src/evaluation/history.ts';
 import { judgingSlice } from '../../src/retraining/judge.ts';
-import type { Trainer, TrainingInput } from '../../src/retraining/trainer.ts';
-import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
 import { featureSchemaHash } from '../../src/schemas/feature-schema.ts';
-import type { ModelEvent } from '../../src/schemas/model-event.ts';
-import type { RetrainingReason, RetrainingRequest } from '../../src/schemas/retraining-request.ts';
-import { training, type TrainingOptions } from '../../src/streams/topologies/training.ts';
-import { hourlySchema } from '../support/hourly-schema.ts';
 import { linearForecaster } from '../support/linear-forecaster.ts';
 import { memoryArtifactStore } from '../support/memory-artifact-store.ts';
-import { valuesOf } from '../support/quality-topologies.ts';
-import { modelRecord, promoted, SERDES, topic, trained } from '../support/retraining-topologies.ts';
-import { TopologyDriver, type FedRecord } from '../support/topology-driver.ts';
+import { modelRecord, promoted, trained } from '../support/retraining-topologies.ts';
+import {
+  asked,
+  benchOf,
+  DAY,
+  END,
+  eventsIn,
+  HOUR,
+  NOW,
+  panelOf,
+  R1,
+  R2,
+  R3,
+  schema,
+  served,
+  wish,
+} from '../support/training-bench.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const FIRST = 240_000;
-const DAYS = 90;
-const END = (FIRST + DAYS * 24) * HOUR;
-const NOW = END + 5 * DAY;
-const schema = hourlySchema();
-
-/** Hours with a day's shape, a week's level that wanders, and noise: more than a slot mean can say. */
-const panelOf = (days = DAYS): Panel => {
-  const random = seededRandom('training');
-  const series = ['a', 'b'].map((seriesId) => {
-    let level = 100;
-    const values = Float64Array.from({ length: days * 24 }, (_, hour) => {
-      level += random.normal() * 1.5;
-      return level + 20 * Math.sin((hour % 24) / 4) + random.normal();
-    });
-    return { seriesId, firstPeriod: FIRST + (DAYS - days) * 24, values };
-  });
-  return { series, holidays: null };
-};
-
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/**
- * Trains a ridge on the caller's thread. Its artifact is the name of the fit, so that equal
- * requests give equal bytes; `fits` has what it stands for.
- */
-class PlainTrainer implements Trainer {
-  readonly name = 'plain';
-  readonly inputs: TrainingInput[] = [];
-  readonly fits = new Map<string, ReturnType<typeof fitRidge>>();
-  shuffleTargets: string | undefined;
-
-  async train(input: TrainingInput): ReturnType<Trainer['train']> {
-    this.inputs.push(input);
-    const { featureSchema, fromPeriod, toPeriod } = input;
-    const rowsInput = { featureSchema, fromPeriod, toPeriod, series: [...input.series] };
-    const { shuffleTargets } = this;
-    const options = shuffleTargets === undefined ? {} : { shuffleTargets };
-    const fit = fitRidge({ ...rowsInput, holidays: null, stride: 11 }, options);
-    if (fit.rows === 0) throw new TrainingError('TRAINING_TOO_LITTLE_DATA', 'Only 0 rows');
-    const artifact = Buffer.from(JSON.stringify([...fit.model.intercepts]));
-    this.fits.set(artifact.toString(), fit);
-    return {
-      ...{ artifact, sha256: sha256Of(artifact), trainer: 'plain', rows: fit.rows },
-      ...{ schemaHash: featureSchemaHash(featureSchema), horizon: featureSchema.horizon },
-      seriesCount: rowsInput.series.length,
-    };
-  }
-}
-
-interface Bench {
-  readonly driver: TopologyDriver;
-  readonly trainer: PlainTrainer;
-  readonly artifacts: ReturnType<typeof memoryArtifactStore>;
-  /** Ids of the requests whose history was read. */
-  readonly read: string[];
-}
-
-const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
-  const trainer = new PlainTrainer();
-  const artifacts = memoryArtifactStore();
-  const read: string[] = [];
-  const driver = new TopologyDriver(
-    training({
-      stream: 's',
-      requests: topic('retraining-requests'),
-      models: topic('models'),
-      serdes: SERDES,
-      periods: parseFrequency('1h'),
-      featureSchema: schema,
-      clock: { now: () => NOW, monotonic: () => 0 },
-      trainer,
-      artifacts,
-      history: async ({ id }) => {
-        read.push(id);
-        return panelOf();
-      },
-      open: async (artifact, name) => {
-        const fit = trainer.fits.get(Buffer.from(artifact).toString());
-        if (fit === undefined) throw new Error('nobody trained this');
-        const forecaster = linearForecaster(fit.model);
-        const identity = { ...forecaster.identity, name };
-        return { forecaster: { ...forecaster, identity }, featureSchema: schema };
-      },
-      policy: { minImprovement: 0.05, judgeDays: 28 },
-      ...options,
-    }),
-  );
-  return { driver, trainer, artifacts, read };
-};
-
-const requestOf = (id: string, given: Partial<RetrainingRequest> = {}): RetrainingRequest => ({
-  id,
-  model: 'm',
-  stream: 's',
-  reason: 'schedule',
-  evidence: '{}',
-  trainingWindow: { start: END - 365 * DAY, end: END, offsets: [] },
-  ...given,
-});
-
-const asked = (id: string, given: Partial<RetrainingRequest> = {}): FedRecord => ({
-  topic: 'retraining-requests',
-  key: 'm',
-  value: SERDES.request.encode(requestOf(id, given)),
-});
-
-const wish = (id: string, reason: RetrainingReason, sha256: string): FedRecord =>
-  asked(id, {
-    reason,
-    evidence: JSON.stringify({ actor: 'ada', note: 'passed review', sha256, version: 'v' }),
-    trainingWindow: { start: 0, end: 0, offsets: [] },
-  });
-
-const eventsIn = (records: readonly OutgoingRecord[]): ModelEvent[] =>
-  valuesOf(records, 'models', SERDES.modelEvent);
-
-const typesOf = (records: readonly OutgoingRecord[]): string[] =>
-  eventsIn(records).map(({ type }) => type);
-
-const R1 = '1'.repeat(32);
-const R2 = '2'.repeat(32);
-const R3 = '3'.repeat(32);
-
-/** A bench on which the request R1 has made a first champion. */
-const served = async (options: Partial<TrainingOptions> = {}) => {
-  const bench = benchOf(options);
-  const events = eventsIn(await bench.driver.feed([asked(R1)]));
-  return { ...bench, champion: events[0]?.sha256 ?? '' };
+const never = (): never => {
+  throw new Error('nothing was trained');
 };
 
 describe('training', () => {
@@ -255,7 +129,7 @@ describe('training', () => {
     expect(driver.sent).toEqual([]);
   });
 
-  it('judges against the naive alone where the champion cannot be opened, and says so', async () => {
+  it('judges against the naive where the champion cannot be opened, and says so', async () => {
     const { driver } = benchOf();
     await driver.feed([modelRecord(trained('gone')), modelRecord(promoted('gone', ''))]);
     const [, decided] = eventsIn(await driver.feed([asked(R1)]));
@@ -311,7 +185,7 @@ describe('training, asked for a version by name', () => {
     expect(eventsIn(driver.sent).at(-1)?.reason).toMatch(reason);
   });
 
-  it('refuses a version of which the artifact is missing, or whose features are others', async () => {
+  it('refuses a version whose artifact is missing, or whose features are others', async () => {
     const { driver } = benchOf();
     await driver.feed([modelRecord(trained('aa'))]);
     const [missing] = eventsIn(await driver.feed([wish('p', 'promotion', 'aa')]));
@@ -334,71 +208,5 @@ describe('training, asked for a version by name', () => {
     const { driver } = benchOf();
     const sent = await driver.feed([asked('p', { reason: 'rollback', evidence: 'aa' })]);
     expect(eventsIn(sent)).toMatchObject([{ type: 'ModelRejected', actor: 'unknown' }]);
-  });
-});
-
-const never = (): never => {
-  throw new Error('nothing was trained');
-};
-
-describe('training, whatever happens to its task', () => {
-  /** Three requests, the second with noise for targets; what the task wrote comes back to it. */
-  const story = [asked(R1), asked(R2), wish('p', 'rollback', 'f'.repeat(64)), asked(R3)];
-
-  const echo = (records: readonly OutgoingRecord[]): FedRecord[] =>
-    eventsIn(records).map(modelRecord);
-
-  const calm = async (): Promise<ModelEvent[]> => {
-    const { driver } = benchOf();
-    for (const record of story) await driver.feed(echo(await driver.feed([record])));
-    return eventsIn(driver.sent);
-  };
-
-  it('answers the same when it is revived after every batch, and trains nothing twice', async () => {
-    const { driver, read } = benchOf();
-    for (const record of story) {
-      const sent = await driver.feed([record]);
-      driver.revive();
-      await driver.feed(echo(sent));
-      driver.revive();
-    }
-    // After all of it, the same requests again: a rewind.
-    await driver.feed(story);
-    expect(read).toEqual([R1, R2, R3]);
-    expect(eventsIn(driver.sent)).toEqual(await calm());
-  });
-
-  it('answers the same when a commit fails after the training', async () => {
-    const { driver } = benchOf();
-    for (const record of story) {
-      await driver.feedInVain([record]);
-      await driver.feed([record]);
-    }
-    expect(eventsIn(driver.sent)).toEqual(await calm());
-  });
-
-  it('answers the same when all requests come in one batch', async () => {
-    const { driver } = benchOf();
-    await driver.feed(story);
-    expect(eventsIn(driver.sent)).toEqual(await calm());
-    expect(typesOf(driver.sent)).toEqual([
-      ...['ModelTrained', 'ModelPromoted'],
-      ...['ModelTrained', 'ModelRejected'],
-      'ModelRejected',
-      ...['ModelTrained', 'ModelRejected'],
-    ]);
-  });
-
-  it('takes its own events back without being led astray by what they said then', async () => {
-    const { driver, trainer, champion } = await served();
-    trainer.shuffleTargets = 'noise';
-    const [made] = eventsIn(await driver.feed([asked(R2)]));
-    const other = made?.sha256 ?? '';
-    const up = await driver.feed([wish('p', 'promotion', other)]);
-    await driver.feed([wish('q', 'rollback', champion)]);
-    // Only now does the promotion come back: it names the champion of today as its predecessor.
-    await driver.feed(echo(up));
-    const [again] = eventsIn(await driver.feed([wish('r', 'promotion', other)]));
-    expect(again).toMatchObject({ type: 'ModelPromoted', previous: champion });
   });
 });

@@ -46,7 +46,9 @@ const byAccuracy = async (opened: OpenedLog, asked: AskedStream): Promise<number
   return end;
 };
 
-/** How far the watermarks of all raw partitions reach, which every partition of observations hears. */
+/**
+ * How far the watermarks of all raw partitions reach, which every partition of observations hears.
+ */
 const byWatermarks = async (opened: OpenedLog, asked: AskedStream): Promise<number> => {
   const { config, stream, signal } = asked;
   const topic = streamTopicName(config.kafka.topicPrefix, stream.name, 'observations');
@@ -66,8 +68,8 @@ export const dataUntil = async (opened: OpenedLog, asked: AskedStream): Promise<
   if (!Number.isFinite(reached)) {
     throw new CliError(
       'NOT_FOUND',
-      `no period of ${name} is closed yet, so there is nothing to learn from: run \`tidecast run\` ` +
-        'until it has read its source',
+      `no period of ${name} is closed yet, so there is nothing to learn from: ` +
+        'run `tidecast run` until it has read its source',
     );
   }
   const periods = parseFrequency(frequency, typeof timeZone === 'string' ? timeZone : 'UTC');

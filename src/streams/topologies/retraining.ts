@@ -83,7 +83,9 @@ class RetrainingTask {
     });
   }
 
-  /** News are weighed one by one, so that batches make no difference; then the clock is looked at. */
+  /**
+   * News are weighed one by one, so that batches make no difference; then the clock is looked at.
+   */
   async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
     for (const name of this.models.keys())
       this.update(name, (one) => withinClock(one, batch.nowMs));

@@ -90,7 +90,9 @@ const settled = (
   };
 };
 
-/** Newer accuracy says how far the data reach; the champion's, whether it keeps to the thresholds. */
+/**
+ * Newer accuracy says how far the data reach; the champion's, whether it keeps to the thresholds.
+ */
 export const afterAccuracy = (
   model: WatchedModel,
   accuracy: Accuracy,
@@ -107,7 +109,9 @@ export const afterAccuracy = (
   return { ...next, judgedUntil: end, breach };
 };
 
-/** Whether the thresholds are for this record: of who serves, over the window that decides, and new. */
+/**
+ * Whether the thresholds are for this record: of who serves, over the window that decides, and new.
+ */
 const isJudged = (
   { line, judgedUntil }: WatchedModel,
   accuracy: Accuracy,

@@ -11,7 +11,9 @@ export type Answer = (decidedAt: number) => readonly ModelEvent[];
 export const TRAINER_ACTOR = 'trainer';
 export const GATE_ACTOR = 'policy';
 
-/** Digits of the request's id that name what was trained for it: unique among a model's versions. */
+/**
+ * Digits of the request's id that name what was trained for it: unique among a model's versions.
+ */
 const VERSION_DIGITS = 12;
 
 export const versionOf = ({ id }: RetrainingRequest): string => id.slice(0, VERSION_DIGITS);

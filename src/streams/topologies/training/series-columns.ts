@@ -1,5 +1,5 @@
-// Hot file: slots are in range by construction (a column is grown before it is used), so typed-array
-// reads are narrowed with `as number`.
+// Hot file: slots are in range by construction (a column is grown before it is used), so
+// typed-array reads are narrowed with `as number`.
 import { addExact } from '../../../core/exact-sum.ts';
 import type { AggregateState, Aggregation } from '../../../features/aggregation.ts';
 

@@ -9,7 +9,9 @@ export interface TrainedModel {
   readonly answered: readonly string[];
 }
 
-/** Several years of weekly requests; only a replay from the very beginning could meet older ones. */
+/**
+ * Several years of weekly requests; only a replay from the very beginning could meet older ones.
+ */
 const ANSWERED_MAX = 512;
 
 /** By the model's name. */
