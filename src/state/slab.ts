@@ -20,11 +20,19 @@ export interface SlabRow {
   readonly flags: Uint8Array;
 }
 
+/** What a batch touched, in order, and where its bytes before are kept. */
 interface Undo {
   readonly row: SlabRow;
   readonly block: number;
-  readonly before: Uint8Array;
+  /** Position in `before`, or NEW. */
+  readonly at: number;
 }
+
+/** The row was made in this batch: undoing it is dropping it. */
+const NEW = -1;
+/** Bytes before that stay allocated between batches; a larger batch gives its room back. */
+const BEFORE_BYTES_KEPT = 4 << 20;
+const BEFORE_BYTES_MIN = 64 << 10;
 
 const TOUCHED = 1;
 const UNFLUSHED = 2;
@@ -39,6 +47,8 @@ export class Slab implements StateRoom {
   private readonly rows = new Map<string, SlabRow>();
   private readonly ends: Int32Array;
   private undo: Undo[] = [];
+  private before = new Uint8Array(0);
+  private beforeEnd = 0;
   private created: SlabRow[] = [];
   private unflushed: { readonly row: SlabRow; readonly block: number }[] = [];
 
@@ -77,7 +87,10 @@ export class Slab implements StateRoom {
     if (found !== undefined) return found;
     const row = this.insert(key);
     this.created.push(row);
-    this.touch(row, 0, this.rowBytes);
+    row.flags.fill(TOUCHED);
+    for (let block = 0; block < this.ends.length; block += 1) {
+      this.undo.push({ row, block, at: NEW });
+    }
     return row;
   }
 
@@ -89,7 +102,7 @@ export class Slab implements StateRoom {
       const flags = row.flags[block] ?? 0;
       if ((flags & TOUCHED) !== 0) continue;
       row.flags[block] = flags | TOUCHED;
-      this.undo.push({ row, block, before: row.bytes.slice(start, this.ends[block]) });
+      this.undo.push({ row, block, at: this.keep(this.view(row, block)) });
     }
   }
 
@@ -114,18 +127,17 @@ export class Slab implements StateRoom {
       row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
       this.markUnflushed(row, block);
     }
-    this.undo = [];
-    this.created = [];
+    this.forget();
   }
 
   rollback(): void {
-    for (const { row, block, before } of this.undo) {
-      this.view(row, block).set(before);
+    for (const { row, block, at } of this.undo) {
+      const view = this.view(row, block);
+      if (at !== NEW) view.set(this.before.subarray(at, at + view.length));
       row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
     }
     for (const { key } of this.created) this.rows.delete(key);
-    this.undo = [];
-    this.created = [];
+    this.forget();
   }
 
   visitUnflushed(visit: BlockVisitor): void {
@@ -150,6 +162,27 @@ export class Slab implements StateRoom {
     };
     this.rows.set(key, row);
     return row;
+  }
+
+  /** Copies bytes to where they wait for a rollback: one growing buffer, none for each block. */
+  private keep(bytes: Uint8Array): number {
+    const at = this.beforeEnd;
+    const end = at + bytes.length;
+    if (end > this.before.length) {
+      const grown = new Uint8Array(Math.max(2 * end, BEFORE_BYTES_MIN));
+      grown.set(this.before);
+      this.before = grown;
+    }
+    this.before.set(bytes, at);
+    this.beforeEnd = end;
+    return at;
+  }
+
+  private forget(): void {
+    this.undo = [];
+    this.created = [];
+    this.beforeEnd = 0;
+    if (this.before.length > BEFORE_BYTES_KEPT) this.before = new Uint8Array(0);
   }
 
   private markUnflushed(row: SlabRow, block: number): void {
