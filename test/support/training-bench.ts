@@ -53,6 +53,7 @@ export class PlainTrainer implements Trainer {
   readonly inputs: TrainingInput[] = [];
   readonly fits = new Map<string, ReturnType<typeof fitRidge>>();
   shuffleTargets: string | undefined;
+  onTrained: () => void = () => undefined;
 
   async train(input: TrainingInput): ReturnType<Trainer['train']> {
     this.inputs.push(input);
@@ -64,6 +65,7 @@ export class PlainTrainer implements Trainer {
     if (fit.rows === 0) throw new TrainingError('TRAINING_TOO_LITTLE_DATA', 'Only 0 rows');
     const artifact = Buffer.from(JSON.stringify([...fit.model.intercepts]));
     this.fits.set(artifact.toString(), fit);
+    this.onTrained();
     return {
       ...{ artifact, sha256: sha256Of(artifact), trainer: 'plain', rows: fit.rows },
       ...{ schemaHash: featureSchemaHash(featureSchema), horizon: featureSchema.horizon },
@@ -76,6 +78,8 @@ export interface Bench {
   readonly driver: TopologyDriver;
   readonly trainer: PlainTrainer;
   readonly artifacts: ReturnType<typeof memoryArtifactStore>;
+  /** Names of the artifacts that are open. */
+  readonly open: Set<string>;
   /** Ids of the requests whose history was read. */
   readonly read: string[];
 }
@@ -83,6 +87,7 @@ export interface Bench {
 export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
   const trainer = new PlainTrainer();
   const artifacts = memoryArtifactStore();
+  const open = new Set<string>();
   const read: string[] = [];
   const driver = new TopologyDriver(
     training({
@@ -104,13 +109,15 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
         if (fit === undefined) throw new Error('nobody trained this');
         const forecaster = linearForecaster(fit.model);
         const identity = { ...forecaster.identity, name };
-        return { forecaster: { ...forecaster, identity }, featureSchema: schema };
+        const close = async (): Promise<void> => void open.delete(name);
+        open.add(name);
+        return { forecaster: { ...forecaster, identity, close }, featureSchema: schema };
       },
       policy: { minImprovement: 0.05, judgeDays: 28 },
       ...options,
     }),
   );
-  return { driver, trainer, artifacts, read };
+  return { driver, trainer, artifacts, open, read };
 };
 
 export const requestOf = (

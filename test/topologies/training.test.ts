@@ -100,6 +100,16 @@ describe('training', () => {
     expect(back).toMatchObject({ type: 'ModelRejected', reason: 'it serves already' });
   });
 
+  it('closes what it judged, also when the judgement is cut short', async () => {
+    const { driver, open } = await served();
+    await driver.feed([asked(R2)]);
+    expect(open.size).toBe(0);
+    const cut = benchOf();
+    cut.trainer.onTrained = () => cut.driver.stopping.abort();
+    await expect(cut.driver.feed([asked(R1)])).rejects.toMatchObject({ code: 'TRAINING_ABORTED' });
+    expect(cut.open.size).toBe(0);
+  });
+
   it('settles a request of too little data without an artifact', async () => {
     const short = panelOf(historyNeeded(schema.seasons) / 24 + 10);
     const { driver, artifacts } = benchOf({ history: async () => short });

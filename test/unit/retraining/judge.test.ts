@@ -63,7 +63,7 @@ describe('the judge', () => {
     expect(pairs).toBeGreaterThan(2 * 134 * 20);
   });
 
-  it('leaves out series that are too young and actuals that are missing, and counts them', async () => {
+  it('leaves out series that are too young and missing actuals, and counts them', async () => {
     const { from } = judgingSlice(schema, LENGTH);
     const young = flat('young', from - historyNeeded(schema.seasons) + 200);
     const calm = await judge(input([flat('a')]), signal);

@@ -127,6 +127,10 @@ const openChampion = async (
   }
 };
 
+const closeAll = async (models: readonly (JudgedForecaster | null)[]): Promise<void> => {
+  for (const model of models) await model?.forecaster.close();
+};
+
 const decide = async (
   options: CandidateOptions,
   { request, line, panel, candidate }: Trained,
@@ -134,16 +138,14 @@ const decide = async (
 ): Promise<Answer> => {
   const { fitUntil, from, to, judged } = divided(options, request);
   const champion = await openChampion(options, line.champion);
+  const rivals = {
+    candidate: await options.open(candidate.artifact, 'candidate'),
+    champion: typeof champion === 'string' ? null : champion,
+  };
   const judgement = await judge(
-    {
-      panel,
-      toPeriod: to,
-      periods: judged,
-      candidate: await options.open(candidate.artifact, 'candidate'),
-      champion: typeof champion === 'string' ? null : champion,
-    },
+    { panel, toPeriod: to, periods: judged, ...rivals },
     signal,
-  );
+  ).finally(() => closeAll([rivals.candidate, rivals.champion]));
   const verdict = promotionGate(judgement, options.policy, request.id);
   const { periods } = options;
   const gate = gateNumbers(judgement, verdict, {

@@ -49,7 +49,9 @@ const obstacle = async (
     const artifact = await artifacts.get(sha256);
     if (artifact === undefined)
       return 'its artifact is not here: copy it from where it was trained';
-    requireSchema((await open(artifact, sha256)).featureSchema, featureSchema);
+    const opened = await open(artifact, sha256);
+    await opened.forecaster.close();
+    requireSchema(opened.featureSchema, featureSchema);
     return undefined;
   } catch (failure) {
     if (failure instanceof TidecastError && !failure.retriable) return failure.message;
