@@ -1,4 +1,5 @@
-// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
 
 /** One period of a series that was observed, with what was forecast for it one step ahead. */
 export interface HistoryRow {
@@ -56,7 +57,7 @@ export class History {
     return this.count === 0 ? -Infinity : (this.columns.times[this.count - 1] as number);
   }
 
-  /** Takes a row in or, when the period is known, its corrected actual; keeps at most `rowsMax` rows. */
+  /** Takes a row in or, when the period is known, its corrected actual. */
   put(row: HistoryRow, rowsMax: number): void {
     let at = this.placeOf(row.time);
     if (at === this.count || this.columns.times[at] !== row.time) {

@@ -1,4 +1,5 @@
-// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
 
 import { DAY_MS } from '../core/duration.ts';
 import type { Score, ScoredStep } from '../schemas/score.ts';

@@ -107,7 +107,7 @@ const ownCopy = (forecast: Forecast): Forecast => ({
   })),
 });
 
-/** A series as `bytes` left it. Bytes of another version are told apart before, by the checkpoint. */
+/** A series as `bytes` left it; the checkpoint has told bytes of another version apart. */
 export const restoredSeries = (
   id: string,
   levels: readonly number[],

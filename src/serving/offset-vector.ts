@@ -9,7 +9,7 @@ const fingerprint = (lanes: readonly Lane[]): string => {
   return (murmur2(Buffer.from(names)) >>> 0).toString(RADIX);
 };
 
-/** Offsets of several lanes as the id of an event: `1a2b3c.0.1f.…`, each the one to go on from. */
+/** Offsets of several lanes, each to go on from, as the id of an event: `1a2b3c.0.1f.…`. */
 export interface OffsetVector {
   encode(offsets: readonly number[]): string;
   /** Undefined: no id of these lanes. */

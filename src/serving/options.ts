@@ -8,7 +8,7 @@ export type TokenScope = 'read' | 'write' | 'promote';
 
 export interface HttpOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 takes a free one. */
   readonly port: number;
   /** Who may call; without any, everyone may. */
   readonly tokens: readonly {

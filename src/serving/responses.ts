@@ -1,7 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox';
 
-// What the API answers: one schema each, for the OpenAPI document, the tests and the types. Times are epoch ms, except in
-// POST /forecast, whose callers read ISO 8601. A number that is not known is null.
+// What the API answers: one schema each, for the OpenAPI document, the tests and the types. Times
+// are epoch ms, except in POST /forecast, whose callers read ISO 8601. A number that is not known
+// is null.
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const epochMs = (description: string) => Type.Number({ description: `${description}, epoch ms.` });
@@ -254,8 +255,8 @@ export const statusResponse = Type.Object({
 });
 export type StatusResponse = Static<typeof statusResponse>;
 
-// Data of GET /events, by the event's name: model, drift, alert, decision and retraining-request carry a `ServedEvent`,
-// accuracy an `AccuracyEntry`; with ?series=ID, forecast and score carry these.
+// Data of GET /events, by the event's name: model, drift, alert, decision and retraining-request
+// carry a `ServedEvent`, accuracy an `AccuracyEntry`; with ?series=ID, forecast and score these.
 
 export const forecastEvent = Type.Object({
   stream: Type.String(),

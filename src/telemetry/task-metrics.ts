@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { SECOND_MS } from '../core/duration.ts';
 import type { TaskMetrics } from '../streams/metrics.ts';
 
-/** From a commit of a few records to one that holds everything up: the default interval is 0.1 s. */
+/** From a few records to a commit that holds up all: the default interval is 0.1 s. */
 const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const RESTORE_BUCKETS = [0.1, 0.5, 1, 5, 10, 30, 60, 300];
 /** Up to what a batch may hold by default. */

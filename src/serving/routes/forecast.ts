@@ -6,7 +6,7 @@ import { checkHorizon, levelOf, predictFromLast } from '../predict-from-last.ts'
 import { forecastResponse, type ForecastResponse } from '../responses.ts';
 import { streamNamed } from '../stream-names.ts';
 
-/** An answer takes far less than a millisecond: so many at once are more than are worked off soon. */
+/** An answer takes far less than a millisecond, so that so many at once mean trouble. */
 const IN_FLIGHT_MAX = 256;
 const RETRY_AFTER_SECONDS = 1;
 

@@ -163,7 +163,7 @@ describe('accuracy', () => {
     ]);
   });
 
-  it('leaves out what can no longer be said, and does not go back to an earlier window', async () => {
+  it('leaves out what can no longer be said, and goes back to no earlier window', async () => {
     const made = opened();
     made.quality.accuracy(accuracyOf());
     made.quality.accuracy(
