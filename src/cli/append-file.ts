@@ -75,7 +75,7 @@ async function* rawEvents(file: string, needsRow: boolean): AsyncGenerator<reado
   }
 }
 
-/** Joins batches, so that what a transaction costs, beside a busy owner above all, counts little. */
+/** Joins batches, so that the cost of a transaction, beside a busy owner above all, is small. */
 async function* portions(batches: AsyncIterable<readonly Raw[]>): AsyncGenerator<readonly Raw[]> {
   let portion: Raw[] = [];
   let bytes = 0;

@@ -26,6 +26,7 @@ const openOwn = async (
       log,
       registry,
       isRemote: false,
+      ownerPid: process.pid,
       share: async () => {
         const access = await grantLogAccess(log, registry);
         ends.unshift(() => access.close());
@@ -45,8 +46,8 @@ const openOwn = async (
 
 /** The log through the process that owns it; undefined when that cannot be spoken to. */
 const openThroughOwner = async (folder: string): Promise<OpenedLog | undefined> => {
-  const { address, token } = (await readOwner(folder)) ?? {};
-  if (address === undefined || token === undefined) return undefined;
+  const { pid, address, token } = (await readOwner(folder)) ?? {};
+  if (pid === undefined || address === undefined || token === undefined) return undefined;
   try {
     const log = await openRemoteLog({ address, token });
     const { registry } = log;
@@ -54,6 +55,7 @@ const openThroughOwner = async (folder: string): Promise<OpenedLog | undefined> 
       log,
       registry,
       isRemote: true,
+      ownerPid: pid,
       share: async () => undefined,
       close: () => log.close(),
     };
@@ -76,7 +78,8 @@ export const openLog: OpenLog = async (config, options = {}) => {
   if (options.mustExist === true && !existsSync(folder)) {
     throw new CliError(
       'NOT_FOUND',
-      `there is no log in ${config.data} yet: produce to it first, or name another folder as \`data\``,
+      `there is no log in ${config.data} yet: produce to it first, or name another folder as ` +
+        '`data`',
     );
   }
   try {

@@ -9,6 +9,8 @@ export interface OpenedLog {
   readonly registry: SchemaRegistry;
   /** true: another process owns the log, and everything goes through it. */
   readonly isRemote: boolean;
+  /** The process that owns the log, for messages. */
+  readonly ownerPid: number;
   /** Lets other commands through while this process has the log: for work without an end. */
   readonly share: () => Promise<void>;
   close(): Promise<void>;

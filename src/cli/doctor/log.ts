@@ -33,7 +33,8 @@ export const checkLog: Check = async ({ io, config }) => {
   try {
     const opened = await io.openLog(config);
     try {
-      const owner = opened.isRemote ? 'another process owns it and answers' : 'it opens';
+      const { isRemote, ownerPid } = opened;
+      const owner = isRemote ? `process ${ownerPid} owns it and answers` : 'it opens';
       return [...finding('log', 'pass', owner), ...(await sourcesOf(config, opened))];
     } finally {
       await opened.close();

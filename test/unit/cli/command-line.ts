@@ -85,6 +85,7 @@ export class CommandLine {
           log: this.log,
           registry: this.registry(),
           isRemote: this.isRemote,
+          ownerPid: process.pid,
           share: () => Promise.resolve(),
           close: () => Promise.resolve(),
         }),
