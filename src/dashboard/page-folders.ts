@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * The folders that the page at `/` is served from, the first one that has a file wins: its own
- * files, beside this one in `src` as in `dist`, and uPlot where it is installed. So there is nothing
- * to build or to copy, and the version is that of `package.json`.
+ * files, beside this one in `src` as in `dist`, and uPlot where it is installed. So there is
+ * nothing to build or to copy, and the version is that of `package.json`.
  */
 export const pageFolders = (): readonly string[] => {
   const require = createRequire(import.meta.url);

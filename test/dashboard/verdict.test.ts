@@ -141,7 +141,8 @@ describe('the verdict', () => {
   it('states window, zone and error behind a good one', () => {
     expect(verdictOf(healthy).why).toBe(
       'Over 7 days to 3 Jun 14:00 UTC their error was 13.2\u202f%, ' +
-        '21\u202f% below the best naive; 80 % intervals held 80.3\u202f% of actuals; 95\u202f% of series are fresh.',
+        '21\u202f% below the best naive; 80 % intervals held 80.3\u202f% of actuals; ' +
+        '95\u202f% of series are fresh.',
     );
   });
 });
