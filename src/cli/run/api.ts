@@ -6,7 +6,7 @@ import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { dataFolders } from '../data-folders.ts';
 import { version } from '../version.ts';
-import type { ApplicationOptions } from './application.ts';
+import type { ApplicationOptions } from './application-options.ts';
 import type { StreamParts } from './stream-parts.ts';
 
 export interface ApiOptions extends ApplicationOptions {

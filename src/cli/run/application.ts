@@ -1,5 +1,3 @@
-import type { Config } from '../../config/config.ts';
-import type { Clock } from '../../core/clock.ts';
 import { secretToken } from '../../core/random.ts';
 import { pageFolders } from '../../dashboard/page-folders.ts';
 import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
@@ -15,24 +13,14 @@ import type { Logger } from '../../telemetry/logger.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
-import type { OpenedLog } from '../opened-log.ts';
 import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
+import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
 import { isTaskRole, type Role } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
 import { streamParts, type StreamParts } from './stream-parts.ts';
 import { taskLimits } from './task-limits.ts';
-
-export interface ApplicationOptions {
-  readonly config: Config;
-  readonly opened: OpenedLog;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly roles: readonly Role[];
-  /** true: the run is to end, so raw partitions count as idle once they are read. */
-  readonly isEnding: () => boolean;
-}
 
 /** Everything that one process runs. */
 export interface Application {

@@ -6,12 +6,12 @@ import { Alignment } from '../../streams/alignment.ts';
 import { replayedHistory } from '../../streams/topologies/training/replay.ts';
 import type { Topology } from '../../streams/topology.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { ApplicationOptions } from './application.ts';
+import type { ApplicationOptions } from './application-options.ts';
 import { onnxModelShelf, openJudged } from './onnx-model-shelf.ts';
 import { sourcePartitions } from './sources.ts';
 import type { StreamParts } from './stream-parts.ts';
-import { streamSerdes } from './stream-serdes.ts';
-import { streamTopologies, type TaskRole } from './stream-topologies.ts';
+import { streamSerdes, type StreamSerdes } from './stream-serdes.ts';
+import { streamTopologies, type TaskRole, type TopologyParts } from './stream-topologies.ts';
 
 export interface OpenStreamOptions extends Omit<ApplicationOptions, 'roles'> {
   readonly parts: StreamParts;
@@ -43,58 +43,63 @@ const positionsOf =
     return positions;
   };
 
+/** What a training learns from, and what it is made with. */
+const trainerOf = (
+  { opened, parts, artifacts, runtime }: OpenStreamOptions,
+  serdes: StreamSerdes,
+): TopologyParts['trainer'] => {
+  const { stream, shape, holidays, topics } = parts;
+  return {
+    trainer: namedTrainer(stream.model.trainer),
+    artifacts,
+    open: openJudged(runtime),
+    history: replayedHistory({
+      log: opened.log,
+      observations: stream.source.keyed ? stream.source.topic : topics.observations.name,
+      serde: serdes.observation,
+      aggregation: shape.aggregation,
+      frequency: shape.periods,
+      lookback: shape.ringPeriods,
+      holidays,
+    }),
+  };
+};
+
+const onRefusedOf =
+  ({ logger, parts }: OpenStreamOptions): TopologyParts['onRefused'] =>
+  (model, error) => {
+    logger.error('a model cannot serve; what serves goes on serving', {
+      action: 'model-refused',
+      error,
+      labels: { stream: parts.stream.name, model: model.name, version: model.version },
+    });
+  };
+
 /** Opens what the tasks of a stream need, and begins to listen how far its partitions are. */
 export const openStream = async (options: OpenStreamOptions): Promise<OpenedStream> => {
-  const { config, opened, parts, clock, logger, measured, artifacts, runtime } = options;
+  const { config, opened, parts, clock, measured, artifacts, runtime, isEnding } = options;
   const { log, registry } = opened;
-  const { stream, features, shape, holidays, topics } = parts;
+  const { stream, features, topics } = parts;
   const serdes = await streamSerdes(parts, registry);
+  const rawPartitions = await sourcePartitions(log, config, stream);
+  const shelf = onnxModelShelf({ artifacts, runtime, featureSchema: features });
   const alignment = new Alignment({
     log,
     topic: topics.observations.name,
     boundMs: config.limits.alignmentPeriods * stream.periodMs,
   });
-  const shelf = onnxModelShelf({ artifacts, runtime, featureSchema: features });
-  const topologies = streamTopologies(
-    {
-      config,
-      parts,
-      serdes,
-      rawPartitions: await sourcePartitions(log, config, stream),
-      clock,
-      metrics: measured.forecast,
-      shelf,
-      onRefused: (model, error) => {
-        logger.error('a model cannot serve; what serves goes on serving', {
-          action: 'model-refused',
-          error,
-          labels: { stream: stream.name, model: model.name, version: model.version },
-        });
-      },
-      isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
-      isEnding: options.isEnding,
-      positions: positionsOf(options),
-      trainer: {
-        trainer: namedTrainer(stream.model.trainer),
-        artifacts,
-        open: openJudged(runtime),
-        history: replayedHistory({
-          log,
-          observations: topics.observations.name,
-          serde: serdes.observation,
-          aggregation: shape.aggregation,
-          frequency: shape.periods,
-          lookback: shape.ringPeriods,
-          holidays,
-        }),
-      },
-    },
-    options.roles,
-  );
+  const given: TopologyParts = {
+    ...{ config, parts, serdes, rawPartitions, clock, shelf, isEnding },
+    metrics: measured.forecast,
+    onRefused: onRefusedOf(options),
+    isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
+    positions: positionsOf(options),
+    trainer: trainerOf(options, serdes),
+  };
   const stopping = new AbortController();
   const following = alignment.follow(stopping.signal);
   return {
-    topologies,
+    topologies: streamTopologies(given, options.roles),
     failed: following.then(() => new Promise<never>(() => undefined)),
     close: async () => {
       stopping.abort();

@@ -7,6 +7,7 @@ import type { TopicPosition } from '../../schemas/retraining-request.ts';
 import type { ForecastMetrics } from '../../streams/metrics.ts';
 import { forecasting } from '../../streams/topologies/forecasting.ts';
 import type { ModelShelf } from '../../streams/topologies/forecasting/model-shelf.ts';
+import type { ForecastingOptions } from '../../streams/topologies/forecasting/options.ts';
 import { ingest } from '../../streams/topologies/ingest.ts';
 import { monitoring } from '../../streams/topologies/monitoring.ts';
 import { retraining } from '../../streams/topologies/retraining.ts';
@@ -28,6 +29,8 @@ export interface TopologyParts {
   readonly metrics: ForecastMetrics;
   readonly shelf: ModelShelf;
   readonly onRefused: (model: ModelRef, error: unknown) => void;
+  /** Adoptions that a replay reads back. */
+  readonly pinned?: ForecastingOptions['pinned'];
   /** Whether a raw partition at this watermark must wait for slower ones. */
   readonly isAhead: (watermarkMs: number) => boolean;
   /** true: the run is to end. */
@@ -59,7 +62,7 @@ const ingestOf = (given: TopologyParts): Topology => {
 };
 
 const forecastingOf = (given: TopologyParts): Topology => {
-  const { parts, serdes, rawPartitions, shelf, metrics, clock, onRefused } = given;
+  const { parts, serdes, rawPartitions, shelf, metrics, clock, onRefused, pinned } = given;
   const { stream, shape, topics } = parts;
   const { name: topic } = topics.observations;
   const { source } = stream;
@@ -79,6 +82,7 @@ const forecastingOf = (given: TopologyParts): Topology => {
     metrics,
     clock,
     onRefused,
+    ...(pinned === undefined ? {} : { pinned }),
   });
 };
 

@@ -2,10 +2,14 @@ import { LogError } from '../errors.ts';
 import type { Headers, LogRecord, OutgoingRecord, PartitionOffsets } from '../log.ts';
 import { FIRST_OFFSET, offset, type Offset } from '../offset.ts';
 import { Waiters } from '../waiters.ts';
-import type { MemoryTransaction } from './memory-transaction.ts';
+
+/** Whose records a partition holds: all that it needs to know is how that ended. */
+export interface Settlement {
+  readonly state: 'open' | 'committed' | 'aborted';
+}
 
 interface Slot {
-  readonly transaction: MemoryTransaction;
+  readonly transaction: Settlement;
   /** undefined: a control marker, or a record that compaction took. */
   record: LogRecord | undefined;
 }
@@ -22,7 +26,7 @@ export class MemoryPartition {
   private slots: Slot[] = [];
   private start: Offset = FIRST_OFFSET;
   /** Open transactions, with the first offset that each has here. */
-  private readonly open = new Map<MemoryTransaction, Offset>();
+  private readonly open = new Map<Settlement, Offset>();
   /** The furthest that any reader has got: what it saw cannot be withheld any more. */
   private readEnd: Offset = FIRST_OFFSET;
   private withheldAt: Offset | undefined;
@@ -53,7 +57,7 @@ export class MemoryPartition {
     };
   }
 
-  append(transaction: MemoryTransaction, record: OutgoingRecord, appendedAtMs: number): Offset {
+  append(transaction: Settlement, record: OutgoingRecord, appendedAtMs: number): Offset {
     const at = this.end;
     if (!this.open.has(transaction)) this.open.set(transaction, at);
     this.slots.push({
@@ -72,7 +76,7 @@ export class MemoryPartition {
   }
 
   /** The transaction is decided: a control marker takes one offset, whatever the outcome. */
-  settle(transaction: MemoryTransaction): void {
+  settle(transaction: Settlement): void {
     this.slots.push({ transaction, record: undefined });
     this.open.delete(transaction);
     this.waiters.wake();
