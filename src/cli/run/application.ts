@@ -17,7 +17,7 @@ import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
-import { isTaskRole, type Role } from './roles.ts';
+import { isTaskRole } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
 import { streamParts, type StreamParts } from './stream-parts.ts';
 import { taskLimits } from './task-limits.ts';
