@@ -138,12 +138,17 @@ describe('GET /events', () => {
       accuracyOf({ window: { kind: '1d', start: 0, end: 1, count: 1 } }),
     );
     await eventually(() => first.events.length === 5, 'five events');
-    for (const [at, { id }] of first.events.entries()) {
-      const again = await connect(url, id);
-      await again.heardOf('hello');
-      expect(again.events.map(({ data }) => data)).toEqual(
-        first.events.slice(at + 1).map(({ data }) => data),
-      );
+    // The same events, told as they came and told again.
+    const told = await connect(url, first.heard[0]?.id);
+    await told.heardOf('hello');
+    expect(told.events).toHaveLength(5);
+    for (const client of [first, told]) {
+      for (const [at, { id }] of client.events.entries()) {
+        const again = await connect(url, id);
+        await again.heardOf('hello');
+        const rest = client.events.slice(at + 1).map(({ data }) => data);
+        expect(again.events.map(({ data }) => data)).toEqual(rest);
+      }
     }
   });
 
