@@ -7,7 +7,7 @@ import type { Refusal } from '../../src/streams/dead-letter-sink.ts';
 import type { TaskProgram, Topology } from '../../src/streams/topology.ts';
 import { WatermarkVector } from '../../src/streams/watermarks.ts';
 
-/** A record to feed, before it has an offset. */
+/** A record to feed; the next offset of its partition is given to one that has none. */
 export interface FedRecord {
   readonly topic: string;
   readonly partition?: number;
@@ -15,6 +15,7 @@ export interface FedRecord {
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly appendedAtMs?: number;
+  readonly offset?: number;
 }
 
 export interface FeedOptions {
@@ -131,7 +132,7 @@ export class TopologyDriver {
 
   private logRecord({ topic, partition = this.partition, ...fed }: FedRecord): LogRecord {
     const name = `${topic}/${partition}`;
-    const at = this.ends.get(name) ?? 0;
+    const at = fed.offset ?? this.ends.get(name) ?? 0;
     this.ends.set(name, at + 1);
     const { key = null, value, headers = {}, appendedAtMs = 0 } = fed;
     const bytes = typeof key === 'string' ? Buffer.from(key) : key;
