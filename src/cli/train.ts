@@ -49,9 +49,11 @@ const positionsOf = async (
   { kafka }: Config,
   stream: StreamConfig,
 ): Promise<readonly TopicPosition[]> => {
-  const topics = (['observations', 'scores'] as const).map((topic) =>
-    streamTopicName(kafka.topicPrefix, stream.name, topic),
-  );
+  const name = (topic: 'observations' | 'scores'): string =>
+    streamTopicName(kafka.topicPrefix, stream.name, topic);
+  const { keyed, topic: source } = stream.source;
+  // A keyed source holds the observations itself.
+  const topics = [keyed ? source : name('observations'), name('scores')];
   return (await log.topics())
     .filter(({ definition }) => topics.includes(definition.name))
     .flatMap(({ definition, offsets }) =>
