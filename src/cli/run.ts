@@ -115,7 +115,8 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
   const opened = await io.openLog(config, { clock, isMaintained: true });
   try {
     if (opened.isRemote) {
-      throw new CliError('USAGE', `${config.data} is run by process ${opened.ownerPid}: stop it first`);
+      const where = `${config.data} is run by process ${opened.ownerPid}`;
+      throw new CliError('USAGE', `${where}: stop it first`);
     }
     await opened.share();
     await runOn(io, { config, opened, clock }, options);
