@@ -8,7 +8,7 @@ const outcomeWith = (batchRecordsMax: number): Promise<Outcome> =>
   runLives({ ...RUN, fate: () => undefined, limits: { batchRecordsMax } });
 
 describe('batching', () => {
-  it('is invisible: batches of 1, 7 and 5,000 records give the same outputs and state', async () => {
+  it('is invisible: 1, 7 or 5,000 records at once give the same outputs and state', async () => {
     const ones = await outcomeWith(1);
     expect(await outcomeWith(7)).toEqual(ones);
     expect(await outcomeWith(5_000)).toEqual(ones);

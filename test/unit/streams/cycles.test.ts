@@ -16,7 +16,7 @@ const base: Cycle = {
 };
 
 describe('the cycles of a task', () => {
-  it('poll again only once the commit has completed, and finish the one in flight on a stop', () => {
+  it('poll again only once the commit has completed, and finish it on a stop', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const poll = cold('   --(b|)', { b: polled });
       const commit = cold(' ---(c|)', { c });

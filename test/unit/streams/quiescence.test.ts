@@ -55,7 +55,7 @@ describe('a run until idle', () => {
     expect(readAt).toBe(3);
   });
 
-  it('waits until every task runs, so that none is overlooked while it is being assigned', async () => {
+  it('waits until every task runs, so that none is overlooked at the start', async () => {
     const { readAt, looks } = await watch([], [read], [read, drained]);
     expect(readAt).toBe(2);
     expect(looks).toBe(5);
