@@ -67,18 +67,23 @@ const byStreamTime = (records: readonly FedRecord[]): FedRecord[] => {
   });
 };
 
-const readings = fc.constantFrom<Reading>('evenly', 'one after the other');
-const partitions = fc.constantFrom(4, 8);
+interface Cut {
+  readonly rawPartitions: number;
+  readonly reading: Reading;
+  readonly batchSize: number;
+}
+
+const cut: fc.Arbitrary<Cut> = fc.record({
+  rawPartitions: fc.constantFrom(4, 8),
+  reading: fc.constantFrom<Reading>('evenly', 'one after the other'),
+  batchSize: fc.integer({ min: 1, max: 30 }),
+});
 
 describe('the same raw events on any number of partitions, read in any order', () => {
   it('give the same period values, forecasts and scores; by stream time they do not', async () => {
     const seen = { forecasts: 0, scores: 0, stale: 0, differing: 0, runs: 0 };
-    const check = async (
-      seed: number,
-      rawPartitions: number,
-      reading: Reading,
-      batchSize: number,
-    ): Promise<void> => {
+    const check = async (seed: number, given: Cut): Promise<void> => {
+      const { rawPartitions, reading, batchSize } = given;
       const events = eventsOf(seed);
       const random = seededRandom(`placed/${seed}`);
       const placed = events.map(() => random.int(rawPartitions));
@@ -100,16 +105,10 @@ describe('the same raw events on any number of partitions, read in any order', (
       const planted = await forecastOf(byStreamTime(many));
       if (countOf(planted, 'late') > 0) seen.differing += 1;
     };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat({ max: 1_000 }),
-        partitions,
-        readings,
-        fc.integer({ min: 1, max: 30 }),
-        check,
-      ),
-      { numRuns: 16, seed: 4_816 },
-    );
+    await fc.assert(fc.asyncProperty(fc.nat({ max: 1_000 }), cut, check), {
+      numRuns: 16,
+      seed: 4_816,
+    });
     expect(seen.forecasts).toBeGreaterThan(1_000);
     expect(seen.scores).toBeGreaterThan(1_000);
     expect(seen.stale).toBeGreaterThan(10);

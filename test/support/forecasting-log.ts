@@ -10,6 +10,9 @@ const BY_TOPIC: Readonly<Record<string, Serde<object>>> = {
   's.decisions': SERDES.decision,
 };
 
+const isFloats = (value: unknown): value is Float64Array | Float32Array =>
+  value instanceof Float64Array || value instanceof Float32Array;
+
 /** What two runs may differ in: markers and aborted batches shift offsets. */
 const UNCOMPARED = new Set(['generatedAt', 'source']);
 
@@ -18,7 +21,7 @@ const projected = ({ topic, value, headers }: OutgoingRecord): string => {
   const decoded = BY_TOPIC[topic]?.decode(value);
   const text = decoded?.ok === true ? decoded.value : `unread ${topic}`;
   return JSON.stringify(text, (name, one: unknown) =>
-    UNCOMPARED.has(name) ? undefined : ArrayBuffer.isView(one) ? String(one) : one,
+    UNCOMPARED.has(name) ? undefined : isFloats(one) ? one.join() : one,
   );
 };
 

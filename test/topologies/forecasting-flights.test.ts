@@ -59,7 +59,7 @@ const run = async (): Promise<
   });
   const promotion = { topic: MODELS, key: 'm', value: serdes.modelEvent.encode(PROMOTED) };
   await driver.feed([promotion]);
-  const [{ firstPeriod = 0 } = {}] = series;
+  const firstPeriod = series[0]?.firstPeriod ?? 0;
   for (let hour = firstPeriod; hour < end; hour += 1) {
     const values = series.map(({ seriesId, values: counts }) => ({
       topic: OBSERVATIONS,
@@ -89,6 +89,14 @@ interface Offline {
   readonly naive: Float64Array;
   readonly scale: number;
 }
+
+const isAscending = (values: readonly number[]): boolean =>
+  values.every((value, index) => index === 0 || value >= (values[index - 1] ?? Infinity));
+
+const NOT: Offline = {
+  ...{ scalars: new Float64Array(0), means: new Float64Array(0), naive: new Float64Array(0) },
+  scale: Number.NaN,
+};
 
 const offline = async (): Promise<ReadonlyMap<string, Offline>> => {
   const { series, start, end, forecaster } = await done;
@@ -133,17 +141,18 @@ describe('forecasts of real departures through the topology', () => {
     const { scores } = await done;
     const known = await offline();
     let compared = 0;
-    for (const { seriesId, target, steps, naiveNames } of scores) {
-      for (const { step, mean, naive, scale } of steps) {
-        const said = known.get(at(seriesId, target / HOUR_MS - step));
-        const from = (step - 1) * naiveNames.length;
-        const opponents = said?.naive.subarray(from, from + naiveNames.length) ?? [];
-        if (mean !== said?.means[step - 1]) expect(mean).toBe(said?.means[step - 1]);
-        const unit = Math.fround(said?.scale ?? Number.NaN);
-        if (!Object.is(scale, unit)) expect(scale).toBe(unit);
-        if (String(naive) !== String(Float32Array.from(opponents))) {
-          expect(naive).toEqual(Float32Array.from(opponents));
-        }
+    for (const { seriesId, target, steps } of scores) {
+      for (const said of steps) {
+        const { means, naive, scale } =
+          known.get(at(seriesId, target / HOUR_MS - said.step)) ?? NOT;
+        const from = (said.step - 1) * said.naive.length;
+        const expected = [
+          ...[means[said.step - 1], Math.fround(scale)],
+          ...Float32Array.from(naive.subarray(from, from + said.naive.length)),
+        ].join();
+        // A hundred thousand comparisons: a matcher each would take a minute.
+        const found = [said.mean, said.scale, ...said.naive].join();
+        if (found !== expected) expect(found).toBe(expected);
         compared += 1;
       }
     }
@@ -154,21 +163,20 @@ describe('forecasts of real departures through the topology', () => {
     const { scores, end } = await done;
     const inside = new Float64Array(24);
     const all = new Float64Array(24);
-    let crossed = 0;
-    for (const { target, actual, steps } of scores) {
-      const period = target / HOUR_MS;
-      if (period < end - TEST_HOURS) continue;
+    const last = scores.filter(({ target }) => target >= (end - TEST_HOURS) * HOUR_MS);
+    for (const { target, actual, steps } of last) {
+      const slot = (target / HOUR_MS) % 24;
       for (const { lower, upper } of steps) {
-        const [low = 0, lowest = 0] = lower;
-        const [high = 0, highest = 0] = upper;
-        if (!(0 <= lowest && lowest <= low && low <= high && high <= highest)) crossed += 1;
-        all[period % 24] = (all[period % 24] ?? 0) + 1;
-        if (isCovered(actual, low, high)) inside[period % 24] = (inside[period % 24] ?? 0) + 1;
+        const bounds = [0, ...[...lower].toReversed(), ...upper];
+        if (!isAscending(bounds)) expect(bounds).toEqual([]);
+        const [low = NaN] = lower;
+        const [high = NaN] = upper;
+        all[slot] = (all[slot] ?? 0) + 1;
+        inside[slot] = (inside[slot] ?? 0) + Number(isCovered(actual, low, high));
       }
     }
     const total = (hours: Float64Array): number => hours.reduce((sum, one) => sum + one, 0);
     expect(total(all)).toBe(AIRPORTS * TEST_HOURS * HORIZON);
-    expect(crossed).toBe(0);
     const coverage = total(inside) / total(all);
     expect(coverage).toBeGreaterThan(0.77);
     expect(coverage).toBeLessThan(0.83);

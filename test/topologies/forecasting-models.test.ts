@@ -252,11 +252,14 @@ describe('a replay with recorded decisions', () => {
     const options = { aggregate: 'none', isKeyed: true } as const;
     const one = (seriesId: string): FedRecord => observed(seriesId, at(5), { value: 1 });
     const calm = driven(options);
-    await calm.feed([one('a')]);
+    await calm.feed([one('a'), one('c')]);
     await calm.feed([promoted('1', ''), one('b')]);
     const replay = driven({ ...options, pinned: () => adoptedIn(calm.sent) });
-    await replay.feed([one('a'), one('b')]);
-    expect(servedBy(replay.sent)).toEqual(['5 fallback naive-ladder', '5 champion 1']);
+    await replay.feed([one('a'), one('c'), one('b')]);
+    expect(servedBy(replay.sent)).toEqual([
+      ...['5 fallback naive-ladder', '5 fallback naive-ladder'],
+      '5 champion 1',
+    ]);
     expect(servedBy(replay.sent)).toEqual(servedBy(calm.sent));
   });
 });

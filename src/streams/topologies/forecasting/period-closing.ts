@@ -30,6 +30,12 @@ export interface PeriodClosingParts {
   readonly sources: string;
 }
 
+/** A period that is over, and the record that said so. */
+interface Ended {
+  readonly period: number;
+  readonly trigger: Trigger;
+}
+
 /**
  * Closes, in the order (period, series), all periods that ended before the least watermark. How far
  * it came is state, so that a batch may stop anywhere and the next one goes on from there.
@@ -126,6 +132,7 @@ export class PeriodClosing {
   /** false: the commit is full before the period is done. */
   private async closePeriod(outbox: Outbox, period: number): Promise<boolean> {
     const { table, closer, intake } = this.parts;
+    const { trigger } = this;
     const series = table.inOrder();
     for (let index = this.resumeAt(series); index < series.length; index += 1) {
       const one = series[index];
@@ -136,7 +143,7 @@ export class PeriodClosing {
         return false;
       }
       if (closer.mustFlush(one)) await closer.flush(intake.adoptions);
-      if (this.closeSeries(outbox, one, period)) this.left -= 1;
+      if (this.closeSeries(outbox, one, { period, trigger })) this.left -= 1;
     }
     await closer.flush(intake.adoptions);
     return true;
@@ -157,18 +164,19 @@ export class PeriodClosing {
   }
 
   /** false: the series is dead, and nothing is written of it. */
-  private closeSeries(outbox: Outbox, series: Series, period: number): boolean {
+  private closeSeries(outbox: Outbox, series: Series, at: Ended): boolean {
+    const { period, trigger } = at;
     const { table, open, closer, silence, options } = this.parts;
     const value = open.close(series, period);
     const before = table.stateOf(series);
     const state = silence.judge(series, { period, spoke: value !== undefined });
     if (value !== undefined && period > table.lastOf(series)) table.heard(series, period);
     if (state !== before) {
-      silence.change(outbox, series, { state, offset: this.progress.triggerOffset });
+      silence.change(outbox, series, { state, offset: trigger.offset });
     }
     if (state === 'dead') return false;
     const { empty } = options.shape.aggregation;
-    closer.close({ series, period, value: value ?? empty, trigger: this.trigger });
+    closer.close({ series, period, value: value ?? empty, trigger });
     return true;
   }
 
