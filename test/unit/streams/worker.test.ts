@@ -18,7 +18,7 @@ const seen = jsonStore<number>({ name: 'seen', version: 1, initial: () => 0 });
 
 type Step = (text: string, scope: TaskScope, batch: Batch<Polled>) => string | Promise<string>;
 
-/** in → out, each record changed by a step that may fail; counts in its state what it has seen. */
+/** in → out, each record changed by a step that may fail; its state counts what it has seen. */
 const copying = (step: Step, rest: Partial<Topology> = {}): Topology => ({
   name: 'copy',
   stream: 'shop',
