@@ -16,8 +16,6 @@ export interface MetricsOptions {
   }[];
   /** The topologies that this process runs. */
   readonly topologies: readonly string[];
-  /** Asked at each scrape; without it nothing is said of series. */
-  readonly freshness?: FreshnessSource;
 }
 
 export interface Metrics {
@@ -26,6 +24,8 @@ export interface Metrics {
   readonly quality: QualityMetrics;
   readonly registry: Registry;
   readonly contentType: string;
+  /** From now on `source` is asked at each scrape; before, nothing is said of series. */
+  tellFreshness(source: FreshnessSource): void;
   /** What a scrape answers. */
   text(): Promise<string>;
   close(): void;
@@ -39,7 +39,7 @@ const NO_SERIES: FreshnessSource = () => ({
 
 /** All metrics of a process in a registry of its own; docs/metrics.md lists them. */
 export const metrics = (options: MetricsOptions): Metrics => {
-  const { streams, topologies, freshness = NO_SERIES } = options;
+  const { streams, topologies } = options;
   const registry = new Registry();
   const windows = new Map(streams.map(({ model, accuracyWindow }) => [model, accuracyWindow]));
   const task = taskMetrics(registry, topologies);
@@ -48,7 +48,8 @@ export const metrics = (options: MetricsOptions): Metrics => {
     streams: streams.map(({ name }) => name),
   });
   const quality = qualityMetrics(registry, { windowOf: (model) => windows.get(model) ?? '' });
-  const refreshFreshness = freshnessMetrics(registry, freshness);
+  let freshness = NO_SERIES;
+  const refreshFreshness = freshnessMetrics(registry, (stalestMax) => freshness(stalestMax));
   const delay = eventLoopDelay(registry);
   return {
     task,
@@ -56,6 +57,9 @@ export const metrics = (options: MetricsOptions): Metrics => {
     quality,
     registry,
     contentType: registry.contentType,
+    tellFreshness(source) {
+      freshness = source;
+    },
     text() {
       refreshFreshness();
       delay.refresh();

@@ -6,12 +6,11 @@ import { textOf } from '../../support/repository.ts';
 
 const STREAM = { name: 'departures', model: 'flights', accuracyWindow: '7d' };
 
-const opened = (freshness?: () => Freshness): Metrics =>
-  metrics({
-    streams: [STREAM],
-    topologies: ['ingest', 'forecasting'],
-    ...(freshness === undefined ? {} : { freshness }),
-  });
+const opened = (freshness?: () => Freshness): Metrics => {
+  const made = metrics({ streams: [STREAM], topologies: ['ingest', 'forecasting'] });
+  if (freshness !== undefined) made.tellFreshness(freshness);
+  return made;
+};
 
 const accuracyOf = (given: Partial<Accuracy> = {}): Accuracy => ({
   scope: 'model',
