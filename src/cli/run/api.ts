@@ -37,6 +37,27 @@ const openView = ({ config, opened, clock, parts, measured }: ApiOptions): Promi
     },
   });
 
+/** What only the view knows is told at each scrape: roles, and how recent the data are. */
+const scraped = (measured: Metrics, { store }: Online): Pick<Metrics, 'contentType' | 'text'> => {
+  measured.tellFreshness((stalestMax) => store.freshness(stalestMax));
+  return {
+    contentType: measured.contentType,
+    async text() {
+      const versions = await store.models();
+      const serving = versions.filter(({ role }) => role === 'champion' || role === 'challenger');
+      measured.quality.models(
+        serving.map(({ trained: { model, version, sha256 }, role }) => ({
+          model,
+          version,
+          sha256,
+          role,
+        })),
+      );
+      return measured.text();
+    },
+  };
+};
+
 /** The view that answers, and the server in front of it. */
 export const startApi = async (options: ApiOptions): Promise<Api> => {
   const { config, clock, logger, parts, measured, tasks, assets } = options;
@@ -61,7 +82,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
       feed: online.feed,
       tasks,
       isReady: online.isCaughtUp,
-      metrics: measured,
+      metrics: scraped(measured, online),
       logger,
       assets,
     });
