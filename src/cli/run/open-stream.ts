@@ -55,7 +55,7 @@ const trainerOf = (
     open: openJudged(runtime),
     history: replayedHistory({
       log: opened.log,
-      observations: stream.source.keyed ? stream.source.topic : topics.observations.name,
+      observations: topics.observations.name,
       serde: serdes.observation,
       aggregation: shape.aggregation,
       frequency: shape.periods,

@@ -71,5 +71,8 @@ export const streamParts = (config: Config, stream: StreamConfig): StreamParts =
     historyMs: trainingMs + shape.ringPeriods * stream.periodMs,
   };
   const topics = { ...streamTopics(stream.name, naming), ...sharedTopics(naming) };
-  return { stream, features, holidays, shape, topics };
+  // A source that is keyed by series holds the observations itself.
+  const { keyed, topic } = stream.source;
+  const observations = keyed ? { ...topics.observations, name: topic } : topics.observations;
+  return { stream, features, holidays, shape, topics: { ...topics, observations } };
 };

@@ -62,17 +62,13 @@ const ingestOf = (given: TopologyParts): Topology => {
 };
 
 const forecastingOf = (given: TopologyParts): Topology => {
-  const { parts, serdes, rawPartitions, shelf, metrics, clock, onRefused, pinned } = given;
+  const { parts, serdes, shelf, metrics, clock, onRefused, pinned } = given;
   const { stream, shape, topics } = parts;
-  const { name: topic } = topics.observations;
-  const { source } = stream;
   return forecasting({
     stream: stream.name,
     model: stream.model.name,
-    observations: source.keyed
-      ? { ...topics.observations, name: source.topic, partitions: rawPartitions }
-      : { ...topics.observations, name: topic },
-    isKeyed: source.keyed,
+    observations: topics.observations,
+    isKeyed: stream.source.keyed,
     graceMs: stream.graceMs,
     models: topics.models,
     topics,
