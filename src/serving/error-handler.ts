@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import {
   HttpFailure,
   InvalidRequest,
+  type FailureResponse,
   type HttpFailureCode,
   type InvalidField,
 } from './failures.ts';
@@ -46,7 +47,10 @@ const invalidField = (part: string, violation: Violation): InvalidField => {
 const answer = (
   { reply, request }: { readonly reply: FastifyReply; readonly request: FastifyRequest },
   { status, code, detail }: { status: number; code: HttpFailureCode; detail: string },
-): FastifyReply => reply.code(status).send({ detail, code, request_id: request.id });
+): FastifyReply => {
+  const body: FailureResponse = { detail, code, request_id: request.id };
+  return reply.code(status).send(body);
+};
 
 const unreadable = (detail: string): InvalidField => ({
   loc: ['body'],

@@ -4,7 +4,13 @@ import type { Accuracy } from '../schemas/accuracy.ts';
 import type { ModelEvent } from '../schemas/model-event.ts';
 import type { Score } from '../schemas/score.ts';
 import type { ServedStream } from './options.ts';
-import type { AccuracyEntry, ScoreEvent, ServedEvent, ServedModelEvent } from './responses.ts';
+import type {
+  AccuracyEntry,
+  ForecastEvent,
+  ScoreEvent,
+  ServedEvent,
+  ServedModelEvent,
+} from './responses.ts';
 import { servedForecast } from './served-series.ts';
 
 /** JSON that a record carries as text; as it is when it is none, null when it is empty. */
@@ -104,5 +110,6 @@ export const streamedEvent = (
   if (stream === undefined) return undefined;
   const { seriesId } = record.value;
   const forecast = servedForecast(record.value, stream);
-  return { name: kind, data: { stream: stream.name, seriesId, forecast } };
+  const data: ForecastEvent = { stream: stream.name, seriesId, forecast };
+  return { name: kind, data };
 };

@@ -2,7 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { TaskStatus } from '../../streams/task-status.ts';
 import type { ServingOptions } from '../options.ts';
-import { healthResponse, readyResponse, type HealthResponse } from '../responses.ts';
+import {
+  healthResponse,
+  readyResponse,
+  type HealthResponse,
+  type ReadyResponse,
+} from '../responses.ts';
 
 const named = ({ topology, stream, partition }: TaskStatus): string =>
   `${stream}.${topology}.${partition}`;
@@ -80,9 +85,8 @@ export const probeRoutes = (app: FastifyInstance, options: ServingOptions): void
     },
     async (_request, reply) => {
       const reasons = reasonsOf(options);
-      return reply
-        .code(reasons.length === 0 ? 200 : 503)
-        .send({ ready: reasons.length === 0, reasons });
+      const answer: ReadyResponse = { ready: reasons.length === 0, reasons };
+      return reply.code(answer.ready ? 200 : 503).send(answer);
     },
   );
 };
