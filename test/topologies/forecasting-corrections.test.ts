@@ -70,6 +70,22 @@ describe('a correction of values that are not aggregated', () => {
     ]);
   });
 
+  it('teaches intervals nothing: what is taken back leaves no trace in them', async () => {
+    const values = [3, 1, 4, 1, 5, 9, 2, 6].map((one, hour) => value(hour, one));
+    const [calm, moved] = [driven(), driven()];
+    await calm.feed([...values, completeTo(at(8))]);
+    await moved.feed([...values, completeTo(at(8))]);
+    const scored = await moved.feed([corrected(7, 60, 8), corrected(7, 6, 8)]);
+    expect(scoresOf(scored).map(({ revision }) => revision)).toEqual([1, 2]);
+    const next = [value(8, 5), completeTo(at(9))];
+    const expected = forecastsOf(await calm.feed(next));
+    expect(expected).toHaveLength(1);
+    const found = forecastsOf(await moved.feed(next));
+    expect(found.map(({ intervals }) => intervals)).toEqual(
+      expected.map(({ intervals }) => intervals),
+    );
+  });
+
   it('that withdraws a value is superseded in turn, by what was scored last', async () => {
     const driver = driven();
     await driver.feed([value(0, 1), value(1, 5), completeTo(at(2))]);
