@@ -69,6 +69,8 @@ export interface RetrainingConfig {
   readonly trainingWindowDays: number;
   readonly judgeDays: number;
   readonly minImprovement: number;
+  /** In what errors are compared. */
+  readonly loss: 'scaled' | 'absolute';
   readonly coolDownDays: number;
 }
 
@@ -145,11 +147,17 @@ const featuresOf = (
   calendar: calendar ?? defaults.calendar,
 });
 
+/** WAPE and skill weigh each series by its size; MAPE weighs all alike. */
+const isWatchedBySize = (watched: {
+  readonly wapePercent?: number | undefined;
+  readonly skill?: number | undefined;
+}): boolean => watched.wapePercent !== undefined || watched.skill !== undefined;
+
 const monitoringOf = (
   { mapePercent, wapePercent, skill, groupBy, windows, ...rest }: RawStream['monitoring'],
   defaults: FrequencyDefaults,
 ): MonitoringConfig => {
-  const isElsewhere = wapePercent !== undefined || skill !== undefined;
+  const isElsewhere = isWatchedBySize({ wapePercent, skill });
   return {
     ...rest,
     mapePercent: mapePercent ?? (isElsewhere ? undefined : DEFAULT_MAPE_PERCENT),
@@ -189,6 +197,8 @@ export const streamConfig = (name: string, raw: RawStream): Omit<StreamConfig, '
     monitoring: monitoringOf(raw.monitoring, defaults),
     retraining: {
       ...raw.retraining,
+      // A challenger is judged by what the stream is watched by.
+      loss: raw.retraining.loss ?? (isWatchedBySize(raw.monitoring) ? 'absolute' : 'scaled'),
       trainingWindowDays: raw.retraining.trainingWindowDays ?? defaults.trainingWindowDays,
       judgeDays: raw.retraining.judgeDays ?? defaults.judgeDays,
     },

@@ -13,6 +13,13 @@ import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gat
  */
 const ORIGIN_STRIDE = 5;
 
+/**
+ * `scaled`: |error| in units of each series' own scale, so that all series count alike. `absolute`:
+ * |error| as it is, so that a series counts by its size, as in WAPE: right where small series of
+ * counts are mostly noise.
+ */
+export type Loss = 'scaled' | 'absolute';
+
 export interface JudgedForecaster {
   readonly forecaster: Forecaster;
   readonly featureSchema: FeatureSchema;
@@ -26,6 +33,8 @@ export interface JudgeInput {
   readonly champion: JudgedForecaster | null;
   /** Target periods to judge on, where that is more than the least that a gate asks for. */
   readonly periods?: number;
+  /** In what errors are compared; `scaled` where nothing is said. */
+  readonly loss?: Loss;
   readonly onProgress?: (share: number) => void;
 }
 
@@ -58,7 +67,7 @@ export const judgingSlice = (
  * compares them on the pairs that all of them have.
  */
 export const judge = async (
-  { panel, toPeriod, candidate, champion, periods, onProgress }: JudgeInput,
+  { panel, toPeriod, candidate, champion, periods, loss = 'scaled', onProgress }: JudgeInput,
   signal: AbortSignal,
 ): Promise<Judgement> => {
   const schema = candidate.featureSchema;
@@ -68,7 +77,7 @@ export const judge = async (
   if (champion !== null) schemas.push(champion.featureSchema);
   const naive = opponentNames(schema);
   const names = [...judged.map(({ forecaster }) => forecaster.identity.name), ...naive];
-  const sums = new PairSums(names, slice, schema);
+  const sums = new PairSums(names, { slice, schema, loss });
   let done = 0;
   for (const block of originBlocks({ panel, schemas, origins: originsOf(slice) })) {
     signal.throwIfAborted();
@@ -108,6 +117,7 @@ class PairSums {
   private readonly names: readonly string[];
   private readonly slice: JudgingSlice;
   private readonly schema: FeatureSchema;
+  private readonly loss: Loss;
   private readonly losses: readonly Float64Array[];
   private readonly counts: Float64Array;
   private readonly errors: Float64Array;
@@ -117,9 +127,13 @@ class PairSums {
   private pairs = 0;
   private excluded = 0;
 
-  constructor(names: readonly string[], slice: JudgingSlice, schema: FeatureSchema) {
+  constructor(
+    names: readonly string[],
+    { slice, schema, loss }: { slice: JudgingSlice; schema: FeatureSchema; loss: Loss },
+  ) {
     const targets = slice.to - slice.from;
     this.names = names;
+    this.loss = loss;
     this.slice = slice;
     this.schema = schema;
     this.losses = names.map(() => new Float64Array(targets));
@@ -182,12 +196,12 @@ class PairSums {
     const target = (block.origins[index] as number) + step;
     const actual = valueOf(block.series, target);
     if (!Number.isFinite(actual + this.gather(sayings, index, step))) return false;
-    const scale = block.scale[index] as number;
+    const unit = this.loss === 'scaled' ? (block.scale[index] as number) : 1;
     const at = target - this.slice.from;
     for (let model = 0; model < this.forecasts.length; model += 1) {
       const error = (this.forecasts[model] as number) - actual;
       const losses = this.losses[model];
-      if (losses !== undefined) losses[at] = (losses[at] as number) + Math.abs(error) / scale;
+      if (losses !== undefined) losses[at] = (losses[at] as number) + Math.abs(error) / unit;
       this.errors[model] = (this.errors[model] as number) + Math.abs(error);
       this.signed[model] = (this.signed[model] as number) + error;
     }

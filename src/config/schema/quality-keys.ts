@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { batchRun } from './forecast-keys.ts';
-import { count, name, optionalSection, section, text } from './keys.ts';
+import { choice, count, name, optionalSection, section, text } from './keys.ts';
 
 const threshold = (description: string, otherwise: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, description, otherwise }));
@@ -84,6 +84,14 @@ export const retraining = optionalSection(
       default: 0.05,
       description: 'The least relative gain over the champion.',
     }),
+    loss: Type.Optional(
+      choice(['scaled', 'absolute'], {
+        description:
+          'In what a challenger is compared: `scaled` errors, in which all series count alike, or ' +
+          '`absolute` ones, in which a series counts by its size.',
+        otherwise: '`absolute` where `wapePercent` or `skill` is watched, else `scaled`',
+      }),
+    ),
     coolDownDays: Type.Number({
       minimum: 0,
       default: 7,

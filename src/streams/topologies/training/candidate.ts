@@ -10,6 +10,7 @@ import {
   judgingSlice,
   type JudgedForecaster,
   type JudgingSlice,
+  type Loss,
 } from '../../../retraining/judge.ts';
 import { promotionGate, type GatePolicy } from '../../../retraining/promotion-gate.ts';
 import type { Candidate, Trainer } from '../../../retraining/trainer.ts';
@@ -34,6 +35,8 @@ export type OpenArtifact = (artifact: Uint8Array, name: string) => Promise<Judge
 export interface TrainingPolicy extends GatePolicy {
   /** The end of the window that the judge has; at least what the gate asks for. */
   readonly judgeDays: number;
+  /** In what errors are compared; `scaled` where nothing is said. */
+  readonly loss?: Loss;
 }
 
 export interface CandidateOptions {
@@ -143,7 +146,7 @@ const decide = async (
     champion: typeof champion === 'string' ? null : champion,
   };
   const judgement = await judge(
-    { panel, toPeriod: to, periods: judged, ...rivals },
+    { panel, toPeriod: to, periods: judged, loss: options.policy.loss ?? 'scaled', ...rivals },
     signal,
   ).finally(() => closeAll([rivals.candidate, rivals.champion]));
   const verdict = promotionGate(judgement, options.policy, request.id);
@@ -151,6 +154,7 @@ const decide = async (
   const gate = gateNumbers(judgement, verdict, {
     judgedFrom: periods.startOf(from),
     judgedTo: periods.startOf(to),
+    loss: options.policy.loss ?? 'scaled',
     ...(typeof champion === 'string' ? { championUnusable: champion } : {}),
   });
   return (decidedAt) => {
