@@ -25,7 +25,9 @@ const projected = ({ topic, value, headers }: OutgoingRecord): string => {
   );
 };
 
-/** What was committed, by topic and key, in order, in the projection that equality is claimed of. */
+/**
+ * What was committed, by topic and key, in order, in the projection that equality is claimed of.
+ */
 export const committedBy = (
   sent: readonly OutgoingRecord[],
   isKept: (record: OutgoingRecord) => boolean = () => true,

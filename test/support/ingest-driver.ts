@@ -85,7 +85,9 @@ export const raw = (
   value: Buffer.from(JSON.stringify({ s: series, t: timeMs, ...(id === undefined ? {} : { id }) })),
 });
 
-/** `3:a@5 late 7`, `0:watermark 12 idle`: partition, then what was written, times from `startMs`. */
+/**
+ * `3:a@5 late 7`, `0:watermark 12 idle`: partition, then what was written, times from `startMs`.
+ */
 export const written = (sent: readonly OutgoingRecord[], startMs: number): string[] =>
   sent.flatMap((record) => {
     if (record.topic !== OBSERVATIONS) return [];

@@ -2,7 +2,9 @@ import type { OutgoingRecord } from '../../src/log/log.ts';
 import { ingestDriver, OBSERVATIONS, type IngestDriverOptions } from './ingest-driver.ts';
 import type { FedRecord } from './topology-driver.ts';
 
-/** How the raw partitions are read: a few records of each in turn, or one wholly before the next. */
+/**
+ * How the raw partitions are read: a few records of each in turn, or one wholly before the next.
+ */
 export type Reading = 'evenly' | 'one after the other';
 
 export interface IngestedOptions extends Pick<IngestDriverOptions, 'graceMs' | 'map'> {

@@ -37,7 +37,7 @@ const driven = (ringPeriods?: number) =>
   });
 
 describe('a correction of values that are not aggregated', () => {
-  it('supersedes the scores of its target and moves later forecasts, never earlier ones', async () => {
+  it('supersedes the scores of its target and moves later forecasts alone', async () => {
     const driver = driven();
     const before = await driver.feed([value(0, 1), value(1, 2), value(2, 3), completeTo(at(3))]);
     expect(scoresOf(before).map(({ target }) => target)).toEqual([1, 2]);
@@ -127,7 +127,7 @@ describe('a correction of values that are not aggregated', () => {
     ]);
   });
 
-  it('goes aside when its period left the ring, began before the series, or is of nobody', async () => {
+  it('goes aside when its period left the ring, or its series began later', async () => {
     const driver = driven();
     const ring = driver.topology.stores[0]?.name ?? '';
     const capacity = Number(/\d+$/.exec(ring)?.[0]);

@@ -165,7 +165,7 @@ describe('the models of a forecasting task', () => {
     expect(adoptedIn(sent).map(({ model }) => model?.version)).toEqual(['1']);
   });
 
-  it('are refused when they cannot be loaded: the old one serves, and the next one follows', async () => {
+  it('are refused when they cannot be loaded: the old one serves until the next', async () => {
     const told: string[] = [];
     const driver = driven({
       onRefused: ({ version }, error) => {
@@ -182,7 +182,7 @@ describe('the models of a forecasting task', () => {
     expect(servedBy(next)).toEqual(['2 champion 2']);
   });
 
-  it('give way to the ladder when they answer with no number, and the shadow to nobody', async () => {
+  it('give way to the ladder when they say no number, the shadow to nobody', async () => {
     const driver = driven();
     await driver.feed([
       observed('a', at(0)),

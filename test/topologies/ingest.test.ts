@@ -30,7 +30,7 @@ describe('the ingest topology', () => {
     ]);
   });
 
-  it('tells every partition of observations at once, then when a period end is crossed', async () => {
+  it('tells every partition of observations when a period end is crossed', async () => {
     const driver = ingestDriver({ partitions: 2 });
     const sent = await driver.feed([
       raw('a', at(30)),

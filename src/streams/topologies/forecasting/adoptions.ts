@@ -16,7 +16,10 @@ export interface Adoption {
 /** An adoption before it has a serial. */
 export type Planned = Omit<Adoption, 'serial'>;
 
-/** Which models a task forecasts with, and when each began; bounded by forgetting what no open forecast needs. */
+/**
+ * Which models a task forecasts with, and when each began; bounded by forgetting what no open
+ * forecast needs.
+ */
 export interface Adoptions {
   /** sha256 of the champion by the log of model events, which may be ahead of what serves. */
   champion: string;
@@ -110,7 +113,10 @@ export const adoptionsOf = (
 
 const byStart = (one: Adoption, other: Adoption): number => one.effectiveFrom - other.effectiveFrom;
 
-/** Takes adoptions in place. A later decision for the same or an earlier period wins over one not yet in effect. */
+/**
+ * Takes adoptions in place. A later decision for the same or an earlier period wins over one not
+ * yet in effect.
+ */
 export const adopt = (adoptions: Adoptions, planned: readonly Planned[]): void => {
   for (const plan of planned) {
     const { role, model, effectiveFrom } = plan;

@@ -7,13 +7,14 @@ import type { TaskScope } from '../../topology.ts';
 import { sourceSet } from '../../watermarks.ts';
 import type { Closer } from './closer.ts';
 import type { Corrections } from './corrections.ts';
-import { isMarkedLate, lateEvent, type LateEvent, type LateEvents } from './late-events.ts';
+import { isMarkedLate, lateEvent, type LateEvents } from './late-events.ts';
 import type { ModelIntake } from './model-intake.ts';
 import type { Trigger } from './origin-rows.ts';
 import type { OpenPeriods } from './open-periods.ts';
 import type { ForecastingOptions } from './options.ts';
 import type { PeriodClosing } from './period-closing.ts';
 import type { SeriesTable } from './series-table.ts';
+import type { LateEvent } from './sinks.ts';
 import type { Zones } from './zones.ts';
 
 export interface ArrivalsParts {

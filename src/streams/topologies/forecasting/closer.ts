@@ -13,7 +13,9 @@ import type { Series, SeriesTable } from './series-table.ts';
 import type { ModelNames } from './model-names.ts';
 import type { Sinks } from './sinks.ts';
 
-/** Rows that go through a model at once: enough to make its call small, few enough to stay cached. */
+/**
+ * Rows that go through a model at once: enough to make its call small, few enough to stay cached.
+ */
 export const CHUNK_ROWS = 1_024;
 
 export interface CloserOptions {

@@ -3,8 +3,9 @@ import type { Keyed } from '../../../state/keyed.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import type { Outbox } from '../../batch.ts';
 import type { Closer } from './closer.ts';
-import type { LateEvent, LateEvents } from './late-events.ts';
+import type { LateEvents } from './late-events.ts';
 import type { Series, SeriesTable } from './series-table.ts';
+import type { LateEvent } from './sinks.ts';
 
 /** A corrected value that waits for periods to be closed that were over when it came. */
 interface Held {

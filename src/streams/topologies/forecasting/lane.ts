@@ -63,7 +63,9 @@ export class Lane {
     this.means = new Float64Array(rows * shape.horizon);
   }
 
-  /** Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale. */
+  /**
+   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale.
+   */
   calibrate(seriesId: string, scale: number): void {
     const row = this.calibrations.row(seriesId);
     this.row = row;

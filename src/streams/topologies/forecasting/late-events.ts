@@ -1,20 +1,13 @@
-import type { Headers, LogRecord } from '../../../log/log.ts';
+import type { LogRecord } from '../../../log/log.ts';
 import type { SourceOffset } from '../../../schemas/forecast.ts';
-import type { LateObservation } from '../../../schemas/late-observation.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import type { Outbox } from '../../batch.ts';
 import type { ForecastingOptions } from './options.ts';
-import type { Sinks } from './sinks.ts';
+import type { LateEvent, Sinks } from './sinks.ts';
 
 /** Where ingest says which raw record an observation was, and that it came too late. */
 const SOURCE_HEADER = 'source';
 const LATE_HEADER = 'late';
-
-/** An observation that came when its period was over, as it is put aside. */
-export interface LateEvent {
-  readonly value: LateObservation;
-  readonly headers: Headers;
-}
 
 /** Whether ingest saw it come after the end of its period at its own raw partition. */
 export const isMarkedLate = ({ headers }: LogRecord): boolean => LATE_HEADER in headers;

@@ -23,7 +23,9 @@ export interface OpenedForecast {
   readonly ceiling: number;
 }
 
-/** The forecasts of one series that still wait for an actual: one slot an origin, `horizon` slots. */
+/**
+ * The forecasts of one series that still wait for an actual: one slot an origin, `horizon` slots.
+ */
 export interface OpenForecastLayout {
   readonly horizon: number;
   readonly levelCount: number;
@@ -51,7 +53,10 @@ export const openForecastLayout = (
   };
 };
 
-/** Reads and writes the slots of a row; made once a task, moved from row to row, so that nothing is allocated. */
+/**
+ * Reads and writes the slots of a row; made once a task, moved from row to row, so that nothing
+ * is allocated.
+ */
 export class OpenForecasts {
   private readonly layout: OpenForecastLayout;
   private readonly slab: Slab;

@@ -22,7 +22,10 @@ export interface Arrival {
 export class OpenPeriods<S> {
   private readonly aggregation: Aggregation<S>;
   private readonly keyed: Keyed<S>;
-  /** Most events of a series fall into its latest period: its key is kept, so that it is hashed once. */
+  /**
+   * Most events of a series fall into its latest period: its key is kept, so that it is hashed
+   * once.
+   */
   private readonly latest = new Map<string, { period: number; key: string }>();
 
   constructor(aggregation: Aggregation<S>, keyed: Keyed<S>) {

@@ -46,7 +46,9 @@ export interface ForecastingOptions {
   /** The stream's model: how the naive ladder signs where no version serves yet. */
   readonly model: string;
   readonly observations: TopicDefinition;
-  /** Observations come keyed by series from elsewhere, without watermarks: each closes its period. */
+  /**
+   * Observations come keyed by series from elsewhere, without watermarks: each closes its period.
+   */
   readonly isKeyed: boolean;
   /** How much disorder a keyed source has; others have had theirs at ingest. */
   readonly graceMs: number;

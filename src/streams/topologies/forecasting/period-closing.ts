@@ -13,7 +13,10 @@ import type { ForecastingOptions } from './options.ts';
 import type { Series, SeriesTable } from './series-table.ts';
 import type { SilenceWatch } from './silence.ts';
 
-/** Closings of one commit, of series and of periods: some megabytes of forecasts. The rest comes in the next one, at once. */
+/**
+ * Closings of one commit, of series and of periods: some megabytes of forecasts. The rest comes
+ * in the next one, at once.
+ */
 const CLOSINGS_PER_COMMIT = 4_096;
 
 export interface PeriodClosingParts {

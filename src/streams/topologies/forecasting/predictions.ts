@@ -9,7 +9,8 @@ import { LADDER, NOBODY, type Lane } from './lane.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { OriginRows } from './origin-rows.ts';
 
-// Indices below are in range by construction: rows and steps are counted by the closings themselves.
+// Indices below are in range by construction: rows and steps are counted by the closings
+// themselves.
 
 export interface PredictOptions {
   readonly rows: OriginRows;

@@ -1,12 +1,19 @@
+import type { Headers } from '../../../log/log.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast } from '../../../schemas/forecast.ts';
+import type { LateObservation } from '../../../schemas/late-observation.ts';
 import type { Score } from '../../../schemas/score.ts';
 import type { Serde } from '../../../schemas/serde.ts';
 import type { Outbox } from '../../batch.ts';
-import type { LateEvent } from './late-events.ts';
 import type { ForecastingOptions } from './options.ts';
 
 type Stage<T> = (outbox: Outbox, key: Buffer, value: T) => void;
+
+/** An observation that came when its period was over, as it is put aside. */
+export interface LateEvent {
+  readonly value: LateObservation;
+  readonly headers: Headers;
+}
 
 /** Where a task writes: all on the partition that it reads, so that a series stays in one place. */
 export interface Sinks {

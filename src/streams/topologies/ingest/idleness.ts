@@ -8,7 +8,10 @@ export interface IdlePolicy {
   readonly isEnding: () => boolean;
 }
 
-/** Remembers when a partition last had news; kept in memory only, since a restart is news of its own. */
+/**
+ * Remembers when a partition last had news; kept in memory only, since a restart is news of its
+ * own.
+ */
 export class Silence {
   private readonly policy: IdlePolicy;
   private sinceMs: number | undefined;

@@ -11,7 +11,10 @@ export interface Progress {
 export const isLate = ({ watermark }: Progress, eventTimeMs: number, periods: Frequency): boolean =>
   watermark > -Infinity && periods.startOf(periods.periodOf(eventTimeMs) + 1) <= watermark;
 
-/** Moves event time on, never back; true when a period end was crossed, which is when others are told. */
+/**
+ * Moves event time on, never back; true when a period end was crossed, which is when others are
+ * told.
+ */
 export const advance = (
   progress: Progress,
   eventTimeMs: number,
