@@ -35,8 +35,9 @@ export const encodeStepSums = (sums: StepSums, header: object): Uint8Array => {
 export const decodeStepSums = (
   bytes: Uint8Array,
 ): { readonly sums: StepSums; readonly header: object } => {
-  // A copy of its own, aligned: what is given may be a view at any offset.
-  const own = bytes.slice();
+  // A copy of its own, aligned: what is given may be a view at any offset, and the `slice` of a
+  // Buffer is another view.
+  const own = new Uint8Array(bytes);
   const length = new DataView(own.buffer).getUint32(0, true);
   const text = new TextDecoder().decode(own.subarray(WORD, WORD + length));
   // Written by `encodeStepSums` above: the stores that use it change their version with it.

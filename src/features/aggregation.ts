@@ -85,8 +85,9 @@ const encode = ({ count, timeMs, value, partials }: AggregateState): Uint8Array 
   new Uint8Array(Float64Array.of(count, timeMs, value, ...partials).buffer);
 
 const decode = (bytes: Uint8Array): AggregateState => {
-  // Copied, because bytes within a larger buffer need not lie on a multiple of eight.
-  const words = new Float64Array(bytes.slice().buffer);
+  // Copied, because bytes within a larger buffer need not lie on a multiple of eight; and not by
+  // `slice`, which in a Buffer is a view of the whole.
+  const words = new Float64Array(new Uint8Array(bytes).buffer);
   const [count = 0, timeMs = 0, value = 0] = words;
   return { count, timeMs, value, partials: [...words.subarray(HEADER_WORDS)] };
 };

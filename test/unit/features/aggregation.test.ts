@@ -48,6 +48,15 @@ describe('an aggregation', () => {
     ]);
   });
 
+  it('comes back from bytes that lie within a larger buffer', () => {
+    const sum = aggregation('sum');
+    const state = sum.initial();
+    for (const input of events(1e16, 1, -3)) sum.fold(state, input);
+    const bytes = sum.encode(state);
+    const larger = Buffer.concat([Buffer.alloc(11, 1), bytes, Buffer.alloc(8, 1)]);
+    expect(sum.decode(larger.subarray(11, 11 + bytes.length))).toEqual(state);
+  });
+
   it('breaks a tie of time by value, and prefers any value to a missing one', () => {
     const tied = (values: readonly (number | null)[]): number =>
       valueOf(
