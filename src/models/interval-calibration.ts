@@ -174,6 +174,15 @@ export class IntervalCalibration {
     }
   }
 
+  /**
+   * Another model speaks from now on: σ follows its first errors as quickly as after a cold start,
+   * since how sure the one before was says little of it. Where that one was never wrong, as a naive
+   * forecast of nights without an event is, σ would stay next to nothing for weeks.
+   */
+  restart(): void {
+    this.countSlots(Math.min(this.coldWeight, 1 / this.rate));
+  }
+
   /** Half width of the interval of a step whose target lies in `slot`, before it is clipped. */
   half(step: number, slot: number, level: number): number {
     const bucket = this.bucketOf[step] as number;

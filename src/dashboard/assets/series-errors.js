@@ -46,7 +46,7 @@ const pair = (name, value, note = null) => [
 
 const biasNote = (bias) => {
   if (bias === null || Math.abs(bias) < 0.0005) return null;
-  return bias > 0 ? 'forecasts too low' : 'forecasts too high';
+  return bias > 0 ? 'forecasts too high' : 'forecasts too low';
 };
 
 /** The current error of one series against its naive opponents, with window and n. */

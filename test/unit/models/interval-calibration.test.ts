@@ -173,6 +173,24 @@ describe('interval calibration', () => {
     expect(sigma() - before).toBeCloseTo(0.05 * (18 - before), 9);
   });
 
+  it('follows the first errors of another model, however sure the one before was', () => {
+    const widthAfter = (restarts: boolean): number => {
+      const calibration = new IntervalCalibration(shape);
+      calibration.seek(new Float64Array(calibration.words)).startCold(1);
+      const matured = maturedForecasts(HORIZON, 2);
+      matured.count = 1;
+      matured.steps[0] = 2;
+      matured.lower.fill(-1e3);
+      matured.upper.fill(1e3);
+      for (let day = 0; day < 30; day += 1) calibration.learn(0, 0, matured);
+      if (restarts) calibration.restart();
+      matured.means[0] = 0.05;
+      for (let day = 0; day < 4; day += 1) calibration.learn(0, 0, matured);
+      return calibration.half(2, 0, 0);
+    };
+    expect(widthAfter(true) / widthAfter(false)).toBeGreaterThan(1.3);
+  });
+
   it('begins wide enough for a series that never moves, and can still learn', () => {
     const calibration = new IntervalCalibration(shape);
     const state = new Float64Array(calibration.words);

@@ -96,6 +96,7 @@ export class Issuing {
     const { id } = rows.series[row] as Series;
     const scale = rows.scale[row] as number;
     lane.calibrate(id, scale);
+    lane.speak(lane.serial[row] as number);
     open.open(id);
     open.begin({
       origin: rows.period[row] as number,

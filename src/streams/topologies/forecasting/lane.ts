@@ -9,6 +9,9 @@ export const LADDER = 0;
 /** Serial of a row that nobody speaks for: a vacant shadow. */
 export const NOBODY = -1;
 
+/** What serials are kept with, so that none of them is the 0 of a new row. */
+const SERIAL_BASE = 1;
+
 export type LaneRole = Adoption['role'];
 
 /** The stores of one role. */
@@ -28,6 +31,8 @@ const calibrationStore = (role: LaneRole, calibration: IntervalCalibration): Sla
     blockBytes: [
       sharedWords * 8,
       ...Array.from({ length: slots }, () => (1 + calibration.buckets) * 8),
+      // The serial of the model that spoke last.
+      8,
     ],
   };
 };
@@ -73,6 +78,16 @@ export class Lane {
     if (this.calibration.isStarted) return;
     this.calibrations.touch(row, 0, row.bytes.length);
     this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
+  }
+
+  /** Notes who speaks for the series that `calibrate` moved to; another model is a new start. */
+  speak(serial: number): void {
+    const { row, calibration, calibrations } = this;
+    if (row === undefined || row.f64[calibration.words] === serial + SERIAL_BASE) return;
+    calibrations.touch(row, 0, row.bytes.length);
+    // 0 is a row that nobody has spoken for.
+    if (row.f64[calibration.words] !== 0) calibration.restart();
+    row.f64[calibration.words] = serial + SERIAL_BASE;
   }
 
   /** To be called before the calibration learns of a target in `slot`. */
