@@ -1,11 +1,11 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import { writeFlights } from '../support/flight-file.ts';
-import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
+import { killRuns } from '../support/killed-runs.ts';
+import { tidecast } from '../support/tidecast-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
 
@@ -49,20 +49,12 @@ const contentsOf = (folder: string): Promise<Contents> =>
 
 const RUN = ['run', '--roles', ROLES, '--until-idle'];
 
-/** Kills run after run at random instants; `keepsStores`: whether state survives on disk. */
+/** Kills run after run, then lets one end; `keepsStores`: whether state survives on disk. */
 const killed = async (folder: string, keepsStores: boolean): Promise<number> => {
-  const random = seededRandom(`${SEED}/${String(keepsStores)}`);
-  let kills = 0;
-  while (kills < KILLS) {
-    const running = new TidecastProcess(RUN, folder);
-    const afterMs = 600 + random.int(1_500);
-    const ended = await Promise.race([running.ended, wait(afterMs)]);
-    if (ended !== undefined) break;
-    running.kill('SIGKILL');
-    await running.ended;
-    kills += 1;
-    if (!keepsStores) await rm(join(folder, 'data', 'stores'), { recursive: true, force: true });
-  }
+  const kills = await killRuns({
+    ...{ folder, args: RUN, kills: KILLS, keepsStores: () => keepsStores },
+    random: seededRandom(`${SEED}/${String(keepsStores)}`),
+  });
   await tidecast(folder, ...RUN);
   return kills;
 };
@@ -98,10 +90,9 @@ describe('a process that is killed again and again', () => {
       await cp(join(loaded, 'tidecast.yaml'), join(folder, 'tidecast.yaml'));
       const kills = await killed(folder, keepsStores);
       const contents = await contentsOf(folder);
-      console.log(`${kills} kills, ${countIn(contents)} records, seed ${SEED}`);
       expect(countIn(calm)).toBeGreaterThan(10_000);
       expect(differenceOf(calm, contents)).toBeUndefined();
-      expect(kills).toBeGreaterThan(3);
+      expect(kills, `seed ${SEED}`).toBeGreaterThan(3);
     },
     TIMEOUT_MS,
   );

@@ -3,9 +3,11 @@ import { canonicalJson, type Json } from '../../src/core/canonical-json.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openEmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
 import { openEmbeddedSchemaRegistry } from '../../src/log/embedded/embedded-schema-registry.ts';
-import type { Log, LogRecord } from '../../src/log/log.ts';
+import type { Log, LogRecord, OutgoingRecord } from '../../src/log/log.ts';
 import { offset } from '../../src/log/offset.ts';
 import { plainValues, type PlainValue } from '../../src/schemas/plain-value.ts';
+import type { SchemaRegistry } from '../../src/schemas/schema-registry.ts';
+import type { TopicDefinition } from '../../src/schemas/topic.ts';
 
 /** What committed readers see of each topic: values by key, each key's in order. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
@@ -31,25 +33,60 @@ export const recordsOf = async (
   return all;
 };
 
-/** The projection in which two runs are compared: markers and aborted batches shift offsets. */
-const projected = ({ type, value }: PlainValue, { headers }: LogRecord): string => {
+/**
+ * The projection in which two runs, or a run and its replay, are compared: markers and aborted
+ * batches shift offsets, and a period is closed by the last watermark of its batch.
+ */
+const projected = ({ type, value }: PlainValue, { headers = {} }: OutgoingRecord): string => {
   if (type === 'none') return canonicalJson({ ...headers });
-  // A plain value is JSON but for NaN and infinite numbers, which JSON.stringify writes as null.
+  // A record's value is JSON but for NaN and infinite numbers, which JSON.stringify writes as null.
   const plain = JSON.parse(JSON.stringify({ type, value })) as { value: Record<string, Json> };
   if (type === 'Forecast') {
     delete plain.value['generatedAt'];
     plain.value['source'] = null;
   }
   if (type === 'DeadLetter' || type === 'LateObservation') delete plain.value['version'];
-  return canonicalJson(plain as unknown as Json);
+  return canonicalJson({ type, ...plain });
 };
 
 /** Who wrote it, where several write under one key: only what one of them says is in order. */
-const writerOf = ({ value }: PlainValue, { headers }: LogRecord): string => {
-  if (headers['source'] !== undefined) return headers['source'].replace(/:\d+$/, '');
+const writerOf = ({ value }: PlainValue, { headers }: OutgoingRecord): string => {
+  const source = headers?.['source'];
+  if (source !== undefined) return source.replace(/:\d+$/, '');
   const isPartial = typeof value === 'object' && value !== null && 'partition' in value;
   return isPartial ? String(value.partition) : '';
 };
+
+/** Contents while records are put in, in the order of their partitions. */
+export class ContentsGatherer {
+  readonly contents = new Map<string, Map<string, string[]>>();
+  private readonly plain: (bytes: Buffer | null) => Promise<PlainValue>;
+
+  constructor(registry: SchemaRegistry) {
+    this.plain = plainValues(registry);
+  }
+
+  async put(record: OutgoingRecord): Promise<void> {
+    const value = await this.plain(record.value);
+    const byKey = this.contents.get(record.topic) ?? new Map<string, string[]>();
+    this.contents.set(record.topic, byKey);
+    const named = record.key?.toString() ?? '';
+    const key = `${record.partition}|${named}|${writerOf(value, record)}`;
+    const values = byKey.get(key) ?? [];
+    byKey.set(key, values);
+    values.push(projected(value, record));
+  }
+}
+
+/** Every committed record of a topic, partition by partition. */
+export async function* everyRecordOf(
+  log: Log,
+  { name, partitions }: TopicDefinition,
+): AsyncGenerator<LogRecord> {
+  for (let partition = 0; partition < partitions; partition += 1) {
+    yield* await recordsOf(log, name, partition);
+  }
+}
 
 export const topicContents = async (
   folder: string,
@@ -59,23 +96,12 @@ export const topicContents = async (
   const log = await openEmbeddedLog({ folder: path, clock: systemClock, maintenanceMs: 0 });
   const registry = await openEmbeddedSchemaRegistry({ folder: path });
   try {
-    const plain = plainValues(registry);
-    const contents = new Map<string, Map<string, string[]>>();
+    const gatherer = new ContentsGatherer(registry);
     for (const { definition } of await log.topics()) {
       if (!topics.includes(definition.name)) continue;
-      const byKey = new Map<string, string[]>();
-      contents.set(definition.name, byKey);
-      for (let partition = 0; partition < definition.partitions; partition += 1) {
-        for (const record of await recordsOf(log, definition.name, partition)) {
-          const value = await plain(record.value);
-          const key = `${partition}|${record.key?.toString() ?? ''}|${writerOf(value, record)}`;
-          const values = byKey.get(key) ?? [];
-          byKey.set(key, values);
-          values.push(projected(value, record));
-        }
-      }
+      for await (const record of everyRecordOf(log, definition)) await gatherer.put(record);
     }
-    return contents;
+    return gatherer.contents;
   } finally {
     await registry.close();
     await log.close();
@@ -88,20 +114,31 @@ export const countIn = (contents: Contents): number => {
   return count;
 };
 
+/** The first place where two lists differ, in words; undefined when they are equal. */
+const differenceBetween = (
+  here: readonly string[],
+  there: readonly string[],
+): string | undefined => {
+  const at = here.findIndex((value, index) => value !== there[index]);
+  if (at < 0 && here.length === there.length) return undefined;
+  const first = at < 0 ? here.length : at;
+  const shown = (values: readonly string[]): string => values[first]?.slice(0, 600) ?? 'nothing';
+  return `${first} of ${here.length} and ${there.length}:\n${shown(here)}\n${shown(there)}`;
+};
+
+const keysOf = (one: Contents, other: Contents): readonly (readonly [string, string])[] =>
+  [...new Set([...one.keys(), ...other.keys()])].flatMap((topic) => {
+    const keys = [one, other].flatMap((contents) => [...(contents.get(topic)?.keys() ?? [])]);
+    return [...new Set(keys)].map((key) => [topic, key] as const);
+  });
+
 /** The first place where two runs differ, in words; undefined when they are equal. */
 export const differenceOf = (one: Contents, other: Contents): string | undefined => {
-  for (const topic of new Set([...one.keys(), ...other.keys()])) {
-    const [a, b] = [one.get(topic), other.get(topic)];
-    for (const key of new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])])) {
-      const [here, there] = [a?.get(key) ?? [], b?.get(key) ?? []];
-      const at = here.findIndex((value, index) => value !== there[index]);
-      if (at < 0 && here.length === there.length) continue;
-      const first = at < 0 ? here.length : at;
-      return (
-        `${topic} ${key} differs at ${first} of ${here.length} and ${there.length}:\n` +
-        `${here[first]?.slice(0, 600) ?? 'nothing'}\n${there[first]?.slice(0, 600) ?? 'nothing'}`
-      );
-    }
+  const of = (contents: Contents, topic: string, key: string): readonly string[] =>
+    contents.get(topic)?.get(key) ?? [];
+  for (const [topic, key] of keysOf(one, other)) {
+    const difference = differenceBetween(of(one, topic, key), of(other, topic, key));
+    if (difference !== undefined) return `${topic} ${key} differs at ${difference}`;
   }
   return undefined;
 };

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/core/random.ts';
+import type { LogRecord } from '../../src/log/log.ts';
+import type { ModelEvent } from '../../src/schemas/model-event.ts';
+import { writeFlights } from '../support/flight-file.ts';
+import { killRuns } from '../support/killed-runs.ts';
+import {
+  openRecordedRun,
+  recordedBy,
+  replayOf,
+  topologyOf,
+  valuesIn,
+  type RecordedRun,
+} from '../support/recorded-run.ts';
+import { tidecast } from '../support/tidecast-process.ts';
+import { countIn, differenceOf, everyRecordOf } from '../support/topic-contents.ts';
+import { TopologyDriver } from '../support/topology-driver.ts';
+
+const AIRPORTS = new Set(['ATL', 'ORD', 'SEA', 'BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'JFK', 'TYS']);
+const KILLS_PER_PART = Number(process.env['TIDECAST_TEST_KILLS'] ?? 12) / 4;
+const SEED = process.env['TIDECAST_TEST_SEED'] ?? 'replay';
+const TIMEOUT_MS = 120_000 + KILLS_PER_PART * 80_000;
+/** Far from the 4,000 of a run, and no divisor of it. */
+const BATCH_RECORDS = 777;
+
+/** Accuracy that no model reaches, so that each week of a champion asks for the next. */
+const CONFIG = `
+data: DATA
+clock: { start: 2001-07-01T00:00:00Z }
+http: { port: 0 }
+limits: { stateFlushMs: 500 }
+streams:
+  departures:
+    source: { topic: flights, series: origin, time: date }
+    frequency: 1h
+    holidays: US
+    aggregate: count
+    grace: 10m
+    idleAfter: 30d
+    forecast: { from: 2001-03-05T00:00:00Z }
+    monitoring: { wapePercent: 1 }
+    retraining: { trainingWindowDays: 120, coolDownDays: 0, minImprovement: 0 }
+`;
+
+/** The flights come in parts, so that models come while there is something left to forecast. */
+const PARTS = [7, 15, 18, 20].map((day) => Date.UTC(2001, 2, day));
+/** Far behind the events of their raw partitions. */
+const LATE = ['ATL', 'SEA', 'HNL', 'TYS'].map(
+  (origin) => `{"date":"2001-02-01T00:00:00","origin":"${origin}"}\n`,
+);
+
+const RUN = [
+  'run',
+  '--roles',
+  'ingest,forecasting,monitoring,summary,retraining,training',
+  '--until-idle',
+];
+
+/** What a model event says, but for the moment at which it was written. */
+const said = ({ decidedAt: _decidedAt, ...event }: ModelEvent): object => event;
+
+describe('a run with training that is killed again and again', () => {
+  let folder = '';
+  let kills = 0;
+  let run: RecordedRun;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
+    const config = CONFIG.replace('DATA', join(folder, 'data'));
+    await writeFile(join(folder, 'tidecast.yaml'), config);
+    const random = seededRandom(SEED);
+    const file = join(folder, 'flights.jsonl');
+    for (const [part, toMs] of PARTS.entries()) {
+      const fromMs = PARTS[part - 1];
+      await writeFlights(file, AIRPORTS, fromMs === undefined ? { toMs } : { fromMs, toMs });
+      await writeFile(file, LATE.join(''), { flag: 'a' });
+      await tidecast(folder, 'produce', 'flights.jsonl', '--topic', 'flights');
+      const keepsStores = (): boolean => random.next() < 0.5;
+      kills += await killRuns({ folder, args: RUN, kills: KILLS_PER_PART, random, keepsStores });
+      await tidecast(folder, ...RUN);
+    }
+    run = await openRecordedRun(folder);
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    await run.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const modelEvents = (): Promise<readonly ModelEvent[]> =>
+    valuesIn(run.log, run.parts.topics.models, run.serdes.modelEvent);
+
+  it('was killed often enough, and had models come and serve', async () => {
+    const types = (await modelEvents()).map(({ type }) => type);
+    expect(types.filter((type) => type === 'ModelTrained').length).toBeGreaterThan(1);
+    expect(types).toContain('ModelPromoted');
+    const { topics } = run.parts;
+    const forecasts = await valuesIn(run.log, topics.forecasts, run.serdes.forecast);
+    const roles = forecasts.map(({ model }) => `${model.role} ${model.sha256 !== ''}`);
+    expect(roles.filter((role) => role === 'champion true').length).toBeGreaterThan(500);
+    expect(kills, `seed ${SEED}`).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['forecasting', 20_000],
+    ['monitoring', 1_000],
+    ['summary', 40],
+  ])(
+    'left of %s what a replay of its log and decisions from empty state writes',
+    async (name, least) => {
+      const recorded = await recordedBy(run, name);
+      const replayed = await replayOf(run, name, BATCH_RECORDS);
+      expect(differenceOf(recorded, replayed)).toBeUndefined();
+      expect(countIn(recorded)).toBeGreaterThan(least);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('left models that their requests give again, to the byte', async () => {
+    const { log, parts, serdes, made } = run;
+    const events = await modelEvents();
+    const asked = new Map<string, LogRecord>();
+    for await (const record of everyRecordOf(log, parts.topics['retraining-requests'])) {
+      const request = serdes.request.decode(record.value);
+      if (request.ok) asked.set(request.value.id, record);
+    }
+    const driver = new TopologyDriver(topologyOf(run, 'training'));
+    // In the order of their answers, since each is judged against the champion of its time.
+    for (const id of new Set(events.map(({ requestId }) => requestId))) {
+      const request = asked.get(id);
+      if (request !== undefined) await driver.feed([request]);
+    }
+    const again = driver.sent.map(({ value }) => serdes.modelEvent.decode(value));
+    expect(again.map((event) => (event.ok ? said(event.value) : event))).toEqual(events.map(said));
+    const trained = events.filter(({ type }) => type === 'ModelTrained');
+    expect([...made.names()].sort()).toEqual(trained.map(({ sha256 }) => sha256).sort());
+    expect(trained.length).toBeGreaterThan(1);
+  }, 60_000);
+});
