@@ -32,6 +32,7 @@ const WRONG_CALL: ReadonlySet<string> = new Set([
   'LOG_LOCKED',
   'LOG_UNKNOWN_TOPIC',
   'NOT_FOUND',
+  'STATE_FORMAT',
   'TIME_ZONE_UNKNOWN',
   'USAGE',
 ]);

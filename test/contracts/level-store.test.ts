@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { levelStoreFolder } from '../../src/state/level/level-store.ts';
@@ -17,6 +17,17 @@ describe('the level store on a disk that others wrote to', () => {
       code: 'STATE_FORMAT',
       message: expect.stringContaining('delete the folder') as string,
     });
+  });
+
+  it('marks its folder once, however many stores are opened at the same time', async () => {
+    const root = await temporaryFolder();
+    const stores = levelStoreFolder(root);
+    const opened = await Promise.all(
+      Array.from({ length: 24 }, (_, task) => stores.open(['stream', 'topology', String(task)])),
+    );
+    await Promise.all(opened.map((store) => store.close()));
+    expect(await readFile(join(root, 'format'), 'utf8')).toBe('1\n');
+    expect(await readdir(root)).not.toContain('format.part');
   });
 
   it('moves a folder aside that it cannot open, and starts empty', async () => {

@@ -4,7 +4,7 @@ import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import * as types from '../../schemas/value-types.ts';
-import { levelStoreFolder } from '../../state/level/level-store.ts';
+import { levelStoreFolder, refuseForeignFormat } from '../../state/level/level-store.ts';
 import type { TaskContext } from '../../streams/task-context.ts';
 import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Topology } from '../../streams/topology.ts';
@@ -111,6 +111,8 @@ const openStreams = async (
 export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
   const { config, opened, roles } = options;
   const closables = new Closables();
+  // Here once, and not by each of its tasks when it opens its own.
+  await refuseForeignFormat(dataFolders(config).stores);
   try {
     const parts = config.streams.map((stream) => streamParts(config, stream));
     for (const { topics } of parts) await opened.log.ensureTopics(Object.values(topics));

@@ -16,6 +16,16 @@ const CACHE_BYTES = 1 << 20;
 
 type Level = ClassicLevel<string, Buffer>;
 
+/** What the system says when a folder is whole, but cannot be used just now. */
+const OBSTACLE = /no space left|file too large|quota|read-only|permission denied|too many open/i;
+
+const diskFailure = (path: string, cause: unknown): StateError =>
+  new StateError(
+    'STATE_DISK',
+    `${path} cannot be written; make room on the disk or mend its permissions`,
+    { cause, retriable: true },
+  );
+
 const translate = (path: string, cause: unknown): StateError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const code = inner instanceof Error && 'code' in inner ? inner.code : undefined;
@@ -29,6 +39,8 @@ const translate = (path: string, cause: unknown): StateError => {
       },
     );
   }
+  // Moving a store aside makes no room; it would be rebuilt for nothing.
+  if (OBSTACLE.test(String(inner))) return diskFailure(path, cause);
   return new StateError(
     'STATE_CORRUPT',
     `${path} cannot be opened; it will be moved aside and rebuilt from the changelog`,
@@ -65,11 +77,7 @@ const storeOf = (level: Level, path: string): Store => ({
       // together.
       await batch.write({ sync: false });
     } catch (cause) {
-      throw new StateError(
-        'STATE_DISK',
-        `${path} cannot be written; make room on the disk or mend its permissions`,
-        { cause, retriable: true },
-      );
+      throw diskFailure(path, cause);
     }
   },
   close: () => level.close(),
@@ -93,37 +101,58 @@ const readFormat = async (path: string): Promise<string | undefined> => {
   }
 };
 
+const formatFile = (root: string): string => join(root, 'format');
+
 /**
  * Refuses a folder that another version wrote: reading its bytes as ours would be worse than
- * stopping.
+ * stopping. A folder that is not there yet is nobody's.
  */
-const checkFormat = async (root: string): Promise<void> => {
-  const file = join(root, 'format');
-  const found = await readFormat(file);
-  if (found === undefined) await writeFile(file, `${FORMAT}\n`);
-  else if (found !== FORMAT) {
-    throw new StateError(
-      'STATE_FORMAT',
-      `${root} was written in state format ${found}, this version writes ${FORMAT}: ` +
-        'start with the version that wrote it, or delete the folder, which is rebuilt from the ' +
-        'changelog',
-    );
-  }
+export const refuseForeignFormat = async (root: string): Promise<void> => {
+  const found = await readFormat(formatFile(root));
+  if (found === undefined || found === FORMAT) return;
+  throw new StateError(
+    'STATE_FORMAT',
+    `${root} was written in state format ${found}, this version writes ${FORMAT}: ` +
+      'start with the version that wrote it, or delete the folder, which is rebuilt from the ' +
+      'changelog',
+  );
+};
+
+/** Whole or not at all: half a number would make the folder somebody else's. */
+const markFormat = async (root: string): Promise<void> => {
+  await refuseForeignFormat(root);
+  const file = formatFile(root);
+  if ((await readFormat(file)) !== undefined) return;
+  await writeFile(`${file}.part`, `${FORMAT}\n`);
+  await rename(`${file}.part`, file);
 };
 
 /** LevelDB folders under one root, a folder a task. */
-export const levelStoreFolder = (root: string): StoreFolder => ({
-  async open(parts, { discard = false } = {}) {
-    const path = join(root, ...parts);
-    await mkdir(path, { recursive: true });
-    await checkFormat(root);
-    if (discard) await moveAside(path);
+export const levelStoreFolder = (root: string): StoreFolder => {
+  // Tasks open theirs all at once, and one of them marks the root.
+  let marked: Promise<void> | undefined;
+  const mark = async (): Promise<void> => {
+    marked ??= markFormat(root);
     try {
-      return storeOf(await openLevel(path), path);
+      await marked;
     } catch (error) {
-      if (!(error instanceof StateError) || error.code !== 'STATE_CORRUPT') throw error;
-      await moveAside(path);
-      return storeOf(await openLevel(path), path);
+      marked = undefined;
+      throw error;
     }
-  },
-});
+  };
+  return {
+    async open(parts, { discard = false } = {}) {
+      const path = join(root, ...parts);
+      await mkdir(path, { recursive: true });
+      await mark();
+      if (discard) await moveAside(path);
+      try {
+        return storeOf(await openLevel(path), path);
+      } catch (error) {
+        if (!(error instanceof StateError) || error.code !== 'STATE_CORRUPT') throw error;
+        await moveAside(path);
+        return storeOf(await openLevel(path), path);
+      }
+    },
+  };
+};
