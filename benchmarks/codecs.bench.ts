@@ -124,6 +124,7 @@ const commitRecordOf = (index: number): CommitRecord => ({
     partition,
     watermark: START_MS + index,
     idle: false,
+    asleep: false,
     sources: '1;flights/0,flights/1,flights/2,flights/3',
     reached: START_MS + index,
   })),

@@ -13,6 +13,8 @@ export interface SourceWatermark {
   /** Epoch ms; null: nothing said yet. */
   readonly watermark: number | null;
   readonly idle: boolean;
+  /** Idle since before all were: it counts until it speaks again. */
+  readonly asleep: boolean;
   /** The source set: `<epoch>;<topic>/<partition>,…`. */
   readonly sources: string;
   /** Epoch ms: the least over the set so far; null: nothing is complete. */

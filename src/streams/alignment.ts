@@ -21,6 +21,7 @@ export class Alignment {
   private readonly heard = new Map<string, number>();
   private reader: LogReader | undefined;
   private stopped = false;
+  private woken = 0;
 
   constructor(options: AlignmentOptions) {
     this.options = options;
@@ -32,6 +33,11 @@ export class Alignment {
     let least = Infinity;
     for (const watermark of this.heard.values()) least = Math.min(least, watermark);
     return watermarkMs - least > this.options.boundMs;
+  }
+
+  /** How often a partition has been heard of while none was awake. */
+  get awakenings(): number {
+    return this.woken;
   }
 
   /** Follows the tail until it is closed. */
@@ -61,6 +67,9 @@ export class Alignment {
     const { topic, partition, watermark, idle } = parseWatermark(record);
     // An idle one holds nobody back.
     if (idle) this.heard.delete(`${topic}/${partition}`);
-    else this.heard.set(`${topic}/${partition}`, watermark);
+    else {
+      if (this.heard.size === 0) this.woken += 1;
+      this.heard.set(`${topic}/${partition}`, watermark);
+    }
   }
 }

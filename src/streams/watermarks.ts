@@ -70,13 +70,21 @@ const epochOf = (sources: string): number => Number(sources.slice(0, sources.ind
 const membersOf = (sources: string): readonly string[] =>
   sources.slice(sources.indexOf(';') + 1).split(',');
 
+/** A member as the vector has it. */
+interface Member extends Watermark {
+  /** Idle since before all were: it counts until it speaks again. */
+  readonly asleep: boolean;
+}
+
 /**
  * How far event time is complete over the members of a source set: the least of those that are not
  * idle, or the greatest reached when all are. Nothing is complete before each has spoken, and the
- * least never falls.
+ * least never falls. Once all have been idle, the first that wakes moves nothing until each of the
+ * others has woken too or said again that it has nothing: a source that is filled once more would
+ * else be closed by whichever partition is read first.
  */
 export class WatermarkVector {
-  private entries = new Map<string, Watermark>();
+  private entries = new Map<string, Member>();
   private sources = '';
   private reached = -Infinity;
   /** What the last commit left, kept from the first change of a batch on. */
@@ -96,8 +104,10 @@ export class WatermarkVector {
     this.keepBefore();
     const name = `${said.topic}/${said.partition}`;
     const before = this.entries.get(name)?.watermark ?? -Infinity;
-    this.entries.set(name, { ...said, watermark: Math.max(before, said.watermark) });
+    const watermark = Math.max(before, said.watermark);
+    this.entries.set(name, { ...said, watermark, asleep: false });
     this.adopt(said.sources);
+    if (this.areAllIdle()) this.fallAsleep();
     this.reached = Math.max(this.reached, this.computeLeast());
   }
 
@@ -156,8 +166,16 @@ export class WatermarkVector {
       const entry = this.entries.get(member);
       if (entry === undefined) return -Infinity;
       greatest = Math.max(greatest, entry.watermark);
-      if (!entry.idle) least = Math.min(least, entry.watermark);
+      if (!entry.idle || entry.asleep) least = Math.min(least, entry.watermark);
     }
-    return least === Infinity ? greatest : least;
+    return least === Infinity || this.areAllIdle() ? greatest : least;
+  }
+
+  private areAllIdle(): boolean {
+    return membersOf(this.sources).every((member) => this.entries.get(member)?.idle === true);
+  }
+
+  private fallAsleep(): void {
+    for (const [name, entry] of this.entries) this.entries.set(name, { ...entry, asleep: true });
   }
 }

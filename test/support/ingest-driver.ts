@@ -25,7 +25,7 @@ export const INGEST_SERDES = {
 export interface IngestDriverOptions extends Partial<
   Pick<
     IngestOptions,
-    'map' | 'graceMs' | 'idle' | 'isAhead' | 'seenIdsMax' | 'onRepeated' | 'serdes'
+    'map' | 'graceMs' | 'idle' | 'isAhead' | 'awakenings' | 'seenIdsMax' | 'onRepeated' | 'serdes'
   >
 > {
   readonly rawPartitions?: number;
@@ -51,6 +51,7 @@ export const ingestDriver = (given: IngestDriverOptions = {}): TopologyDriver =>
     graceMs: 600_000,
     idle: { idleAfterMs: 5_000, isEnding: () => false },
     sources: sourceSet(1, members),
+    awakenings: () => 0,
     isAhead: () => false,
     ...rest,
   };

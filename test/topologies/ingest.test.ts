@@ -119,6 +119,20 @@ describe('a raw partition without news', () => {
     expect(await silent(driver, 60 * SECONDS)).toEqual([]);
   });
 
+  it('says again that it is idle, once, when others have woken and wait for its word', async () => {
+    let awakenings = 0;
+    const driver = ingestDriver({
+      idle: { idleAfterMs: 5_000, isEnding: () => false },
+      awakenings: () => awakenings,
+    });
+    await driver.feed([raw('a', at(30))], { nowMs: 0 });
+    expect(idlesOf(await silent(driver, 10 * SECONDS))).toHaveLength(1);
+    expect(idlesOf(await silent(driver, 20 * SECONDS))).toHaveLength(0);
+    awakenings = 1;
+    expect(idlesOf(await silent(driver, 30 * SECONDS))).toHaveLength(1);
+    expect(idlesOf(await silent(driver, 40 * SECONDS))).toHaveLength(0);
+  });
+
   it('is not idle while there is more to read, or just after a restart', async () => {
     const driver = ingestDriver();
     await driver.feed([raw('a', at(0))], { nowMs: 0 });

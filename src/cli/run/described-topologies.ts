@@ -26,6 +26,7 @@ export const describedTopologies = (config: Config): readonly Topology[] =>
         shelf: { load: neverCalled },
         onRefused: neverCalled,
         isAhead: () => false,
+        awakenings: () => 0,
         isEnding: () => false,
         positions: neverCalled,
         trainer: {

@@ -93,6 +93,7 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
     metrics: measured.forecast,
     onRefused: onRefusedOf(options),
     isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
+    awakenings: () => alignment.awakenings,
     positions: positionsOf(options),
     trainer: trainerOf(options, serdes),
   };

@@ -49,8 +49,10 @@ const shapeOf = (
     calendar,
     aggregate: stream.aggregate,
     levels: stream.forecast.levels,
+    publishesFeatures: stream.features.publish,
     forecast: {
       every: stream.forecast.every,
+      scoredSteps: stream.forecast.scoredSteps,
       fromMs: stream.forecast.fromMs,
       historyNeeded: historyNeeded(stream.seasons),
     },

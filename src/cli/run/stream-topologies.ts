@@ -33,6 +33,8 @@ export interface TopologyParts {
   readonly pinned?: ForecastingOptions['pinned'];
   /** Whether a raw partition at this watermark must wait for slower ones. */
   readonly isAhead: (watermarkMs: number) => boolean;
+  /** How often raw partitions have woken after all had been idle. */
+  readonly awakenings: () => number;
   /** true: the run is to end. */
   readonly isEnding: () => boolean;
   readonly positions: () => Promise<readonly TopicPosition[]>;
@@ -43,7 +45,7 @@ const membersOf = (topic: string, partitions: number): { topic: string; partitio
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
 
 const ingestOf = (given: TopologyParts): Topology => {
-  const { config, parts, serdes, rawPartitions, isAhead, isEnding } = given;
+  const { config, parts, serdes, rawPartitions, isAhead, awakenings, isEnding } = given;
   const { stream, shape, topics } = parts;
   const { source, maxAheadMs, graceMs, idleAfterMs } = stream;
   return ingest({
@@ -57,6 +59,7 @@ const ingestOf = (given: TopologyParts): Topology => {
     graceMs,
     idle: { idleAfterMs, isEnding },
     sources: sourceSet(1, membersOf(source.topic, rawPartitions)),
+    awakenings,
     isAhead,
   });
 };

@@ -27,6 +27,7 @@ const encodeSourceWatermark = (value: CommitRecord['watermarks'][number], to: By
     writeLong(to, value.watermark);
   }
   writeBoolean(to, value.idle);
+  writeBoolean(to, value.asleep);
   writeText(to, value.sources);
   if (value.reached === null) writeByte(to, 0);
   else {
@@ -72,13 +73,14 @@ const decodeSourceWatermark = (from: ByteSource): CommitRecord['watermarks'][num
   partition: readInt(from),
   watermark: readBranch(from) === 0 ? null : readLong(from),
   idle: readBoolean(from),
+  asleep: readBoolean(from),
   sources: readText(from),
   reached: readBranch(from) === 0 ? null : readLong(from),
 });
 
 const decodeCommitRecordWatermarks = (from: ByteSource): CommitRecord['watermarks'] => {
   const items: CommitRecord['watermarks'][number][] = [];
-  for (let count = readBlock(from, 6); count > 0; count = readBlock(from, 6)) {
+  for (let count = readBlock(from, 7); count > 0; count = readBlock(from, 7)) {
     for (let left = count; left > 0; left -= 1) items.push(decodeSourceWatermark(from));
   }
   return items;

@@ -37,6 +37,8 @@ export interface IngestOptions {
   readonly idle: IdlePolicy;
   /** The source set that this topology's partitions belong to. */
   readonly sources: string;
+  /** How often some partition has been heard of after none was awake, since this process began. */
+  readonly awakenings: () => number;
   /** true: this partition runs too far ahead of the others, and waits. */
   readonly isAhead: (watermarkMs: number) => boolean;
   /** Ids that are remembered at most, where events have ids. */
@@ -52,6 +54,8 @@ class IngestTask {
   private readonly observations: Publisher<Observation>;
   private readonly decisions: Publisher<Decision>;
   private readonly silence: Silence;
+  /** The last awakening of others that this partition has answered. */
+  private answered = 0;
   private readonly seen: SeenIds;
   /** The first raw offset that was not read yet, as far as this life of the task knows. */
   private next = 0;
@@ -87,8 +91,13 @@ class IngestTask {
     for (const record of records) this.mapRecord(batch.outbox, record, progress);
     if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
     const isSilent = this.silence.isOver(batch.content, records.length, batch.nowMs);
-    if (isSilent && !progress.idle) this.setIdle(batch, progress, true);
+    if (isSilent && (!progress.idle || this.isAwaited)) this.setIdle(batch, progress, true);
     return withContent(batch, undefined);
+  }
+
+  /** Others woke after all had been idle: they wait for each to say whether it has anything. */
+  private get isAwaited(): boolean {
+    return this.options.awakenings() > this.answered;
   }
 
   private inputOf({ inputs }: Polled): SourceBatch | undefined {
@@ -145,6 +154,7 @@ class IngestTask {
     const { scope, options } = this;
     const { watermark } = progress;
     progress.idle = idle;
+    this.answered = options.awakenings();
     scope.watermarks.observe(this.watermark(progress));
     const value: Decision = {
       type: 'PartitionIdle',

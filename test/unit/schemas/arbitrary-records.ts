@@ -235,6 +235,7 @@ const commitRecord: fc.Arbitrary<CommitRecord> = fc.record({
       partition: int,
       watermark: fc.option(time),
       idle: fc.boolean(),
+      asleep: fc.boolean(),
       sources: text,
       reached: fc.option(time),
     }),

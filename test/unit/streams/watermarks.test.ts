@@ -40,6 +40,21 @@ describe('a watermark vector', () => {
     expect(vectorOf(said(0, 10), said(1, 7, { idle: true })).least).toBe(10);
   });
 
+  it('waits for each to speak once the first wakes after all were idle', () => {
+    const vector = vectorOf(said(0, 10, { idle: true }), said(1, 7, { idle: true }));
+    vector.observe(said(0, 90));
+    expect(vector.least).toBe(10);
+    const restored = new WatermarkVector();
+    restored.restore(vector.toRecord());
+    expect(restored.least).toBe(10);
+    restored.observe(said(0, 95));
+    expect(restored.least).toBe(10);
+    restored.observe(said(1, 7, { idle: true }));
+    expect(restored.least).toBe(95);
+    vector.observe(said(1, 50));
+    expect(vector.least).toBe(50);
+  });
+
   it('is the greatest reached when all are idle', () => {
     const idle = { idle: true };
     expect(vectorOf(said(0, 10, idle), said(1, 7, idle)).least).toBe(10);
