@@ -101,6 +101,8 @@ const runOn = async (
     await Promise.race([work, running.failed]);
   } catch (error) {
     if (!io.signal.aborted) throw error;
+    // Whoever waits for the end must not take this for it.
+    if (ends) throw new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
   } finally {
     await running.stop();
   }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ROOT } from './repository.ts';
 
 /** What `npm run build` makes, and `npm test` builds first. */
@@ -12,6 +13,13 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface ProcessLimits {
+  /** Largest file that it may write, in blocks of 1,024 bytes: what a full disk looks like. */
+  readonly fileBlocksMax?: number;
+}
+
+const LOOK_MS = 50;
+
 /** A real process of tidecast, to be killed at will. */
 export class TidecastProcess {
   readonly ended: Promise<Ended>;
@@ -19,9 +27,14 @@ export class TidecastProcess {
   private out = '';
   private err = '';
 
-  constructor(args: readonly string[], cwd: string) {
+  constructor(args: readonly string[], cwd: string, { fileBlocksMax }: ProcessLimits = {}) {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build first`);
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+    const call = [process.execPath, MAIN, ...args];
+    const [command = '', ...rest] =
+      fileBlocksMax === undefined
+        ? call
+        : ['bash', '-c', `ulimit -f ${fileBlocksMax}; exec "$0" "$@"`, ...call];
+    this.child = spawn(command, rest, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -37,6 +50,17 @@ export class TidecastProcess {
   /** What it has said on stderr so far. */
   get said(): string {
     return this.err;
+  }
+
+  /** Resolves once it has said so on stderr; rejects when it ends before, or takes too long. */
+  async says(what: RegExp, withinMs = 30_000): Promise<void> {
+    for (let waitedMs = 0; !what.test(this.err); waitedMs += LOOK_MS) {
+      const { exitCode, signalCode } = this.child;
+      if (exitCode !== null || signalCode !== null || waitedMs > withinMs) {
+        throw new Error(`it never said ${String(what)}, but: ${this.err}`);
+      }
+      await wait(LOOK_MS);
+    }
   }
 
   kill(signal: NodeJS.Signals): void {
