@@ -138,16 +138,16 @@ describe('the state of a task', () => {
       fc.property(steps, fc.integer({ min: 1, max: 5 }), (run, every) => {
         const state = new TaskState(definitions);
         const stored = new Map<string, Buffer | null>();
-        run.forEach(({ changes }, index) => {
+        for (const [index, { changes }] of run.entries()) {
           for (const one of changes) apply(state, one);
           state.committed();
-          if (index % every !== 0 && index < run.length - 1) return;
+          if (index % every !== 0 && index < run.length - 1) continue;
           for (const { key: name, value } of state.unflushed()) {
             stored.set(name, value === null ? null : Buffer.from(value));
             entries += 1;
           }
           state.flushed();
-        });
+        }
         const restored = new TaskState(definitions);
         for (const [name, value] of stored) if (value !== null) restored.restore(name, value);
         expect(dump(restored)).toBe(dump(state));

@@ -1,6 +1,5 @@
 import { NO_HOLIDAYS } from '../../src/calendars/calendar.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { parseFrequency } from '../../src/core/frequency.ts';
 import type { AggregationKind } from '../../src/features/aggregation.ts';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { Decision } from '../../src/schemas/decision.ts';
@@ -188,5 +187,3 @@ export const sentTo = <T>(
     const decoded = serde.decode(record.value);
     return decoded.ok ? [decoded.value] : [];
   });
-
-export const PERIODS = parseFrequency('1h');

@@ -50,7 +50,9 @@ describe('docs/task-lifecycle.md', () => {
   });
 
   it('names for each invariant tests that exist', () => {
-    const invariants = section('Invariants').trim().split(/\n(?=\d+\. )/);
+    const invariants = section('Invariants')
+      .trim()
+      .split(/\n(?=\d+\. )/);
     expect(invariants).toHaveLength(10);
     for (const invariant of invariants) {
       const tests = [...invariant.matchAll(/`(test\/[^`]+\.test\.ts)`/g)].map(([, path]) => path);
