@@ -69,8 +69,8 @@ const nextWord = (state: Uint32Array): number => {
 const SECRET_BYTES = 32;
 
 /**
- * A secret that nobody can guess, of 64 hexadecimal digits. For tokens only: no result may depend on
- * it.
+ * A secret that nobody can guess, of 64 hexadecimal digits. For tokens only: no result may depend
+ * on it.
  */
 export const secretToken = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)), (byte) =>

@@ -1,6 +1,6 @@
 /**
- * P-values corrected for their number: rejecting those of at most q keeps the expected share of false ones among them
- * at q. Corrected pᵢ = min over ranks j ≥ i of m·pⱼ/j, in the order given.
+ * P-values corrected for their number: rejecting those of at most q keeps the expected share of
+ * false ones among them at q. Corrected pᵢ = min over ranks j ≥ i of m·pⱼ/j, in the order given.
  * @see Benjamini and Hochberg, Controlling the false discovery rate, JRSS B 57 (1995)
  */
 export const benjaminiHochberg = (pValues: readonly number[]): number[] => {

@@ -15,7 +15,10 @@ export interface DriftWindows {
   readonly season: number;
 }
 
-/** Ten weeks before the last one within days, 26 before the last four for days; a year before a quarter beyond. */
+/**
+ * Ten weeks before the last one within days, 26 before the last four for days; a year before a
+ * quarter beyond.
+ */
 export const driftWindows = (periods: Frequency, horizon: number): DriftWindows => {
   const unit = Math.max(1, Math.round(WEEK_MS / periods.nominalMs));
   const isWithinDays = periods.nominalMs < DAY_MS;

@@ -50,7 +50,10 @@ export interface EpisodeStep {
   readonly reached: DriftState | undefined;
 }
 
-/** Counts episodes instead of flags: suspected after flags in a row, confirmed once the loss is worse too, cleared. */
+/**
+ * Counts episodes instead of flags: suspected after flags in a row, confirmed once the loss is
+ * worse too, cleared.
+ */
 export const stepEpisode = (
   episode: Episode,
   finding: TickFinding,

@@ -1,10 +1,10 @@
-// Hot file: indices are in range by construction (loops end with the array), so typed-array reads are narrowed with
-// `as number`.
+// Hot file: indices are in range by construction (loops end with the array), so typed-array reads
+// are narrowed with `as number`.
 
 /**
- * How many independent values each value of a series is worth, 0..1: r = 1/(1 + 2·max(0, Σρ)), where biased
- * autocorrelations of lags below `season` are summed in pairs until a pair is negative. Missing values (NaN) count as
- * the mean.
+ * How many independent values each value of a series is worth, 0..1: r = 1/(1 + 2·max(0, Σρ)),
+ * where biased autocorrelations of lags below `season` are summed in pairs until a pair is
+ * negative. Missing values (NaN) count as the mean.
  * @see Geyer, Practical Markov Chain Monte Carlo, Statistical Science 7 (1992)
  */
 export const independence = (values: Float64Array, season: number): number => {

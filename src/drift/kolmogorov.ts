@@ -1,5 +1,5 @@
-// Hot file: indices are in range by construction (a matrix is size × size), so typed-array reads are narrowed with `as
-// number`.
+// Hot file: indices are in range by construction (a matrix is size × size), so typed-array reads
+// are narrowed with `as number`.
 
 /** Below this many values, and where both tails still meet, the matrix is both exact and cheap. */
 const MATRIX_COUNT_MAX = 140;
@@ -12,10 +12,12 @@ const ONE_SIDED_SMALL = 4;
 const LARGE = 1e140;
 
 /**
- * P(D ≥ d) of the two-sided one-sample Kolmogorov–Smirnov statistic of `count` values: the law for finite n, as
- * `scipy.stats.kstwo.sf`.
- * @see Marsaglia, Tsang and Wang, Evaluating Kolmogorov's distribution, Journal of Statistical Software 8 (2003)
- * @see Simard and L'Ecuyer, Computing the two-sided Kolmogorov–Smirnov distribution, same journal 39 (2011)
+ * P(D ≥ d) of the two-sided one-sample Kolmogorov–Smirnov statistic of `count` values: the law for
+ * finite n, as `scipy.stats.kstwo.sf`.
+ * @see Marsaglia, Tsang and Wang, Evaluating Kolmogorov's distribution, Journal of Statistical
+ * Software 8 (2003)
+ * @see Simard and L'Ecuyer, Computing the two-sided Kolmogorov–Smirnov distribution, same journal
+ * 39 (2011)
  */
 export const kolmogorovTail = (d: number, count: number): number => {
   if (d <= 0.5 / count) return 1;
@@ -43,7 +45,9 @@ const oneSidedTail = (d: number, count: number): number => {
   return d * sum;
 };
 
-/** Marsaglia, Tsang and Wang: P(D < d) is n!/nⁿ times the middle entry of a matrix to the power n. */
+/**
+ * Marsaglia, Tsang and Wang: P(D < d) is n!/nⁿ times the middle entry of a matrix to the power n.
+ */
 const matrixBelow = (d: number, count: number): number => {
   const k = Math.floor(count * d) + 1;
   const size = 2 * k - 1;

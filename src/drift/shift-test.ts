@@ -43,9 +43,10 @@ export const referenceIndependence = (
 });
 
 /**
- * Whether forecast errors at one step come from another distribution than before, with samples counted as the number
- * of independent values that they are worth: without that, a test at 5 % fires on 98 % of weeks of unchanged but
- * correlated errors. Beside it a test of the loss, Welch's with the same counts. Missing values are NaN.
+ * Whether forecast errors at one step come from another distribution than before, with samples
+ * counted as the number of independent values that they are worth: without that, a test at 5 %
+ * fires on 98 % of weeks of unchanged but correlated errors. Beside it a test of the loss, Welch's
+ * with the same counts. Missing values are NaN.
  */
 export const shiftTest = (
   reference: Float64Array,

@@ -4,7 +4,10 @@ import { benjaminiHochberg } from './benjamini-hochberg.ts';
 export interface FindingPolicy {
   /** Share of false flags among all that is tolerated per tick. */
   readonly falseShare: number;
-  /** Smallest Kolmogorov–Smirnov distance and shift of the mean, in standard deviations, that matter. */
+  /**
+   * Smallest Kolmogorov–Smirnov distance and shift of the mean, in standard deviations, that
+   * matter.
+   */
   readonly distanceMin: number;
   readonly effectMin: number;
   /** Chance at which a rise of the loss is significant. */
@@ -48,7 +51,9 @@ export interface TickFindings<T> {
   readonly isGloballyWorse: boolean;
 }
 
-/** Judges all series of a model at one tick together: corrected for their number, and gated by size. */
+/**
+ * Judges all series of a model at one tick together: corrected for their number, and gated by size.
+ */
 export const tickFindings = <T extends TestedSeries>(
   all: readonly T[],
   policy: FindingPolicy = FINDING_POLICY,

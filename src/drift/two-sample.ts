@@ -1,4 +1,5 @@
-// Hot file: indices are in range by construction (loops end with the arrays), so reads are narrowed with `as number`.
+// Hot file: indices are in range by construction (loops end with the arrays), so reads are narrowed
+// with `as number`.
 import { kolmogorovTail } from './kolmogorov.ts';
 
 /** Samples up to this size are counted exactly, as scipy does. */
@@ -17,8 +18,9 @@ export interface TwoSampleOptions {
 }
 
 /**
- * Kolmogorov–Smirnov's test that two samples come from one distribution, as `scipy.stats.ks_2samp`: exact by lattice
- * paths, or asymptotic by the law for finite n at n₁n₂/(n₁ + n₂). Ties make it conservative.
+ * Kolmogorov–Smirnov's test that two samples come from one distribution, as `scipy.stats.ks_2samp`:
+ * exact by lattice paths, or asymptotic by the law for finite n at n₁n₂/(n₁ + n₂). Ties make it
+ * conservative.
  */
 export const twoSampleTest = (
   one: Float64Array,
@@ -37,7 +39,9 @@ export const twoSampleTest = (
   return { statistic, pValue };
 };
 
-/** max |F₁ − F₂| of two samples in ascending order, with distributions continuous from the right. */
+/**
+ * max |F₁ − F₂| of two samples in ascending order, with distributions continuous from the right.
+ */
 export const distance = (one: ArrayLike<number>, other: ArrayLike<number>): number => {
   let first = 0;
   let second = 0;
@@ -59,8 +63,8 @@ export const halfEven = (value: number): number => {
 };
 
 /**
- * P(D ≥ d): the share of lattice paths from (0, 0) to (n₁, n₂) that leave the band. Weights are probabilities all the
- * way, so that nothing overflows.
+ * P(D ≥ d): the share of lattice paths from (0, 0) to (n₁, n₂) that leave the band. Weights are
+ * probabilities all the way, so that nothing overflows.
  */
 const exactTail = (d: number, rows: number, columns: number): number => {
   // Distances are multiples of 1/(rows · columns): the band ends half a step below d.

@@ -60,8 +60,9 @@ export const addUp = (all: readonly ShapedSums[]): ShapedSums => {
 };
 
 /**
- * How good one model was over one window. Its revision counts the corrections that are in it, so it grows whenever the
- * same window is told of again. `span_days` is how much of the window lies after the model's first score.
+ * How good one model was over one window. Its revision counts the corrections that are in it, so it
+ * grows whenever the same window is told of again. `span_days` is how much of the window lies after
+ * the model's first score.
  */
 export const accuracyOf = (sums: ShapedSums, options: AccuracyWindowOptions): Accuracy => {
   const { stream, model, scope, window, end } = options;

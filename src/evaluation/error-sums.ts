@@ -50,8 +50,8 @@ export const mergeSums = (all: readonly ErrorSums[], shape: SumsShape): ErrorSum
 const NOTHING = new Float64Array(0);
 
 /**
- * The same sums as if they had been made for another shape: a level that they lack has no pairs, and of an opponent
- * that they lack every pair is excluded.
+ * The same sums as if they had been made for another shape: a level that they lack has no pairs,
+ * and of an opponent that they lack every pair is excluded.
  */
 export const reshapeSums = (sums: ErrorSums, from: SumsShape, to: SumsShape): ErrorSums => {
   const levels = Array.from(to.levels, (level) => Array.from(from.levels).indexOf(level));
@@ -79,9 +79,10 @@ const share = (sum: Float64Array | undefined, count: number, unit = 1): number |
   sum === undefined || count === 0 ? null : (unit * exactValue(sum)) / count;
 
 /**
- * What the sums say, by name: `wape`, `bias` and `skill…` as shares, `mape` and `smape` in percent, `mae`, `rmse`,
- * `winkler_…`, `width_…` and `pinball` in the unit of the series. Each metric that leaves pairs out has their number
- * under `<metric>_excluded`. `skill` is that against the best opponent. Formulas as in `metrics.ts`.
+ * What the sums say, by name: `wape`, `bias` and `skill…` as shares, `mape` and `smape` in percent,
+ * `mae`, `rmse`, `winkler_…`, `width_…` and `pinball` in the unit of the series. Each metric that
+ * leaves pairs out has their number under `<metric>_excluded`. `skill` is that against the best
+ * opponent. Formulas as in `metrics.ts`.
  */
 export const metricsOf = (sums: ErrorSums, shape: SumsShape): MetricValues => {
   const { count } = sums;
@@ -104,7 +105,10 @@ export const metricsOf = (sums: ErrorSums, shape: SumsShape): MetricValues => {
   };
 };
 
-/** The two quantile losses of an interval add up to α/2 times its Winkler score; `pinball` is their mean. */
+/**
+ * The two quantile losses of an interval add up to α/2 times its Winkler score; `pinball` is their
+ * mean.
+ */
 const intervalValues = (sums: ErrorSums, { levels }: SumsShape): MetricValues => {
   const values: Record<string, number | null> = {};
   const losses: number[] = [];

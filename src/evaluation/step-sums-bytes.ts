@@ -12,7 +12,10 @@ interface Plain {
 
 const WORD = 8;
 
-/** Length of the plain part, the plain part as JSON padded to whole words, then the words as they stand. */
+/**
+ * Length of the plain part, the plain part as JSON padded to whole words, then the words as they
+ * stand.
+ */
 export const encodeStepSums = (sums: StepSums, header: object): Uint8Array => {
   const { levels, naiveNames, horizon } = sums.shape;
   const plain: Plain = {

@@ -1,5 +1,5 @@
-// Hot file: indices are in range by construction (the layout counts its words, and bounds and naive values are one a
-// level or name of the shape), so typed-array reads are narrowed with `as number`.
+// Hot file: indices are in range by construction (the layout counts its words, and bounds and naive
+// values are one a level or name of the shape), so typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import type { ScoredStep } from '../schemas/score.ts';
@@ -9,7 +9,10 @@ import { addTerm, sumAt, TERM_MAX, type Spill } from './two-word-sum.ts';
 /** What a larger error or actual than this would overflow when it is squared. */
 const VALUE_MAX = 2 ** 500;
 
-/** Counts at the head of a step's words; one a level or opponent follow, then the sums, two words each. */
+/**
+ * Counts at the head of a step's words; one a level or opponent follow, then the sums, two words
+ * each.
+ */
 const COUNT = 0;
 const EXCLUDED = 1;
 const PERCENTAGE_COUNT = 2;

@@ -25,19 +25,25 @@ export interface NamedWindow {
 
 const WEEK_DAYS = 7;
 
-/** The window that decisions are made on: the shortest of at least a week, or the longest there is. */
+/**
+ * The window that decisions are made on: the shortest of at least a week, or the longest there is.
+ */
 export const decisionWindow = (windows: readonly NamedWindow[]): NamedWindow | undefined => {
   const ascending = [...windows].sort((one, other) => one.ms - other.ms);
   return ascending.find(({ ms }) => ms >= WEEK_DAYS * DAY_MS) ?? ascending.at(-1);
 };
 
-/** Whether a window is filled well enough to decide on: with as many days as it has, up to a week. */
+/**
+ * Whether a window is filled well enough to decide on: with as many days as it has, up to a week.
+ */
 export const isDecisive = ({ metrics, window }: Accuracy): boolean => {
   const days = Math.min(WEEK_DAYS, (window.end - window.start) / DAY_MS);
   return (metrics['span_days'] ?? 0) >= days;
 };
 
-/** How the metrics stand to each threshold that is watched; a metric without a value is not judged. */
+/**
+ * How the metrics stand to each threshold that is watched; a metric without a value is not judged.
+ */
 export const checkThresholds = (
   metrics: MetricValues,
   { mapePercent, wapePercent, skill }: AccuracyThresholds,

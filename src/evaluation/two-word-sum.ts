@@ -9,8 +9,9 @@ export type Spill = Map<number, ExactSum>;
 export const TERM_MAX = 2 ** 1_000;
 
 /**
- * Adds a term to the sum in words[at] and words[at + 1] without rounding: what the first word loses goes to the second,
- * and what that one loses, almost never, to the spill. Branch-free but for that, some 12 flops.
+ * Adds a term to the sum in words[at] and words[at + 1] without rounding: what the first word loses
+ * goes to the second, and what that one loses, almost never, to the spill. Branch-free but for
+ * that, some 12 flops.
  * @see Knuth, The Art of Computer Programming 2, 4.2.2, theorem B (TwoSum)
  */
 // eslint-disable-next-line max-params -- an object a term would be garbage
@@ -48,8 +49,9 @@ export const sumAt = (words: Float64Array, at: number, spill: Spill): Float64Arr
 };
 
 /**
- * The same number in the one form that depends on nothing but its value: the nearest double, then the nearest to what
- * is left, and so on; smallest first, as `exactValue` reads it. Equal sums are equal bytes, whatever they were made of.
+ * The same number in the one form that depends on nothing but its value: the nearest double, then
+ * the nearest to what is left, and so on; smallest first, as `exactValue` reads it. Equal sums are
+ * equal bytes, whatever they were made of.
  */
 export const canonicalSum = (partials: Iterable<number>): Float64Array => {
   const left: ExactSum = [];

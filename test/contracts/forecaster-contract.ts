@@ -41,7 +41,7 @@ export const forecasterContract = (name: string, open: () => Promise<ForecasterS
       expect(means.every(Number.isFinite)).toBe(true);
     });
 
-    it('gives the same bytes however rows are batched, and in whatever order calls end', async () => {
+    it('gives the same bytes however rows are batched and calls end', async () => {
       const { horizon } = subject.forecaster;
       const whole = Buffer.from((await predict(0, COUNT)).buffer);
       for (const size of [1, 7, 128]) {

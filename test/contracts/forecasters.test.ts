@@ -9,7 +9,7 @@ import { forecasterContract } from './forecaster-contract.ts';
 
 const schema = hourlySchema();
 
-const fit = (): RidgeFit['model'] => {
+const fittedModel = (): RidgeFit['model'] => {
   const values = Float64Array.from(
     { length: 1_500 },
     (_, hour) => 20 + 10 * Math.sin((2 * Math.PI * hour) / 24) + ((hour * 7_919) % 13),
@@ -20,7 +20,7 @@ const fit = (): RidgeFit['model'] => {
 };
 
 forecasterContract('a linear model through ONNX', async () => {
-  const model = fit();
+  const model = fittedModel();
   const metadata = metadataEntries({
     featureSchema: schema,
     horizon: HORIZON,
@@ -34,7 +34,7 @@ forecasterContract('a linear model through ONNX', async () => {
 });
 
 forecasterContract('a linear model in plain steps', async () => {
-  const model = fit();
+  const model = fittedModel();
   return {
     forecaster: linearForecaster(model, featureSchemaHash(schema)),
     width: model.design.width,

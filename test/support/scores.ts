@@ -36,7 +36,10 @@ export interface RandomScoreOptions {
   readonly spread?: number;
 }
 
-/** A step of random values, now and then with an opponent that has nothing to say or without a scale. */
+/**
+ * A step of random values, now and then with an opponent that has nothing to say or without a
+ * scale.
+ */
 export const randomStep = (
   random: SeededRandom,
   { step, spread = 0 }: { readonly step: number; readonly spread?: number },

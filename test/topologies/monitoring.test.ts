@@ -81,7 +81,7 @@ describe('monitoring', () => {
     expect(second).toMatchObject({ sha256: 'bb', role: 'shadow', total: { count: 1 } });
   });
 
-  it('forwards how far days are complete to every partition of partials, after what they hold', async () => {
+  it('tells every partition of partials how far days are complete, after their sums', async () => {
     const task = driver();
     const sent = await task.feed([scored({ target: START }), scoredUpTo(START + 1)]);
     expect(watermarksIn(sent)).toEqual(['0: s.scores/0 0', '1: s.scores/0 0']);
@@ -237,7 +237,8 @@ describe('the drift tests of monitoring', () => {
     const late = errorsOf(46, (hour) => steady(hour % 700)).slice(gap * 2);
     const sent = statisticsIn(await task.feed([...early, ...late]));
     const ticks = sent.map(({ tick }) => (tick - START) / DAY);
-    // Five days before the gap; after it the recent window is full at once, the reference half full on day 43.
+    // Five days before the gap; after it the recent window is full at once, the reference half full
+    // on day 43.
     expect(ticks).toEqual([3, 4, 5, 44, 45, 46]);
     expect(sent.every(({ referenceCount }) => referenceCount <= 96)).toBe(true);
   });
@@ -254,7 +255,7 @@ describe('a monitoring task', () => {
     records.push(scoredUpTo(START + (hour + 1) * HOUR));
   }
 
-  it('says the same however its input is cut into batches, revived or tried in vain between them', async () => {
+  it('says the same however its input is cut, revived or tried in vain in between', async () => {
     const whole = driver();
     await whole.feed(records);
     const cut = driver();

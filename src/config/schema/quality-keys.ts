@@ -87,8 +87,8 @@ export const retraining = optionalSection(
     loss: Type.Optional(
       choice(['scaled', 'absolute'], {
         description:
-          'In what a challenger is compared: `scaled` errors, in which all series count alike, or ' +
-          '`absolute` ones, in which a series counts by its size.',
+          'In what a challenger is compared: `scaled` errors, in which all series count alike, ' +
+          'or `absolute` ones, in which a series counts by its size.',
         otherwise: '`absolute` where `wapePercent` or `skill` is watched, else `scaled`',
       }),
     ),

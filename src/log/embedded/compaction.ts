@@ -173,8 +173,9 @@ const rewrite = async (
 };
 
 /**
- * Keeps the last record of each key in the sealed segments of one partition; offsets stay. Oldest first, so that a
- * tombstone never goes before what it ended. A crash at any point leaves the old segments or the new one.
+ * Keeps the last record of each key in the sealed segments of one partition; offsets stay. Oldest
+ * first, so that a tombstone never goes before what it ended. A crash at any point leaves the old
+ * segments or the new one.
  */
 export const compactPartition = async (options: CompactionOptions): Promise<void> => {
   const { files, partition, swap } = options;

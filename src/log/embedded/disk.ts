@@ -93,12 +93,12 @@ export const systemDisk: Disk = {
   },
 };
 
-export const diskError = (path: string, cause: unknown): LogError =>
-  cause instanceof LogError
-    ? cause
-    : new LogError(
-        'LOG_DISK',
-        `${path} cannot be written or read (${cause instanceof Error ? cause.message : String(cause)}); ` +
-          'make room on the disk or mend its permissions',
-        { cause, retriable: true },
-      );
+export const diskError = (path: string, cause: unknown): LogError => {
+  if (cause instanceof LogError) return cause;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new LogError(
+    'LOG_DISK',
+    `${path} cannot be written or read (${said}); make room on the disk or mend its permissions`,
+    { cause, retriable: true },
+  );
+};

@@ -67,8 +67,9 @@ interface Parts {
 }
 
 /**
- * The durable log of one process. A commit is in the page cache when it resolves: killing the process loses nothing;
- * a power cut loses what came after the last `sync`, of this log and of the stores that follow it alike.
+ * The durable log of one process. A commit is in the page cache when it resolves: killing the
+ * process loses nothing; a power cut loses what came after the last `sync`, of this log and of the
+ * stores that follow it alike.
  */
 export class EmbeddedLog implements Log {
   private readonly parts: Parts;

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
 import { diskError, type Disk } from './disk.ts';
 
-/** Below the 1,024 descriptors that a process may have by default, with room for everything else. */
+/**
+ * Below the 1,024 descriptors that a process may have by default, with room for everything else.
+ */
 const OPEN_FILES_MAX = 256;
 
 /** How many files go to the device at once. */
@@ -71,8 +73,8 @@ export class OpenFiles {
   }
 
   /**
-   * Brings what was written before this call to the device. A file written meanwhile stays dirty; after a failure
-   * all of them do.
+   * Brings what was written before this call to the device. A file written meanwhile stays dirty;
+   * after a failure all of them do.
    */
   async sync(): Promise<void> {
     const paths = this.dirty;

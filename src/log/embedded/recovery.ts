@@ -173,9 +173,9 @@ class Recovery {
 }
 
 /**
- * Reads commit frames from the sync mark on, takes over each transaction whose frames are whole, stops at the first
- * that is not, and cuts the rest. What a killed process wrote is in the page cache, so it loses nothing; after a
- * power cut a prefix of the transactions is left, each whole.
+ * Reads commit frames from the sync mark on, takes over each transaction whose frames are whole,
+ * stops at the first that is not, and cuts the rest. What a killed process wrote is in the page
+ * cache, so it loses nothing; after a power cut a prefix of the transactions is left, each whole.
  */
 export const recover = (parts: RecoveryParts, content: IndexContent): Recovered => {
   for (const position of content.groupOffsets) parts.positions.set(position);

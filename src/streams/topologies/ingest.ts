@@ -141,7 +141,9 @@ class IngestTask {
     this.tell(outbox, progress);
   }
 
-  /** Every partition of observations hears it, since any of them may hold this partition's events. */
+  /**
+   * Every partition of observations hears it, since any of them may hold this partition's events.
+   */
   private tell(outbox: Outbox, progress: Progress): void {
     const { observations } = this.options;
     for (let partition = 0; partition < observations.partitions; partition += 1) {

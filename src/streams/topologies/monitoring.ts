@@ -1,4 +1,4 @@
-import { map, pipe } from 'rxjs';
+import { concatMap } from 'rxjs';
 import { DAY_MS } from '../../core/duration.ts';
 import type { Frequency } from '../../core/frequency.ts';
 import { windowPeriods, type DriftWindows } from '../../drift/drift-windows.ts';
@@ -9,13 +9,14 @@ import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
-import { withContent, type Batch, type Outbox } from '../batch.ts';
-import { decode, type Item } from '../operators/decode.ts';
+import { withContent, type Batch, type Outbox, type Polled } from '../batch.ts';
+import { visitItems } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { watermarkRecord, type Watermark } from '../watermarks.ts';
 import {
   addScore,
+  DayKeys,
   dayOf,
   daySumsStore,
   partialOf,
@@ -38,6 +39,7 @@ export interface MonitoringOptions {
   readonly stream: string;
   readonly scores: TopicDefinition;
   readonly partials: TopicDefinition;
+  /** A score may be decoded over the one before. */
   readonly serdes: { readonly score: Serde<Score>; readonly partial: Serde<PartialValue> };
   readonly periods: Frequency;
   readonly horizon: number;
@@ -54,11 +56,14 @@ class MonitoringTask {
   private readonly rings: ErrorRings;
   private readonly partials: Publisher<PartialValue>;
   private readonly serials = new Map<string, number>();
+  private readonly dayKeys: DayKeys;
+  private latest: { readonly model: ModelRef; readonly serial: number } | undefined;
 
   constructor(options: MonitoringOptions, scope: TaskScope) {
     const { partials, serdes } = options;
     this.options = options;
     this.scope = scope;
+    this.dayKeys = new DayKeys(options.horizon);
     this.days = scope.state.keyed(daySumsStore);
     this.rings = new ErrorRings(scope.state.slab(errorRingsStore(windowPeriods(options.drift))));
     this.partials = publisher({
@@ -73,11 +78,14 @@ class MonitoringTask {
     }
   }
 
-  process(batch: Batch<readonly Item<Score>[]>): Batch<undefined> {
-    for (const item of batch.content) {
+  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+    const { scores, serdes } = this.options;
+    const { deadLetters } = this.scope;
+    const options = { topic: scores.name, serde: serdes.score, deadLetters };
+    await visitItems(batch, options, (item) => {
       if (item.type === 'value') this.add(item.value);
       else this.advance(batch.outbox, item.watermark);
-    }
+    });
     return withContent(batch, undefined);
   }
 
@@ -89,11 +97,13 @@ class MonitoringTask {
     const { horizon, drift } = this.options;
     const nextDay = this.nextDay ?? -Infinity;
     // Sums of an older day are gone: what can no longer be taken out is not put in either.
-    if (dayOf(score.target) < nextDay - KEPT_DAYS * DAY_MS) return;
-    const day = touchDay(this.days, score, { horizon, nextDay });
-    if (day === undefined) return;
-    day.isChanged = true;
-    addScore(day.sums, score);
+    const day = dayOf(score.target);
+    if (day < nextDay - KEPT_DAYS * DAY_MS) return;
+    const key = this.dayKeys.of(score, day);
+    const sums = touchDay(this.days, score, { key, day, horizon, nextDay });
+    if (sums === undefined) return;
+    sums.isChanged = true;
+    addScore(sums.sums, score);
     if (score.model.role !== 'champion') return;
     const step = score.steps.find((scored) => scored.step === drift.step);
     if (step !== undefined) this.keepError(score, step.mean - score.actual);
@@ -110,6 +120,14 @@ class MonitoringTask {
   }
 
   private serialOf(model: ModelRef): number {
+    const { latest } = this;
+    if (latest?.model === model) return latest.serial;
+    const serial = this.knownSerialOf(model);
+    this.latest = { model, serial };
+    return serial;
+  }
+
+  private knownSerialOf(model: ModelRef): number {
     const identity = identityOf(model);
     const found = this.serials.get(identity);
     if (found !== undefined) return found;
@@ -211,15 +229,6 @@ export const monitoring = (options: MonitoringOptions): Topology => ({
   partitions: options.scores.partitions,
   start: (scope) => {
     const task = new MonitoringTask(options, scope);
-    return {
-      process: pipe(
-        decode({
-          topic: options.scores.name,
-          serde: options.serdes.score,
-          deadLetters: scope.deadLetters,
-        }),
-        map((batch) => task.process(batch)),
-      ),
-    };
+    return { process: concatMap((batch) => task.process(batch)) };
   },
 });

@@ -44,7 +44,7 @@ describe('shiftTest', () => {
   const test = (reference: Float64Array, recent: Float64Array) =>
     shiftTest(reference, recent, referenceIndependence(reference, SEASON));
 
-  it('reports a shift in standard deviations of the reference, and the loss of both windows', () => {
+  it('reports a shift in deviations of the reference, and the loss of both windows', () => {
     const random = seededRandom('shift');
     const reference = autoregression(random, { length: 1_680, phi: 0 });
     const recent = autoregression(random, { length: 168, phi: 0 }).map((error) => error + 2);

@@ -45,21 +45,49 @@ export const daySumsStore: KeyedDefinition<DaySums> = {
 
 export const dayOf = (target: number): number => Math.floor(target / DAY_MS) * DAY_MS;
 
+const NOBODY: ModelRef = { name: '', version: '', sha256: '', role: 'fallback' };
+
 const keyOf = ({ model, levels, naiveNames }: Score, day: number, horizon: number): string =>
   `${day}|${model.role}|${model.sha256}|${model.version}|${model.name}|${horizon}|` +
   `${levels.join()}|${naiveNames.join()}`;
 
+/** Keys of sums; neighbouring scores share one, which is not made again for each. */
+export class DayKeys {
+  private readonly horizon: number;
+  private last: { readonly model: ModelRef; readonly levels: Float64Array; readonly day: number };
+  private key = '';
+
+  constructor(horizon: number) {
+    this.horizon = horizon;
+    this.last = { model: NOBODY, levels: new Float64Array(0), day: Number.NaN };
+  }
+
+  /** The same objects are the same model, levels and names: see `scoreInPlaceType`. */
+  of(score: Score, day: number): string {
+    const { model, levels } = score;
+    const { last } = this;
+    if (model === last.model && levels === last.levels && day === last.day) return this.key;
+    this.last = { model, levels, day };
+    this.key = keyOf(score, day, this.horizon);
+    return this.key;
+  }
+}
+
 /**
- * The sums that a score belongs to, to be changed in this batch. `nextDay`: the first day not told of yet. Undefined:
- * they do not hold what the score supersedes, so that it cannot be taken out.
+ * The sums that a score belongs to, to be changed in this batch. `nextDay`: the first day not told
+ * of yet. Undefined: they do not hold what the score supersedes, so that it cannot be taken out.
  */
 export const touchDay = (
   days: Keyed<DaySums>,
   score: Score,
-  { horizon, nextDay }: { readonly horizon: number; readonly nextDay: number },
+  at: {
+    readonly key: string;
+    readonly day: number;
+    readonly horizon: number;
+    readonly nextDay: number;
+  },
 ): DaySums | undefined => {
-  const day = dayOf(score.target);
-  const key = keyOf(score, day, horizon);
+  const { key, day, horizon, nextDay } = at;
   if (days.find(key) !== undefined) return days.touch(key);
   if (score.supersededActual !== null) return undefined;
   const shape: StepSumsShape = {
@@ -78,7 +106,9 @@ export const touchDay = (
   return made;
 };
 
-/** Adds a score, and takes out the one that it supersedes: of a correction only the actual differs. */
+/**
+ * Adds a score, and takes out the one that it supersedes: of a correction only the actual differs.
+ */
 export const addScore = (sums: StepSums, score: Score): void => {
   const { horizon } = sums.shape;
   for (const step of score.steps) {

@@ -1,9 +1,12 @@
-// Hot file: indices are in range by construction (slots are taken modulo the ring), so typed-array reads are narrowed
-// with `as number`.
+// Hot file: indices are in range by construction (slots are taken modulo the ring), so typed-array
+// reads are narrowed with `as number`.
 import type { ReferenceIndependence } from '../../../drift/shift-test.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 
-/** Words of a row's head: serial of the model, first period with it, and what its reference is worth since when. */
+/**
+ * Words of a row's head: serial of the model, first period with it, and what its reference is worth
+ * since when.
+ */
 const SERIAL = 0;
 const START = 1;
 const WORTH_AT = 2;
@@ -15,14 +18,20 @@ const HEAD_BYTES = 64;
 const BLOCK_BYTES = 64;
 const BLOCK_SLOTS = (BLOCK_BYTES - 8) / 4;
 
-/** The last errors of each series at one step, by period number; 7.5 kB a series for eleven weeks of hours. */
+/**
+ * The last errors of each series at one step, by period number; 7.5 kB a series for eleven weeks of
+ * hours.
+ */
 export const errorRingsStore = (capacity: number): SlabDefinition => {
   const blocks = Math.ceil(capacity / BLOCK_SLOTS) + 1;
   const blockBytes = [HEAD_BYTES, ...Array.from({ length: blocks }, () => BLOCK_BYTES)];
   return { kind: 'slab', name: `error-rings-${blocks}`, version: 1, blockBytes };
 };
 
-/** Reads and writes the rows of `errorRingsStore`. A row belongs to one model: another one begins anew. */
+/**
+ * Reads and writes the rows of `errorRingsStore`. A row belongs to one model: another one begins
+ * anew.
+ */
 export class ErrorRings {
   private readonly slab: Slab;
   private readonly blocks: number;

@@ -28,8 +28,8 @@ export const servedModelsStore = jsonStore<ModelRef>({
 });
 
 /**
- * The first day (epoch ms) of which a target may still come: a day is over once the last period that begins in it has
- * ended, which for hours is its own end.
+ * The first day (epoch ms) of which a target may still come: a day is over once the last period
+ * that begins in it has ended, which for hours is its own end.
  */
 export const firstOpenDay = (watermark: number, periods: Frequency): number => {
   let day = Math.floor(watermark / DAY_MS) * DAY_MS;

@@ -211,7 +211,9 @@ const seriesEvidence = ({ tested, correctedPValue }: SeriesFinding<SeriesStatist
 const meanOf = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Of all flagged series: their share, their mean shift, and the least certain of their p-values. */
+/**
+ * Of all flagged series: their share, their mean shift, and the least certain of their p-values.
+ */
 const globalEvidence = (tick: number, findings: TickFindings<SeriesStatistic>): Evidence => {
   const flagged = findings.series.filter(({ isFlagged }) => isFlagged);
   const tested = flagged.map((finding) => finding.tested);

@@ -36,7 +36,8 @@ const servingIn = (all: readonly Accuracy[], kind: string): Accuracy | undefined
   const models = all.filter(({ scope, window }) => scope === 'model' && window.kind === kind);
   for (const role of ROLES) {
     const found = models.filter(({ model }) => model.role === role);
-    // Of two champions on the day of a promotion, the one that was scored more is the one that leaves.
+    // Of two champions on the day of a promotion, the one that was scored more is the one that
+    // leaves.
     if (found.length > 0)
       return found.sort((one, other) => one.window.count - other.window.count)[0];
   }

@@ -63,7 +63,7 @@ describe('retention', () => {
     expect(await again.offsets('a', 0)).toEqual({ start: 5, stableEnd: 6, end: 6 });
   });
 
-  it('keeps at least the bytes that a partition may hold, and less than a segment more', async () => {
+  it('keeps the bytes that a partition may hold, and less than a segment more', async () => {
     const log = await open(await temporaryFolder());
     await log.ensureTopics([topic('a', 1, { cleanup: 'delete', retentionBytes: 2_000 })]);
     for (let count = 0; count < 10; count += 1) await appendAll(log, [sized(600)]);

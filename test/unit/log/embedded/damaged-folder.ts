@@ -5,7 +5,9 @@ import type { SeededRandom } from '../../../../src/core/random.ts';
 /** Size of each file of segments and commits, by its path in the folder. */
 export type Sizes = ReadonlyMap<string, number>;
 
-/** A folder as a kill at this instant would leave it: what was written is there, nothing is closed. */
+/**
+ * A folder as a kill at this instant would leave it: what was written is there, nothing is closed.
+ */
 export const crashed = (folder: string, copy: string): void => {
   cpSync(folder, copy, { recursive: true });
 };

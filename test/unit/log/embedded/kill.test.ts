@@ -13,7 +13,9 @@ import { census, torn } from './numbered-transactions.ts';
 const KILLS = 20;
 const CHILD = join(import.meta.dirname, 'appending-process.ts');
 
-/** Lets a process append until it has acknowledged so many, kills it, returns the last number seen. */
+/**
+ * Lets a process append until it has acknowledged so many, kills it, returns the last number seen.
+ */
 const appendAndKill = async (folder: string, acknowledgements: number): Promise<number> => {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],

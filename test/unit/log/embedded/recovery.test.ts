@@ -79,7 +79,7 @@ describe('recovery of the embedded log', () => {
     expect(order.length).toBeGreaterThan(5);
   });
 
-  it(`keeps a whole prefix of the transactions, ${RUNS} kinds of damage after the last sync`, async () => {
+  it(`keeps a whole prefix of transactions, ${RUNS} kinds of damage after a sync`, async () => {
     let damaged = 0;
     let lost = 0;
     for (let run = 0; run < RUNS; run += 1) {

@@ -66,7 +66,7 @@ describe('the embedded log refuses', () => {
     await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_FORMAT' });
   });
 
-  it('a commit that does not fit on the disk, as a whole, and goes on when there is room', async () => {
+  it('a commit that does not fit on the disk, whole, and goes on when there is room', async () => {
     const folder = await temporaryFolder();
     const disk = fullDisk();
     const log = await open(folder, disk);
