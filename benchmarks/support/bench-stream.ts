@@ -34,7 +34,12 @@ export interface BenchStream {
 export const openBenchStream = async (yaml: string): Promise<BenchStream> => {
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
   const config = loadConfig({ builtIn: yaml, env: {}, overrides: [`data=${folder}`] });
-  const log = await openEmbeddedLog({ folder: join(folder, 'log'), clock: systemClock });
+  const log = await openEmbeddedLog({
+    folder: join(folder, 'log'),
+    clock: systemClock,
+    // What is written is counted by the size of the folder.
+    maintenanceMs: 0,
+  });
   const registry = await openEmbeddedSchemaRegistry({ folder: join(folder, 'log') });
   const [stream] = config.streams;
   if (stream === undefined) throw new Error('a benchmark has a stream');
@@ -112,10 +117,12 @@ export interface ObservationSpan {
 
 const names = new Map<number, { readonly key: Buffer; readonly id: string }>();
 
+export const seriesIdOf = (index: number): string => `series-${String(index).padStart(6, '0')}`;
+
 const seriesAt = (index: number): { readonly key: Buffer; readonly id: string } => {
   const known = names.get(index);
   if (known !== undefined) return known;
-  const id = `series-${String(index).padStart(6, '0')}`;
+  const id = seriesIdOf(index);
   const made = { id, key: Buffer.from(id) };
   names.set(index, made);
   return made;

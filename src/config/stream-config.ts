@@ -32,11 +32,14 @@ export interface ForecastConfig {
   readonly levels: readonly number[];
   /** A forecast at each so many closed periods. */
   readonly every: number;
+  /** Steps that are scored, 1..horizon. */
+  readonly scoredSteps: number;
   /** Epoch ms; before it only state, -Infinity when there is no such bound. */
   readonly fromMs: number;
 }
 
 export interface FeaturesConfig {
+  readonly publish: boolean;
   /** Periods. */
   readonly lags: readonly number[];
   readonly rolling: {
@@ -126,19 +129,24 @@ const sourceOf = ({ value, id, attributes, ...rest }: RawStream['source']): Sour
 });
 
 const forecastOf = (
-  { horizon, levels, every, from }: RawStream['forecast'],
+  { horizon: wanted, levels, every, scoredSteps, from }: RawStream['forecast'],
   defaults: FrequencyDefaults,
-): ForecastConfig => ({
-  horizon: horizon ?? defaults.horizon,
-  levels: ascending(levels),
-  every,
-  fromMs: from === undefined ? -Infinity : parseInstant(from),
-});
+): ForecastConfig => {
+  const horizon = wanted ?? defaults.horizon;
+  return {
+    horizon,
+    levels: ascending(levels),
+    every,
+    scoredSteps: Math.min(scoredSteps ?? horizon, horizon),
+    fromMs: from === undefined ? -Infinity : parseInstant(from),
+  };
+};
 
 const featuresOf = (
-  { lags, rolling, calendar }: RawStream['features'],
+  { publish, lags, rolling, calendar }: RawStream['features'],
   defaults: FrequencyDefaults,
 ): FeaturesConfig => ({
+  publish,
   lags: ascending(lags ?? defaults.lags),
   rolling: {
     windows: ascending(rolling.windows ?? defaults.windows),

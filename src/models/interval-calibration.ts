@@ -190,6 +190,25 @@ export class IntervalCalibration {
     return q * (this.state[this.sigmaIndex(slot, bucket)] as number);
   }
 
+  /**
+   * Half widths of every step, level by level, where the first step's target lies in `firstSlot`
+   * and each next one in the next slot.
+   */
+  halves(firstSlot: number, out: Float32Array): void {
+    const { state, at, buckets, bucketOf, horizon } = this;
+    const levels = this.levels.length;
+    let slot = firstSlot;
+    for (let step = 1; step <= horizon; step += 1) {
+      const bucket = bucketOf[step] as number;
+      const sigma = state[this.sigmaIndex(slot, bucket)] as number;
+      const from = at + buckets + bucket * levels;
+      for (let level = 0; level < levels; level += 1) {
+        out[(step - 1) * levels + level] = (state[from + level] as number) * sigma;
+      }
+      slot = slot + 1 === this.slots ? 0 : slot + 1;
+    }
+  }
+
   /** Learns from the actual of a target, before the next forecast is issued. */
   learn(actual: number, slot: number, matured: MaturedForecasts): void {
     this.gather(actual, matured);

@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { blockKey, parseBlockKey } from './block-key.ts';
+import { blockKey, BlockKeys, parseBlockKey } from './block-key.ts';
 import { Keyed, type KeyedDefinition } from './keyed.ts';
 import type { StateRoom } from './room.ts';
 import { Slab, type SlabDefinition } from './slab.ts';
@@ -17,6 +17,7 @@ export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
 /** All that one task remembers, in memory while it runs. */
 export class TaskState {
   private readonly rooms = new Map<string, StateRoom>();
+  private readonly blockKeys = new Map<string, BlockKeys>();
   /** Blocks of store versions that this code does not have: kept in the log, left out of memory. */
   foreignBlocks = 0;
 
@@ -55,10 +56,11 @@ export class TaskState {
   }
 
   /** Visits what this batch touched, under the key that changelog and store share. */
-  visitTouched(visit: (key: string, bytes: Uint8Array | null) => void): void {
-    for (const room of this.rooms.values()) {
+  visitTouched(visit: (key: Buffer, bytes: Uint8Array | null) => void): void {
+    for (const [name, room] of this.rooms) {
+      const keys = this.keysOf(name);
       room.visitTouched((block, key, bytes) => {
-        visit(blockKey(room.room, block, key), bytes);
+        visit(keys.of(block, key), bytes);
       });
     }
   }
@@ -74,6 +76,14 @@ export class TaskState {
       });
       yield* entries;
     }
+  }
+
+  private keysOf(name: string): BlockKeys {
+    const known = this.blockKeys.get(name);
+    if (known !== undefined) return known;
+    const made = new BlockKeys(name);
+    this.blockKeys.set(name, made);
+    return made;
   }
 
   committed(): void {

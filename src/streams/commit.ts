@@ -37,11 +37,9 @@ const COMMIT_KEY_BYTES = Buffer.from(COMMIT_KEY);
 const blockRecords = (task: TaskContext, held: Acquired): OutgoingRecord[] => {
   const { changelog: topic, partition } = task;
   const records: OutgoingRecord[] = [];
-  held.state.visitTouched((key, bytes) => {
+  held.state.visitTouched((key, data) => {
     // A view is enough: encoding copies it, before the next batch can change it.
-    const data = bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const value = data && task.serdes.block.encode({ data });
-    records.push({ topic, partition, key: Buffer.from(key), value });
+    records.push({ topic, partition, key, value: data && task.serdes.block.encode({ data }) });
   });
   return records;
 };

@@ -26,8 +26,9 @@ export const DEFAULT_LIMITS: TaskLimits = {
   batchRecordsMax: 4_000,
   // Far below what one transaction may hold on any log.
   batchBytesMax: 8 << 20,
-  // A restart replays at most this much changelog.
-  flushIntervalMs: 5_000,
+  // A restart replays at most this much changelog; a block that changes often is written once for
+  // all of it, and writing it costs the store more than all else costs the task.
+  flushIntervalMs: 30_000,
   // How late a decision that needs the wall clock may be.
   idlePollMs: 500,
   // Entries that pass through memory at once while state is rebuilt.

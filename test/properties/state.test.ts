@@ -87,7 +87,7 @@ const calm = (run: readonly Step[]): string => {
 const copies = (state: TaskState): (readonly [string, Buffer | null])[] => {
   const found: [string, Buffer | null][] = [];
   state.visitTouched((name, bytes) => {
-    found.push([name, bytes === null ? null : Buffer.from(bytes)]);
+    found.push([name.toString(), bytes === null ? null : Buffer.from(bytes)]);
   });
   return found;
 };

@@ -154,8 +154,8 @@ export class TopologyDriver {
   ): Promise<OutgoingRecord[]> {
     const records = await this.process(inputs, options);
     this.state.visitTouched((key, bytes) => {
-      if (bytes === null) this.changelog.delete(key);
-      else this.changelog.set(key, bytes.slice());
+      if (bytes === null) this.changelog.delete(key.toString());
+      else this.changelog.set(key.toString(), bytes.slice());
     });
     this.savedWatermarks = this.watermarks.toRecord();
     this.state.committed();

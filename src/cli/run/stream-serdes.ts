@@ -13,6 +13,7 @@ import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { Score } from '../../schemas/score.ts';
 import type { Serde, ValueType } from '../../schemas/serde.ts';
+import { scoreInPlaceType } from '../../schemas/score-in-place.ts';
 import * as types from '../../schemas/value-types.ts';
 import type { StreamParts } from './stream-parts.ts';
 
@@ -22,6 +23,8 @@ export interface StreamSerdes {
   readonly features: Serde<FeatureVector>;
   readonly forecast: Serde<Forecast>;
   readonly score: Serde<Score>;
+  /** The same, each decoded over the one before. */
+  readonly scoreInPlace: Serde<Score>;
   readonly late: Serde<LateObservation>;
   readonly decision: Serde<Decision>;
   readonly partial: Serde<PartialValue>;
@@ -46,6 +49,7 @@ export const streamSerdes = async (
     features: await open(topics.features.name, types.featureVectorType),
     forecast: await open(topics.forecasts.name, types.forecastType),
     score: await open(topics.scores.name, types.scoreType),
+    scoreInPlace: await open(topics.scores.name, scoreInPlaceType()),
     late: await open(topics.late.name, types.lateObservationType),
     decision: await open(topics.decisions.name, types.decisionType),
     partial: await open(topics.partials.name, types.partialType),
@@ -71,6 +75,7 @@ export const describedSerdes = (): StreamSerdes => ({
   features: undecided(),
   forecast: undecided(),
   score: undecided(),
+  scoreInPlace: undecided(),
   late: undecided(),
   decision: undecided(),
   partial: undecided(),

@@ -92,7 +92,7 @@ const monitoringOf = ({ parts, serdes }: TopologyParts): Topology => {
     stream: stream.name,
     scores: topics.scores,
     partials: topics.partials,
-    serdes,
+    serdes: { score: serdes.scoreInPlace, partial: serdes.partial },
     periods: shape.periods,
     horizon,
     drift: driftWindows(shape.periods, horizon),

@@ -25,6 +25,14 @@ export const forecast = optionalSection(
       default: 1,
       description: 'A forecast at each so many closed periods.',
     }),
+    scoredSteps: Type.Optional(
+      count({
+        maximum: 10_000,
+        description:
+          'The first so many steps of each forecast are scored; intervals of later ones stay wide.',
+        otherwise: 'all of them',
+      }),
+    ),
     from: Type.Optional(
       text('instant', {
         description: 'No forecasts for origins before it, only state: a long history loads faster.',
@@ -47,6 +55,10 @@ const periods = (description: string) =>
 
 export const features = optionalSection(
   {
+    publish: Type.Boolean({
+      default: true,
+      description: 'Whether the features of each origin are written to their topic.',
+    }),
     lags: periods('Distances backwards, in periods.'),
     rolling: optionalSection(
       {

@@ -21,7 +21,7 @@ export const limits = optionalSection(
       description: 'Bytes of one poll: far below what one transaction may hold on any log.',
     }),
     stateFlushMs: count({
-      default: 5_000,
+      default: 30_000,
       description:
         'How often stores follow the log on disk: a restart replays at most this much changelog.',
     }),

@@ -17,25 +17,36 @@ export interface DecodeOptions<T> {
 }
 
 /**
- * Decodes the records of one topic in offset order; what cannot be read is put aside with its
- * bytes.
+ * Decodes the records of one topic in offset order, each when the one before has been visited, so
+ * that a value may be decoded over it; what cannot be read is put aside with its bytes.
  */
-export const decodeItems = async <T>(
+export const visitItems = async <T>(
   batch: Batch<Polled>,
   { topic, serde, deadLetters }: DecodeOptions<T>,
-): Promise<readonly Item<T>[]> => {
+  visit: (item: Item<T>) => void,
+): Promise<void> => {
   const records = recordsOf(batch.content, topic);
   await serde.learn(records.map(({ value }) => value));
-  const items: Item<T>[] = [];
   for (const record of records) {
     if (record.value === null && isWatermark(record)) {
-      items.push({ type: 'watermark', record, watermark: parseWatermark(record) });
+      visit({ type: 'watermark', record, watermark: parseWatermark(record) });
       continue;
     }
     const decoded = serde.decode(record.value);
-    if (decoded.ok) items.push({ type: 'value', record, value: decoded.value });
+    if (decoded.ok) visit({ type: 'value', record, value: decoded.value });
     else deadLetters(batch.outbox, record, decoded);
   }
+};
+
+/** All of them at once. */
+export const decodeItems = async <T>(
+  batch: Batch<Polled>,
+  options: DecodeOptions<T>,
+): Promise<readonly Item<T>[]> => {
+  const items: Item<T>[] = [];
+  await visitItems(batch, options, (item) => {
+    items.push(item);
+  });
   return items;
 };
 

@@ -6,7 +6,7 @@ import type { TaskScope, Topology } from '../topology.ts';
 import { adoptionsStore } from './forecasting/adoptions.ts';
 import { closingProgressStore } from './forecasting/closing-progress.ts';
 import { heldCorrectionsStore, revisionsStore } from './forecasting/corrections.ts';
-import { intervalShapeOf, laneStoresOf } from './forecasting/lanes.ts';
+import { laneStoresOf } from './forecasting/lanes.ts';
 import { openPeriodsStore } from './forecasting/open-periods.ts';
 import type { Standing } from './forecasting/model-intake.ts';
 import type { ForecastingOptions } from './forecasting/options.ts';
@@ -70,7 +70,7 @@ class ForecastingTask {
 /** observations → periods → features → forecasts, each scored when its actual arrives. */
 export const forecasting = (options: ForecastingOptions): Topology => {
   const { observations, models, topics, shape } = options;
-  const lanes = laneStoresOf(intervalShapeOf(shape));
+  const lanes = laneStoresOf(shape);
   return {
     name: 'forecasting',
     stream: options.stream,

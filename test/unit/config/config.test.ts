@@ -32,7 +32,7 @@ describe('loadConfig', () => {
       clock: { startMs: undefined, speed: 1 },
       kafka: { partitions: 4, topicPrefix: '', ssl: false },
       http: { host: '127.0.0.1', port: 8000, tokens: [] },
-      limits: { commitIntervalMs: 100, batchRecordsMax: 4_000, stateFlushMs: 5_000 },
+      limits: { commitIntervalMs: 100, batchRecordsMax: 4_000, stateFlushMs: 30_000 },
       streams: [],
     });
     expect(config.data).toMatch(/^\/.*\/data$/);
@@ -55,6 +55,7 @@ describe('loadConfig', () => {
   it('gives a daily stream the daily features and an hourly one those of hours', () => {
     const [daily] = load(streamOf('frequency: 1d')).streams;
     expect(daily?.features).toEqual({
+      publish: true,
       lags: [1, 7, 14, 28, 365],
       rolling: { windows: [7, 14, 28], statistics: ['mean', 'std', 'min', 'max'] },
       calendar: ['hour', 'dayofweek', 'month', 'is_weekend', 'is_holiday'],

@@ -145,7 +145,7 @@ export class Closer {
   }
 
   private issue(row: number): void {
-    this.issuing.features(this.rows, row);
+    if (this.shape.publishesFeatures) this.issuing.features(this.rows, row);
     for (const lane of this.by.lanes) {
       if (lane.serial[row] === NOBODY) continue;
       this.issuing.forecast(lane, this.rows, row);
@@ -157,11 +157,19 @@ export class Closer {
     return slotOf(period, every) === 0 && this.shape.periods.startOf(period) >= fromMs;
   }
 
+  /** All lanes have the same layout. */
+  private get firstLane(): Lane {
+    const [lane] = this.by.lanes;
+    if (lane === undefined) throw new Error('a task has a lane for its champion');
+    return lane;
+  }
+
   private scoringOf(naiveNames: readonly string[]): Scoring {
     const { models, sinks } = this.by;
-    const { features, levels } = this.shape;
+    const { levels } = this.shape;
+    const { open } = this.firstLane;
     return new Scoring({
-      shape: { horizon: features.horizon, levels, naiveNames },
+      shape: { open: open.layout, levels, naiveNames },
       naive: this.naive,
       modelOf: (serial) => models.find(serial),
       emit: (series, score) => {

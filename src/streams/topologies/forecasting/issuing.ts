@@ -4,6 +4,7 @@ import { contentHash } from '../../../core/content-hash.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
 import { LADDER, type Lane } from './lane.ts';
+import { within } from './open-forecasts.ts';
 import type { OriginRows } from './origin-rows.ts';
 import type { Series } from './series-table.ts';
 
@@ -38,11 +39,14 @@ export class Issuing {
   private readonly shape: IssuingShape;
   private readonly host: IssuingHost;
   private readonly intervals: Bounds[];
+  /** Half widths of the forecast at hand, step by step and level by level. */
+  private readonly halves: Float32Array;
 
   constructor(shape: IssuingShape, host: IssuingHost) {
     const { horizon } = shape;
     this.shape = shape;
     this.host = host;
+    this.halves = new Float32Array(horizon * shape.levels.length);
     this.intervals = shape.levels.map((level) => ({
       level,
       lower: new Float32Array(horizon),
@@ -92,33 +96,35 @@ export class Issuing {
   }
 
   private open(lane: Lane, rows: OriginRows, row: number): void {
-    const { open } = lane;
+    const { open, calibration } = lane;
+    const { horizon, slotOf } = this.shape;
     const { id } = rows.series[row] as Series;
+    const origin = rows.period[row] as number;
     const scale = rows.scale[row] as number;
+    const floor = rows.floor[row] as number;
+    const ceiling = rows.ceiling[row] as number;
     lane.calibrate(id, scale);
-    lane.speak(lane.serial[row] as number);
+    calibration.halves(slotOf(origin + 1), this.halves);
     open.open(id);
-    open.begin({
-      origin: rows.period[row] as number,
-      model: lane.serial[row] as number,
-      scale,
-      floor: rows.floor[row] as number,
-      ceiling: rows.ceiling[row] as number,
-    });
-    for (let step = 1; step <= this.shape.horizon; step += 1)
-      this.openStep(lane, rows, { row, step });
+    open.begin({ origin, model: lane.serial[row] as number, scale, floor, ceiling });
+    const at = row * horizon;
+    const means = lane.means.subarray(at, at + horizon);
+    open.say(origin, means, this.halves);
+    this.bound(means, floor, ceiling);
   }
 
-  private openStep(lane: Lane, rows: OriginRows, at: { row: number; step: number }): void {
-    const { open, calibration } = lane;
-    const { row, step } = at;
-    const slot = this.shape.slotOf((rows.period[row] as number) + step);
-    open.setMean(step, lane.means[row * this.shape.horizon + step - 1] as number);
-    for (let level = 0; level < this.intervals.length; level += 1) {
-      open.setHalf(step, level, calibration.half(step, slot, level));
-      const interval = this.intervals[level] as Bounds;
-      interval.lower[step - 1] = open.lower(step, level);
-      interval.upper[step - 1] = open.upper(step, level);
+  /** The same arithmetic as when the forecast is scored, so that both see the same bounds. */
+  private bound(means: Float64Array, floor: number, ceiling: number): void {
+    const { halves, intervals } = this;
+    const levels = intervals.length;
+    for (let level = 0; level < levels; level += 1) {
+      const { lower, upper } = intervals[level] as Bounds;
+      for (let index = 0; index < means.length; index += 1) {
+        const mean = means[index] as number;
+        const half = halves[index * levels + level] as number;
+        lower[index] = within(mean - half, floor, ceiling);
+        upper[index] = within(mean + half, floor, ceiling);
+      }
     }
   }
 }

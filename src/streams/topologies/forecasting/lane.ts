@@ -37,11 +37,12 @@ const calibrationStore = (role: LaneRole, calibration: IntervalCalibration): Sla
   };
 };
 
-export const laneStores = (role: LaneRole, shape: IntervalShape): LaneStores => {
-  const { horizon, levels } = shape;
+/** `steps`: so many of each forecast wait for their actuals. */
+export const laneStores = (role: LaneRole, shape: IntervalShape, steps: number): LaneStores => {
+  const levelCount = shape.levels.length;
   return {
     role,
-    open: openForecastLayout(`open-forecasts-${role}`, { horizon, levelCount: levels.length }),
+    open: openForecastLayout(`open-forecasts-${role}`, { horizon: steps, levelCount }),
     calibrations: calibrationStore(role, new IntervalCalibration(shape)),
   };
 };

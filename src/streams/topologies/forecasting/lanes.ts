@@ -13,14 +13,18 @@ export const intervalShapeOf = ({ features, levels }: ForecastingShape): Interva
 });
 
 /** The champion, and a challenger in its shadow. */
-export const laneStoresOf = (shape: IntervalShape): readonly LaneStores[] => [
-  laneStores('champion', shape),
-  laneStores('shadow', shape),
-];
+export const laneStoresOf = (shape: ForecastingShape): readonly LaneStores[] => {
+  const { scoredSteps } = shape.forecast;
+  const intervals = intervalShapeOf(shape);
+  return [
+    laneStores('champion', intervals, scoredSteps),
+    laneStores('shadow', intervals, scoredSteps),
+  ];
+};
 
 export const lanesOf = (shape: ForecastingShape, state: TaskState): readonly Lane[] => {
   const intervals = intervalShapeOf(shape);
-  return laneStoresOf(intervals).map(
+  return laneStoresOf(shape).map(
     (stores) => new Lane(stores, intervals, { state, rows: CHUNK_ROWS }),
   );
 };

@@ -1,3 +1,4 @@
+import { maturedForecasts, type MaturedForecasts } from '../../../models/interval-calibration.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 
 // Indices below are in range by construction: a slot is an origin modulo the horizon.
@@ -54,20 +55,36 @@ export const openForecastLayout = (
 };
 
 /**
+ * Forecasts of one target that wait for its actual, as they were issued; made once and refilled.
+ */
+export interface OpenTarget extends MaturedForecasts {
+  /** By whom each was made. */
+  readonly models: Int32Array;
+  readonly scales: Float64Array;
+}
+
+export const openTarget = ({ horizon, levelCount }: OpenForecastLayout): OpenTarget => ({
+  ...maturedForecasts(horizon, levelCount),
+  models: new Int32Array(horizon),
+  scales: new Float64Array(horizon),
+});
+
+/**
  * Reads and writes the slots of a row; made once a task, moved from row to row, so that nothing
  * is allocated.
  */
 export class OpenForecasts {
-  private readonly layout: OpenForecastLayout;
+  readonly layout: OpenForecastLayout;
   private readonly slab: Slab;
+  private readonly slotWords: number;
   private row: SlabRow | undefined;
   private f64: Float64Array = new Float64Array(0);
   private f32: Float32Array = new Float32Array(0);
-  private word = 0;
 
   constructor(layout: OpenForecastLayout, slab: Slab) {
     this.layout = layout;
     this.slab = slab;
+    this.slotWords = layout.slotBytes / 8;
   }
 
   /** Moves to the row of a series; false when it has none yet. */
@@ -82,39 +99,24 @@ export class OpenForecasts {
     this.moveTo(this.slab.row(key));
   }
 
-  /** Moves to the slot of an origin; false when what it holds is not of that origin. */
-  seek(origin: number): boolean {
-    const { horizon, slotBytes } = this.layout;
-    this.word = ((((origin % horizon) + horizon) % horizon) * slotBytes) / 8;
-    return this.f64[this.word + USED] === 1 && this.f64[this.word + ORIGIN] === origin;
-  }
-
-  get model(): number {
-    return this.f64[this.word + MODEL] as number;
-  }
-
-  get scale(): number {
-    return this.f64[this.word + SCALE] as number;
-  }
-
-  /** Mean of a step, 1 first. */
-  mean(step: number): number {
-    return this.f64[this.word + HEADER_WORDS + step - 1] as number;
-  }
-
-  /** Lower bound of a step as it was issued: within what the series could reach. */
-  lower(step: number, level: number): number {
-    return this.within(this.mean(step) - (this.f32[this.halfIndex(step, level)] as number));
-  }
-
-  upper(step: number, level: number): number {
-    return this.within(this.mean(step) + (this.f32[this.halfIndex(step, level)] as number));
+  /** Takes what is open for a target, step by step. */
+  gather(target: number, into: OpenTarget): void {
+    const { f64, slotWords } = this;
+    const { horizon } = this.layout;
+    let slot = this.slotOf(target);
+    into.count = 0;
+    for (let step = 1; step <= horizon; step += 1) {
+      slot = slot === 0 ? horizon - 1 : slot - 1;
+      const word = slot * slotWords;
+      if (f64[word + USED] !== 1 || f64[word + ORIGIN] !== target - step) continue;
+      this.take(word, step, into);
+    }
   }
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
   begin({ origin, model, scale, floor, ceiling }: OpenedForecast): void {
-    this.seek(origin);
-    const { row, layout, word, f64 } = this;
+    const { row, layout, f64 } = this;
+    const word = this.slotOf(origin) * this.slotWords;
     if (row !== undefined) this.slab.touch(row, word * 8, word * 8 + layout.slotBytes);
     f64[word + ORIGIN] = origin;
     f64[word + MODEL] = model;
@@ -124,19 +126,43 @@ export class OpenForecasts {
     f64[word + USED] = 1;
   }
 
-  setMean(step: number, mean: number): void {
-    this.f64[this.word + HEADER_WORDS + step - 1] = mean;
+  /** What the forecast of an origin says: means, and half widths step by step and level by level. */
+  say(origin: number, means: Float64Array, halves: Float32Array): void {
+    const { f64, f32, slotWords } = this;
+    const { horizon, levelCount } = this.layout;
+    const meansAt = this.slotOf(origin) * slotWords + HEADER_WORDS;
+    const halvesAt = (meansAt + horizon) * 2;
+    for (let index = 0; index < horizon; index += 1) f64[meansAt + index] = means[index] as number;
+    const halfCount = horizon * levelCount;
+    for (let index = 0; index < halfCount; index += 1) {
+      f32[halvesAt + index] = halves[index] as number;
+    }
   }
 
-  setHalf(step: number, level: number, half: number): void {
-    this.f32[this.halfIndex(step, level)] = half;
+  private take(word: number, step: number, into: OpenTarget): void {
+    const { f64, f32 } = this;
+    const { horizon, levelCount } = this.layout;
+    const { count } = into;
+    const mean = f64[word + HEADER_WORDS + step - 1] as number;
+    const floor = f64[word + FLOOR] as number;
+    const ceiling = f64[word + CEILING] as number;
+    into.count = count + 1;
+    into.steps[count] = step;
+    into.means[count] = mean;
+    into.models[count] = f64[word + MODEL] as number;
+    into.scales[count] = f64[word + SCALE] as number;
+    const halvesAt = (word + HEADER_WORDS + horizon) * 2 + (step - 1) * levelCount;
+    const boundsAt = count * levelCount;
+    for (let level = 0; level < levelCount; level += 1) {
+      const half = f32[halvesAt + level] as number;
+      into.lower[boundsAt + level] = within(mean - half, floor, ceiling);
+      into.upper[boundsAt + level] = within(mean + half, floor, ceiling);
+    }
   }
 
-  /** Clipped at both ends, so that bounds never cross, whatever a foreign model says. */
-  private within(bound: number): number {
-    const { f64, word } = this;
-    const reached = Math.max(f64[word + FLOOR] as number, bound);
-    return Math.min(f64[word + CEILING] as number, reached);
+  private slotOf(origin: number): number {
+    const slot = origin % this.layout.horizon;
+    return slot < 0 ? slot + this.layout.horizon : slot;
   }
 
   private moveTo(row: SlabRow): void {
@@ -144,9 +170,8 @@ export class OpenForecasts {
     this.f64 = row.f64;
     this.f32 = row.f32;
   }
-
-  private halfIndex(step: number, level: number): number {
-    const { horizon, levelCount } = this.layout;
-    return (this.word + HEADER_WORDS + horizon) * 2 + (step - 1) * levelCount + level;
-  }
 }
+
+/** Clipped at both ends, so that bounds never cross, whatever a foreign model says. */
+export const within = (bound: number, floor: number, ceiling: number): number =>
+  Math.min(ceiling, Math.max(floor, bound));

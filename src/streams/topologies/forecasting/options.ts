@@ -27,11 +27,15 @@ export interface ForecastingShape {
   readonly ringPeriods: number;
   /** Percent, ascending. */
   readonly levels: readonly number[];
+  /** Whether the features of an origin are an output of their own. */
+  readonly publishesFeatures: boolean;
   readonly forecast: {
     /** A forecast at each so many closed periods. */
     readonly every: number;
     /** Epoch ms: no forecasts for origins before it, only state. */
     readonly fromMs: number;
+    /** Steps that are scored and calibrated by their actuals, 1..horizon. */
+    readonly scoredSteps: number;
     /** Periods that a series must span before a model speaks for it. */
     readonly historyNeeded: number;
   };

@@ -1,13 +1,13 @@
 // Hot file: indices are in range by construction (steps and levels are counted by the shape), so
 // typed-array reads are narrowed with `as number`.
-import { maturedForecasts } from '../../../models/interval-calibration.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
 import type { Score, ScoredStep } from '../../../schemas/score.ts';
 import { NOBODY, type Lane } from './lane.ts';
+import { openTarget, type OpenForecastLayout, type OpenTarget } from './open-forecasts.ts';
 import type { Series } from './series-table.ts';
 
 export interface ScoringShape {
-  readonly horizon: number;
+  readonly open: OpenForecastLayout;
   readonly levels: readonly number[];
   readonly naiveNames: readonly string[];
 }
@@ -35,8 +35,8 @@ export interface ScoringHost {
 
 type Scratch = { -readonly [Key in keyof ScoredStep]: ScoredStep[Key] };
 
-const scratchSteps = ({ horizon, levels, naiveNames }: ScoringShape): Scratch[] =>
-  Array.from({ length: horizon }, () => ({
+const scratchSteps = ({ open, levels, naiveNames }: ScoringShape): Scratch[] =>
+  Array.from({ length: open.horizon }, () => ({
     step: 0,
     mean: 0,
     lower: new Float32Array(levels.length),
@@ -49,9 +49,7 @@ const scratchSteps = ({ horizon, levels, naiveNames }: ScoringShape): Scratch[] 
 export class Scoring {
   private readonly host: ScoringHost;
   private readonly levels: Float64Array;
-  private readonly matured;
-  private readonly serials: Int32Array;
-  private readonly scales: Float64Array;
+  private readonly matured: OpenTarget;
   private readonly scratch: Scratch[];
   private readonly steps: ScoredStep[] = [];
 
@@ -59,51 +57,31 @@ export class Scoring {
     const { shape } = host;
     this.host = host;
     this.levels = Float64Array.from(shape.levels);
-    this.matured = maturedForecasts(shape.horizon, shape.levels.length);
-    this.serials = new Int32Array(shape.horizon);
-    this.scales = new Float64Array(shape.horizon);
+    this.matured = openTarget(shape.open);
     this.scratch = scratchSteps(shape);
   }
 
   /** Scores what a lane said of a target, and calibrates by it unless it is a correction. */
   score(lane: Lane, series: Series, actual: ScoredActual): void {
+    const { matured } = this;
     if (!lane.open.find(series.id)) return;
-    this.gather(lane, actual.period);
-    if (this.matured.count === 0) return;
+    lane.open.gather(actual.period, matured);
+    if (matured.count === 0) return;
     let last = NOBODY;
-    for (let index = 0; index < this.matured.count; index += 1) {
-      const serial = this.serials[index] as number;
+    for (let index = 0; index < matured.count; index += 1) {
+      const serial = matured.models[index] as number;
       if (serial !== last && this.isFirst(serial, index)) this.emit(series, serial, actual);
       last = serial;
     }
     if (actual.revision > 0) return;
-    lane.calibrate(series.id, this.scales[0] as number);
+    lane.calibrate(series.id, matured.scales[0] as number);
     lane.touch(actual.slot);
-    lane.calibration.learn(actual.actual, actual.slot, this.matured);
-  }
-
-  private gather({ open }: Lane, period: number): void {
-    const { matured, host } = this;
-    const { horizon, levels } = host.shape;
-    matured.count = 0;
-    for (let step = 1; step <= horizon; step += 1) {
-      if (!open.seek(period - step)) continue;
-      const index = matured.count;
-      matured.count += 1;
-      matured.steps[index] = step;
-      matured.means[index] = open.mean(step);
-      this.serials[index] = open.model;
-      this.scales[index] = open.scale;
-      for (let level = 0; level < levels.length; level += 1) {
-        matured.lower[index * levels.length + level] = open.lower(step, level);
-        matured.upper[index * levels.length + level] = open.upper(step, level);
-      }
-    }
+    lane.calibration.learn(actual.actual, actual.slot, matured);
   }
 
   private isFirst(serial: number, index: number): boolean {
     for (let before = 0; before < index; before += 1) {
-      if (this.serials[before] === serial) return false;
+      if (this.matured.models[before] === serial) return false;
     }
     return true;
   }
@@ -132,12 +110,12 @@ export class Scoring {
     const { steps } = this;
     steps.length = 0;
     for (let index = 0; index < matured.count; index += 1) {
-      if (this.serials[index] !== serial) continue;
+      if (matured.models[index] !== serial) continue;
       const to = scratch[index] as Scratch;
       const step = matured.steps[index] as number;
       to.step = step;
       to.mean = matured.means[index] as number;
-      to.scale = this.scales[index] as number;
+      to.scale = matured.scales[index] as number;
       for (let level = 0; level < levels; level += 1) {
         to.lower[level] = matured.lower[index * levels + level] as number;
         to.upper[level] = matured.upper[index * levels + level] as number;

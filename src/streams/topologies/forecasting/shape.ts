@@ -11,7 +11,12 @@ export interface ShapeOptions extends Pick<
 > {
   readonly calendar: Calendar;
   readonly aggregate: AggregationKind;
-  readonly forecast: ForecastingShape['forecast'];
+  readonly forecast: Omit<ForecastingShape['forecast'], 'scoredSteps'> & {
+    /** All that are forecast, where it is left out. */
+    readonly scoredSteps?: number;
+  };
+  /** They are, where it is left out. */
+  readonly publishesFeatures?: boolean;
   /** At least so many slots a window; undefined: as many as the features need. */
   readonly ringPeriods: number | undefined;
 }
@@ -33,13 +38,15 @@ const ringNeeded = (
 
 /** What a stream computes of its series, from its features and the rules of its forecasts. */
 export const forecastingShape = (options: ShapeOptions): ForecastingShape => {
-  const { features, calendar, aggregate, ringPeriods, ...rest } = options;
+  const { features, calendar, aggregate, ringPeriods, forecast, ...rest } = options;
   const functions = functionsByZone({ schema: features, calendar });
   const needed = ringNeeded(features, { functions, timeZoneAttribute: rest.timeZoneAttribute });
   return {
     ...rest,
     features,
     functions,
+    publishesFeatures: rest.publishesFeatures ?? true,
+    forecast: { ...forecast, scoredSteps: forecast.scoredSteps ?? features.horizon },
     periods: parseFrequency(features.frequency, features.timeZone),
     aggregation: aggregation(aggregate),
     ringPeriods: Math.max(ringPeriods ?? 0, needed),

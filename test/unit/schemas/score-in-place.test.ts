@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arena } from '../../../src/schemas/arena.ts';
+import type { Score } from '../../../src/schemas/score.ts';
+import { scoreInPlaceType } from '../../../src/schemas/score-in-place.ts';
+import { scoreType } from '../../../src/schemas/value-types.ts';
+import { score } from './arbitrary-hot-records.ts';
+
+const encoded = (value: Score): Buffer => {
+  const arena = new Arena();
+  arena.begin();
+  scoreType.encode(value, arena);
+  return arena.take();
+};
+
+describe('scores decoded in place', () => {
+  it('equal those that are decoded into memory of their own, whatever came before', () => {
+    let steps = 0;
+    fc.assert(
+      fc.property(fc.array(score, { minLength: 1, maxLength: 5 }), (scores) => {
+        const type = scoreInPlaceType();
+        // Each twice in a row, as neighbours share model and levels.
+        for (const one of scores.flatMap((value) => [value, value])) {
+          const bytes = encoded(one);
+          const from = { bytes, position: 0 };
+          expect(type.decode(from)).toEqual(scoreType.decode({ bytes, position: 0 }));
+          expect(from.position).toBe(bytes.length);
+          steps += one.steps.length;
+        }
+      }),
+    );
+    expect(steps).toBeGreaterThan(100);
+  });
+
+  it('keep model and levels the same objects while their bytes are', () => {
+    const [one] = fc.sample(score, { numRuns: 1, seed: 1 });
+    if (one === undefined) throw new Error('a sample has one');
+    const type = scoreInPlaceType();
+    const decode = (value: Score): Score => type.decode({ bytes: encoded(value), position: 0 });
+    const first = decode(one);
+    expect(decode({ ...one, target: one.target + 1 }).model).toBe(first.model);
+    const other = { ...one, model: { ...one.model, version: `${one.model.version}+` } };
+    expect(decode(other).model).toEqual(other.model);
+  });
+
+  it('refuse bytes that end early', () => {
+    const [one] = fc.sample(score, { numRuns: 1, seed: 2 });
+    if (one === undefined) throw new Error('a sample has one');
+    const bytes = encoded(one);
+    const type = scoreInPlaceType();
+    for (let length = 0; length < bytes.length; length += 1) {
+      const short = bytes.subarray(0, length);
+      expect(() => type.decode({ bytes: short, position: 0 })).toThrow(RangeError);
+    }
+  });
+});
