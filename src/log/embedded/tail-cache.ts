@@ -12,7 +12,7 @@ const HOLES_MAX = 64;
 export class Tail {
   /** Offsets from here on are in memory. */
   from: number;
-  private frames: WrittenFrame[] = [];
+  private frames: (WrittenFrame | undefined)[] = [];
   private head = 0;
 
   constructor(from: number) {
@@ -28,6 +28,8 @@ export class Tail {
     const frame = this.frames[this.head];
     if (frame === undefined) return;
     this.from = frame.next;
+    // At once: a frame may have megabytes, and its place in the list waits for others.
+    this.frames[this.head] = undefined;
     this.head += 1;
     if (this.head < HOLES_MAX) return;
     this.frames = this.frames.slice(this.head);
