@@ -91,7 +91,7 @@ const drain = async (readers: readonly LogReader[]): Promise<number> => {
   return count;
 };
 
-/** Appends transactions of 4,000 records over 12 partitions; reads them from files, and while tailing. */
+/** Appends 4,000 records a transaction over 12 partitions; reads them from files, then tailing. */
 export const embeddedLogBench = async (
   valueBytes: number,
   transactions: number,

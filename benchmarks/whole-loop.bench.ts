@@ -205,7 +205,7 @@ const check = async ({ bench, options, warm, periods }: Run): Promise<void> => {
   if (forecasts !== expected) throw new Error(`${forecasts} forecasts instead of ${expected}`);
 };
 
-/** Observations through forecasting, and what follows from them, on an embedded log of their own. */
+/** Observations through forecasting, and what follows from them, on a log of their own. */
 export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLoopResult> => {
   const { work, series, windows = 1 } = options;
   const opened = await openBenchStream(yamlOf(options));

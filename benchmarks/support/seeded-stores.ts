@@ -69,7 +69,7 @@ const seedPartition = async (seed: Seed, partition: number): Promise<void> => {
   await store.close();
 };
 
-/** Writes stores as a run of thousands of periods would have left them: full windows, open forecasts. */
+/** Writes stores as a long run would have left them: full windows, a horizon of forecasts open. */
 export const seedStores = async (seed: Seed): Promise<void> => {
   for (const partition of seed.series.keys()) await seedPartition(seed, partition);
 };

@@ -1,5 +1,5 @@
-// Hot file: indices are in range by construction (a block's count was checked against the bytes that
-// are left), so reads are narrowed with `as number`.
+// Hot file: indices are in range by construction (a block's count was checked against the bytes
+// that are left), so reads are narrowed with `as number`.
 import {
   readBlock,
   readBranch,

@@ -105,7 +105,7 @@ describe('a run with training that is killed again and again', () => {
   });
 
   it.each([
-    ['forecasting', 20_000],
+    ['forecasting', 15_000],
     ['monitoring', 1_000],
     ['summary', 40],
   ])(

@@ -91,7 +91,7 @@ describe('a model that people ask for beside a run', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is trained, promoted, replaced and brought back, and serves from the next period', async () => {
+  it('is trained, promoted, replaced, brought back, and serves from the next period', async () => {
     const first = await trained();
     const second = await trained('--window-days', '40');
     expect(first.sha256).toMatch(/^[0-9a-f]{64}$/);

@@ -195,7 +195,7 @@ describe('bad input', () => {
     );
   });
 
-  it('is refused where another process has the folder, which goes on and takes events', async () => {
+  it('is refused where another process has the folder, which goes on with its work', async () => {
     const first = new TidecastProcess(['run'], folder);
     await first.says(/tidecast is on http/);
     expectRefusal(await call(folder, 'run'), 2, /is run by process \d+: stop it first/);

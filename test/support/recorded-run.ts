@@ -80,6 +80,7 @@ const topologiesOf = async (
       },
       pinned: (task) => adoptions.filter((one) => one.task === task),
       isAhead: () => false,
+      awakenings: () => 0,
       isEnding: () => false,
       positions: async () => [],
       trainer: {

@@ -126,7 +126,7 @@ export class OpenForecasts {
     f64[word + USED] = 1;
   }
 
-  /** What the forecast of an origin says: means, and half widths step by step and level by level. */
+  /** What the forecast of an origin says: means, and half widths by step and level. */
   say(origin: number, means: Float64Array, halves: Float32Array): void {
     const { f64, f32, slotWords } = this;
     const { horizon, levelCount } = this.layout;
