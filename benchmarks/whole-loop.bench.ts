@@ -1,19 +1,14 @@
 import { partitionOf } from '../src/core/murmur2.ts';
-import { dataFolders } from '../src/cli/data-folders.ts';
 import type { TaskRole } from '../src/cli/run/stream-topologies.ts';
+import type { OutgoingRecord } from '../src/log/log.ts';
 import { NO_HOLIDAYS } from '../src/calendars/calendar.ts';
-import { openSerde } from '../src/schemas/open-serde.ts';
-import { commitRecordType } from '../src/schemas/value-types.ts';
 import type { FeatureTerm } from '../src/schemas/feature-schema.ts';
-import { levelStoreFolder } from '../src/state/level/level-store.ts';
-import { changelogOf } from '../src/streams/changelog.ts';
-import type { Commit } from '../src/streams/commit.ts';
-import type { Topology } from '../src/streams/topology.ts';
 import type { Worker } from '../src/streams/worker.ts';
 import { forecastingShape } from '../src/streams/topologies/forecasting/shape.ts';
-import { folderBytes, perSecond, rounded, stopwatch, type Cost } from './support/measure.ts';
+import { perSecond, rounded, stopwatch } from './support/measure.ts';
+import { Span, type SpanCost, type SpanHooks } from './support/span.ts';
 import { crownModel, runnable, startTasks } from './support/running-stream.ts';
-import { seedStores } from './support/seeded-stores.ts';
+import { seeded, type Seed } from './support/seeded-state.ts';
 import {
   appendAll,
   observationsOf,
@@ -42,6 +37,7 @@ export interface WholeLoopOptions {
   readonly observations: number;
   /** Times the spans of rolling windows. */
   readonly windows?: number;
+  readonly hooks?: SpanHooks;
 }
 
 export interface WholeLoopResult {
@@ -52,6 +48,8 @@ export interface WholeLoopResult {
   readonly cpuMicros: number;
   readonly observationsPerSecond: number;
   readonly bytesWritten: number;
+  /** What stores on disk cost every `stateFlushMs` at most, beside the work above. */
+  readonly flushMicrosPerSeries: number;
   readonly stateBytesPerSeries: number;
   readonly rssMiB: number;
 }
@@ -110,91 +108,65 @@ const ROLES: Readonly<Record<Work, readonly TaskRole[]>> = {
   whole: ['forecasting', 'monitoring', 'summary'],
 };
 
-interface Measured extends Cost {
-  readonly bytesWritten: number;
-  readonly stateBytes: number;
+const seedOf = ({ bench, options }: Run): Seed => ({
+  shape: bench.parts.shape,
+  series: seriesByPartition(options.series),
+  next: START_PERIOD,
+});
+
+interface Measured extends SpanCost {
+  /** Bringing the stores on disk up to the log after all. */
+  readonly flushMicros: number;
 }
 
-/** Watches commits: from the one that ends the warm-up to the last one before all is drained. */
-class Watch {
-  readonly finished: Promise<Measured>;
-  private readonly run: Run;
-  private readonly bytes: () => number;
-  private done = 0;
-  private began: { readonly cost: () => Cost; readonly bytes: number } | undefined;
-  private last: Cost = { cpuMicros: 0, ms: 0 };
-  private finish: (measured: Measured) => void = () => undefined;
+/** Each task reads the event of the crowned model beside its observations. */
+const MODEL_RECORDS = PARTITIONS;
 
-  constructor(run: Run) {
-    this.run = run;
-    const { log } = dataFolders(run.bench.config);
-    this.bytes = () => folderBytes(log);
-    this.finished = new Promise((resolve) => {
-      this.finish = resolve;
-    });
-  }
-
-  note({ topology, records, outputs }: Commit, tasks: Worker['tasks']): void {
-    const { options, warm, periods } = this.run;
-    if (topology === 'forecasting') this.done += records;
-    if (this.began === undefined && this.done >= options.series * warm) {
-      this.began = { cost: stopwatch(), bytes: this.bytes() };
-    }
-    if (this.began === undefined) return;
-    if (records > 0 || outputs > 0) this.last = this.began.cost();
-    if (this.done < options.series * (warm + periods)) return;
-    if (!tasks.every(({ isDrained }) => isDrained)) return;
-    const stateBytes = tasks.reduce((sum, task) => sum + task.stateBytes, 0);
-    this.finish({ ...this.last, bytesWritten: this.bytes() - this.began.bytes, stateBytes });
-  }
-}
-
-const seed = async ({ bench, options }: Run, forecasting: Topology): Promise<void> => {
-  const { registry, config, parts } = bench;
-  const { name } = changelogOf(
-    { application: 'bench', stream: 's', topology: 'forecasting' },
-    { prefix: '', partitions: PARTITIONS },
-  );
-  await seedStores({
-    ...{ shape: parts.shape, topology: forecasting, next: START_PERIOD },
-    commit: await openSerde(registry, `${name}.commit`, commitRecordType),
-    series: seriesByPartition(options.series),
-    stores: levelStoreFolder(dataFolders(config).stores),
-    path: ['s', 'forecasting'],
+const observations = (
+  { bench, options }: Run,
+  span: { readonly from: number; readonly periods: number },
+): Iterable<OutgoingRecord> =>
+  observationsOf(bench.serdes.observation, {
+    topic: TOPIC,
+    partitions: PARTITIONS,
+    series: options.series,
+    ...span,
   });
+
+/** All become visible at once, when every task is idle: nobody has a start. */
+const appendAtOnce = async (run: Run): Promise<void> => {
+  const records = [...observations(run, { from: run.warm, periods: run.periods })];
+  const producer = await run.bench.log.producer('measured');
+  const transaction = await producer.begin();
+  await transaction.send(records);
+  await transaction.commit();
 };
 
 const measure = async (run: Run): Promise<Measured> => {
-  const { bench, options } = run;
-  const stream = runnable(bench, ROLES[options.work]);
-  const [forecasting] = stream.topologies;
-  if (forecasting === undefined) throw new Error('forecasting is a topology');
-  await seed(run, forecasting);
-  const watch = new Watch(run);
+  const { bench, options, warm, periods } = run;
+  const { work, series, hooks } = options;
+  const stream = runnable(bench, ROLES[work]);
+  const span = new Span({ bench, entry: 'forecasting', ...hooks });
   const worker: Worker = await startTasks(bench, {
-    topologies: stream.topologies,
+    topologies: stream.topologies.map((topology) =>
+      topology.name === 'forecasting' ? seeded(topology, seedOf(run)) : topology,
+    ),
     onCommit: (commit) => {
-      watch.note(commit, worker.tasks);
+      span.note(commit, worker.tasks);
     },
   });
-  const measured = await watch.finished;
+  // What a task does once for each series is no part of what an observation costs.
+  await span.drained(series * warm + MODEL_RECORDS);
+  await appendAtOnce(run);
+  span.begin();
+  await span.drained(series * (warm + periods) + MODEL_RECORDS);
+  const cost = span.end();
+  const stopped = stopwatch();
   await worker.stop();
+  const flushMicros = stopped().cpuMicros;
   await stream.close();
-  return measured;
+  return { ...cost, flushMicros };
 };
-
-const appendObservations = ({ bench, options, warm, periods }: Run): Promise<number> =>
-  appendAll(
-    bench.log,
-    'observations',
-    observationsOf(bench.serdes.observation, {
-      topic: TOPIC,
-      partitions: PARTITIONS,
-      series: options.series,
-      from: 0,
-      periods: warm + periods,
-    }),
-  );
 
 const check = async ({ bench, options, warm, periods }: Run): Promise<void> => {
   let forecasts = 0;
@@ -214,17 +186,18 @@ export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLo
     const periods = Math.max(1, Math.ceil(options.observations / series));
     const run = { bench, options, warm: Math.max(1, Math.ceil(periods / 5)), periods };
     await crownModel(bench);
-    await appendObservations(run);
-    const { cpuMicros, ms, bytesWritten, stateBytes } = await measure(run);
+    await appendAll(bench.log, 'warm-up', observations(run, { from: 0, periods: run.warm }));
+    const cost = await measure(run);
     await check(run);
-    const observations = periods * series;
+    const { records, ms } = cost;
     return {
-      ...{ work, series, windows, observations },
-      cpuMicros: rounded(cpuMicros / observations),
-      observationsPerSecond: perSecond(observations, ms),
-      bytesWritten: Math.round(bytesWritten / observations),
-      stateBytesPerSeries: Math.round(stateBytes / series),
-      rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      ...{ work, series, windows, observations: records },
+      cpuMicros: rounded(cost.cpuMicros / records),
+      observationsPerSecond: perSecond(records, ms),
+      bytesWritten: Math.round(cost.bytesWritten / records),
+      flushMicrosPerSeries: rounded(cost.flushMicros / series),
+      stateBytesPerSeries: Math.round(cost.stateBytes / series),
+      rssMiB: Math.round(cost.rssBytes / 2 ** 20),
     };
   } finally {
     await opened.close();
