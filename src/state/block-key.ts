@@ -2,8 +2,8 @@ import { Arena } from '../schemas/arena.ts';
 import { assert } from '../core/assert.ts';
 
 /**
- * Which block of which key of which store: the key of a changelog record and of a LevelDB entry
- * alike.
+ * Which block of which key of which store: the key of a changelog record, and with a page in place
+ * of the block that of a LevelDB entry.
  */
 export interface BlockKey {
   /** `name@version`, so that state written by other code is never read by this one. */

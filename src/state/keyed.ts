@@ -74,6 +74,11 @@ export class Keyed<T> implements StateRoom {
     this.unflushed.add(key);
   }
 
+  load(page: number, key: string, bytes: Uint8Array): void {
+    assert(page === 0, `${this.room} has one page a key, not ${page}`);
+    this.values.set(key, this.definition.decode(bytes));
+  }
+
   visitTouched(visit: BlockVisitor): void {
     for (const [key, before] of this.before) {
       const bytes = this.encoded(key);

@@ -1,5 +1,5 @@
 /**
- * Called once for each block that changed, with the bytes as they now stand, or null when the key
+ * Called once for each block, or page of blocks, that changed, with the bytes as they now stand, or null when the key
  * is gone.
  */
 export type BlockVisitor = (block: number, key: string, bytes: Uint8Array | null) => void;
@@ -12,15 +12,17 @@ export interface StateRoom {
   readonly sizeBytes: number;
   /** How many keys it holds. */
   readonly size: number;
-  /** Takes a block from the changelog or from the store. */
+  /** Takes a block from the changelog. */
   restore(block: number, key: string, bytes: Uint8Array | null): void;
+  /** Takes a page from the store, which has it already. */
+  load(page: number, key: string, bytes: Uint8Array): void;
   /** Visits what this batch touched. The bytes are a view: copy or write them at once. */
   visitTouched(visit: BlockVisitor): void;
   /** This batch is in the log: what it touched is now what the store lacks. */
   committed(): void;
   /** This batch failed: memory is again what the log says. */
   rollback(): void;
-  /** Visits everything that was committed since the last call to `flushed`. */
+  /** Visits every page with something that was committed since the last call to `flushed`. */
   visitUnflushed(visit: BlockVisitor): void;
   flushed(): void;
 }

@@ -6,7 +6,7 @@ export interface SlabDefinition {
   readonly name: string;
   /** Must change whenever the layout or the meaning of a byte does. */
   readonly version: number;
-  /** Size of each block in bytes, a multiple of 8: the unit of undo, changelog and store. */
+  /** Size of each block in bytes, a multiple of 8: the unit of undo and changelog. */
   readonly blockBytes: readonly number[];
 }
 
@@ -16,8 +16,10 @@ export interface SlabRow {
   readonly f64: Float64Array;
   readonly f32: Float32Array;
   readonly bytes: Uint8Array;
-  /** Per block: TOUCHED and UNFLUSHED bits. */
-  readonly flags: Uint8Array;
+  /** Per block: TOUCHED or 0. */
+  readonly touched: Uint8Array;
+  /** Per page: UNFLUSHED or 0. */
+  readonly unflushed: Uint8Array;
 }
 
 /** What a batch touched, in order, and where its bytes before are kept. */
@@ -35,7 +37,30 @@ const BEFORE_BYTES_KEPT = 4 << 20;
 const BEFORE_BYTES_MIN = 64 << 10;
 
 const TOUCHED = 1;
-const UNFLUSHED = 2;
+const UNFLUSHED = 1;
+
+/**
+ * Blocks go to the store in pages of about this size: an entry costs more than its bytes do, and by
+ * the time the store follows, most blocks of a busy series have changed.
+ */
+const PAGE_BYTES = 4 << 10;
+
+/** As many whole neighbours as fit a page; a block that does not fit is a page of its own. */
+const pagesOf = (
+  ends: Int32Array,
+): { readonly pages: Int32Array; readonly pageEnds: Int32Array } => {
+  const pageEnds: number[] = [];
+  let start = 0;
+  const pages = ends.map((end, block) => {
+    const isFull = end - start > PAGE_BYTES;
+    if (block === 0 || isFull) {
+      start = ends[block - 1] ?? 0;
+      pageEnds.push(end);
+    } else pageEnds[pageEnds.length - 1] = end;
+    return pageEnds.length - 1;
+  });
+  return { pages, pageEnds: Int32Array.from(pageEnds) };
+};
 
 /**
  * A store of fixed-size binary rows, mutated in place. Whoever writes says so first with `touch`,
@@ -45,12 +70,16 @@ const UNFLUSHED = 2;
 export class Slab implements StateRoom {
   readonly room: string;
   private readonly rows = new Map<string, SlabRow>();
+  /** Where each block ends, and each page. */
   private readonly ends: Int32Array;
+  private readonly pageEnds: Int32Array;
+  /** Per block: its page. */
+  private readonly pages: Int32Array;
   private undo: Undo[] = [];
   private before = new Uint8Array(0);
   private beforeEnd = 0;
   private created: SlabRow[] = [];
-  private unflushed: { readonly row: SlabRow; readonly block: number }[] = [];
+  private unflushed: { readonly row: SlabRow; readonly page: number }[] = [];
 
   constructor(definition: SlabDefinition) {
     this.room = `${definition.name}@${definition.version}`;
@@ -59,6 +88,9 @@ export class Slab implements StateRoom {
       assert(size > 0 && size % 8 === 0, `block size ${size} of ${this.room} is no multiple of 8`);
       return (end += size);
     });
+    const { pages, pageEnds } = pagesOf(this.ends);
+    this.pages = pages;
+    this.pageEnds = pageEnds;
   }
 
   get rowBytes(): number {
@@ -87,7 +119,7 @@ export class Slab implements StateRoom {
     if (found !== undefined) return found;
     const row = this.insert(key);
     this.created.push(row);
-    row.flags.fill(TOUCHED);
+    row.touched.fill(TOUCHED);
     for (let block = 0; block < this.ends.length; block += 1) {
       this.undo.push({ row, block, at: NEW });
     }
@@ -99,9 +131,8 @@ export class Slab implements StateRoom {
     for (let block = this.blockAt(from); block < this.ends.length; block += 1) {
       const start = block === 0 ? 0 : (this.ends[block - 1] ?? 0);
       if (start >= to) return;
-      const flags = row.flags[block] ?? 0;
-      if ((flags & TOUCHED) !== 0) continue;
-      row.flags[block] = flags | TOUCHED;
+      if (row.touched[block] === TOUCHED) continue;
+      row.touched[block] = TOUCHED;
       this.undo.push({ row, block, at: this.keep(this.view(row, block)) });
     }
   }
@@ -109,13 +140,12 @@ export class Slab implements StateRoom {
   restore(block: number, key: string, bytes: Uint8Array | null): void {
     assert(bytes !== null, `${this.room} has no tombstones, but one for ${key} was restored`);
     const row = this.rows.get(key) ?? this.insert(key);
-    const view = this.view(row, block);
-    assert(
-      view.length === bytes.length,
-      `${this.room} block ${block} has ${bytes.length} bytes, not ${view.length}`,
-    );
-    view.set(bytes);
+    this.put(this.view(row, block), bytes);
     this.markUnflushed(row, block);
+  }
+
+  load(page: number, key: string, bytes: Uint8Array): void {
+    this.put(this.pageView(this.rows.get(key) ?? this.insert(key), page), bytes);
   }
 
   visitTouched(visit: BlockVisitor): void {
@@ -124,7 +154,7 @@ export class Slab implements StateRoom {
 
   committed(): void {
     for (const { row, block } of this.undo) {
-      row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
+      row.touched[block] = 0;
       this.markUnflushed(row, block);
     }
     this.forget();
@@ -134,20 +164,18 @@ export class Slab implements StateRoom {
     for (const { row, block, at } of this.undo) {
       const view = this.view(row, block);
       if (at !== NEW) view.set(this.before.subarray(at, at + view.length));
-      row.flags[block] = (row.flags[block] ?? 0) & ~TOUCHED;
+      row.touched[block] = 0;
     }
     for (const { key } of this.created) this.rows.delete(key);
     this.forget();
   }
 
   visitUnflushed(visit: BlockVisitor): void {
-    for (const { row, block } of this.unflushed) visit(block, row.key, this.view(row, block));
+    for (const { row, page } of this.unflushed) visit(page, row.key, this.pageView(row, page));
   }
 
   flushed(): void {
-    for (const { row, block } of this.unflushed) {
-      row.flags[block] = (row.flags[block] ?? 0) & ~UNFLUSHED;
-    }
+    for (const { row, page } of this.unflushed) row.unflushed[page] = 0;
     this.unflushed = [];
   }
 
@@ -158,7 +186,8 @@ export class Slab implements StateRoom {
       f64: new Float64Array(buffer),
       f32: new Float32Array(buffer),
       bytes: new Uint8Array(buffer),
-      flags: new Uint8Array(this.ends.length),
+      touched: new Uint8Array(this.ends.length),
+      unflushed: new Uint8Array(this.pageEnds.length),
     };
     this.rows.set(key, row);
     return row;
@@ -186,14 +215,26 @@ export class Slab implements StateRoom {
   }
 
   private markUnflushed(row: SlabRow, block: number): void {
-    const flags = row.flags[block] ?? 0;
-    if ((flags & UNFLUSHED) !== 0) return;
-    row.flags[block] = flags | UNFLUSHED;
-    this.unflushed.push({ row, block });
+    const page = this.pages[block] ?? 0;
+    if (row.unflushed[page] === UNFLUSHED) return;
+    row.unflushed[page] = UNFLUSHED;
+    this.unflushed.push({ row, page });
+  }
+
+  private put(view: Uint8Array, bytes: Uint8Array): void {
+    assert(
+      view.length === bytes.length,
+      `${this.room} was given ${bytes.length} bytes for ${view.length}`,
+    );
+    view.set(bytes);
   }
 
   private view(row: SlabRow, block: number): Uint8Array {
     return row.bytes.subarray(block === 0 ? 0 : this.ends[block - 1], this.ends[block]);
+  }
+
+  private pageView(row: SlabRow, page: number): Uint8Array {
+    return row.bytes.subarray(page === 0 ? 0 : this.pageEnds[page - 1], this.pageEnds[page]);
   }
 
   /** Index of the block that holds a byte: a binary search over block ends. */

@@ -5,7 +5,7 @@ export interface StoreEntry {
 }
 
 /**
- * Where the blocks of one task rest between runs. A copy of what the changelog already holds and
+ * Where the state of one task rests between runs. A copy of what the changelog already holds and
  * never ahead of it, so that losing a store costs a restore and nothing else.
  */
 export interface Store {

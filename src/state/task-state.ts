@@ -18,7 +18,7 @@ export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
 export class TaskState {
   private readonly rooms = new Map<string, StateRoom>();
   private readonly blockKeys = new Map<string, BlockKeys>();
-  /** Blocks of store versions that this code does not have: kept in the log, left out of memory. */
+  /** Blocks and pages of store versions that this code does not have: kept in the log, left out of memory. */
   foreignBlocks = 0;
 
   constructor(definitions: readonly StoreDefinition[]) {
@@ -48,11 +48,20 @@ export class TaskState {
     return sum;
   }
 
+  /** Takes a block from the changelog. */
   restore(text: string, bytes: Uint8Array | null): void {
     const { room, block, key } = parseBlockKey(text);
     const found = this.rooms.get(room);
     if (found === undefined) this.foreignBlocks += 1;
     else found.restore(block, key, bytes);
+  }
+
+  /** Takes an entry of the store. */
+  load(text: string, bytes: Uint8Array): void {
+    const { room, block: page, key } = parseBlockKey(text);
+    const found = this.rooms.get(room);
+    if (found === undefined) this.foreignBlocks += 1;
+    else found.load(page, key, bytes);
   }
 
   /** Visits what this batch touched, under the key that changelog and store share. */
@@ -71,8 +80,8 @@ export class TaskState {
   *unflushed(): Iterable<StoreEntry> {
     for (const room of this.rooms.values()) {
       const entries: StoreEntry[] = [];
-      room.visitUnflushed((block, key, value) => {
-        entries.push({ key: blockKey(room.room, block, key), value });
+      room.visitUnflushed((page, key, value) => {
+        entries.push({ key: blockKey(room.room, page, key), value });
       });
       yield* entries;
     }

@@ -24,6 +24,8 @@ export interface Acquired {
   /** Where the changelog goes on after what memory holds. */
   changelogNext: Offset;
   lastFlushMs: number;
+  /** How long the last flush took. */
+  flushMs: number;
 }
 
 /**
@@ -160,6 +162,7 @@ const rebuild = async (
     seq: last?.seq ?? 0,
     changelogNext: restored.next,
     lastFlushMs: task.clock.monotonic(),
+    flushMs: 0,
   };
 };
 

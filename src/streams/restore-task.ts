@@ -51,9 +51,7 @@ const learnAndDecode = async <T>(
 const keyOf = ({ key }: LogRecord): string => key?.toString() ?? '';
 
 const fromStore = async (store: Store, state: TaskState): Promise<void> => {
-  for await (const [key, value] of store.entries()) state.restore(key, value);
-  // What came from the store need not be written to it again.
-  state.flushed();
+  for await (const [key, value] of store.entries()) state.load(key, value);
 };
 
 /** Waits for more of the changelog, or says that the claim can never be reached. */

@@ -26,7 +26,7 @@ describe('the level store on a disk that others wrote to', () => {
       Array.from({ length: 24 }, (_, task) => stores.open(['stream', 'topology', String(task)])),
     );
     await Promise.all(opened.map((store) => store.close()));
-    expect(await readFile(join(root, 'format'), 'utf8')).toBe('1\n');
+    expect(await readFile(join(root, 'format'), 'utf8')).toBe('2\n');
     expect(await readdir(root)).not.toContain('format.part');
   });
 

@@ -8,11 +8,19 @@ import type { Store, StoreEntry, StoreFolder } from '../store.ts';
 const CHECKPOINT = '\u0000checkpoint';
 
 /** A changed key or value format is another number, and another number is refused. */
-const FORMAT = '1';
+const FORMAT = '2';
 
 /** Small, since a worker opens one store a task: dozens of write buffers stay in memory. */
 const WRITE_BUFFER_BYTES = 1 << 20;
 const CACHE_BYTES = 1 << 20;
+
+/** Some milliseconds of work, after which others of the process have a turn. */
+const ENTRIES_PER_TURN = 1_000;
+
+const turnOfOthers = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 type Level = ClassicLevel<string, Buffer>;
 
@@ -68,6 +76,7 @@ const storeOf = (level: Level, path: string): Store => ({
   async write(entries: Iterable<StoreEntry>, checkpoint: Uint8Array) {
     const batch = level.batch();
     for (const { key, value } of entries) {
+      if (batch.length % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) await turnOfOthers();
       if (value === null) batch.del(key);
       else batch.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
     }
