@@ -28,11 +28,13 @@ export interface BenchStream {
   readonly parts: StreamParts;
   readonly serdes: StreamSerdes;
   readonly registry: Awaited<ReturnType<typeof openEmbeddedSchemaRegistry>>;
+  /** Closes all and opens it again, with nothing in memory. */
+  reopen(): Promise<BenchStream>;
+  /** Closes all and removes the folder. */
   close(): Promise<void>;
 }
 
-export const openBenchStream = async (yaml: string): Promise<BenchStream> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
+const openIn = async (folder: string, yaml: string): Promise<BenchStream> => {
   const config = loadConfig({ builtIn: yaml, env: {}, overrides: [`data=${folder}`] });
   const log = await openEmbeddedLog({
     folder: join(folder, 'log'),
@@ -49,15 +51,25 @@ export const openBenchStream = async (yaml: string): Promise<BenchStream> => {
     { name: stream.source.topic, partitions: config.kafka.partitions, cleanup: 'delete' },
   ]);
   const serdes = await streamSerdes(parts, registry);
+  const end = async (): Promise<void> => {
+    await registry.close();
+    await log.close();
+  };
   return {
     ...{ folder, config, log, parts, serdes, registry },
+    reopen: async () => {
+      await end();
+      return openIn(folder, yaml);
+    },
     close: async () => {
-      await registry.close();
-      await log.close();
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };
 };
+
+export const openBenchStream = async (yaml: string): Promise<BenchStream> =>
+  openIn(await mkdtemp(join(tmpdir(), 'tidecast-bench-')), yaml);
 
 /** A linear model of the right shape; its weights are small and arbitrary. */
 export const arbitraryModel = (schema: FeatureSchema): Uint8Array => {
