@@ -1,42 +1,24 @@
-import { partitionOf } from '../src/core/murmur2.ts';
-import type { TaskRole } from '../src/cli/run/stream-topologies.ts';
-import type { OutgoingRecord } from '../src/log/log.ts';
-import { NO_HOLIDAYS } from '../src/calendars/calendar.ts';
-import type { FeatureTerm } from '../src/schemas/feature-schema.ts';
-import type { Worker } from '../src/streams/worker.ts';
-import { forecastingShape } from '../src/streams/topologies/forecasting/shape.ts';
+import { appendAll } from './support/bench-stream.ts';
+import {
+  loopObservations,
+  MODEL_RECORDS,
+  openLoop,
+  PARTITIONS,
+  startLoop,
+  type Loop,
+  type LoopShape,
+  type Work,
+} from './support/loop.ts';
 import { perSecond, rounded, stopwatch } from './support/measure.ts';
 import { Span, type SpanCost, type SpanHooks } from './support/span.ts';
-import { crownModel, runnable, startTasks } from './support/running-stream.ts';
-import { seeded, type Seed } from './support/seeded-state.ts';
-import {
-  appendAll,
-  observationsOf,
-  openBenchStream,
-  seriesIdOf,
-  START_PERIOD,
-  type BenchStream,
-} from './support/bench-stream.ts';
 
 // What one observation costs from the log to all that follows from it on the log, in CPU of the
-// whole process, model thread included. Stores begin as a long run would have left them: windows
+// whole process, model thread included. Tasks begin as a long run would have left them: windows
 // full, a horizon of forecasts open for each series.
 
-const TOPIC = 'measured';
-const PARTITIONS = 4;
-const HORIZON = 24;
-const LISTED: readonly FeatureTerm['kind'][] = ['lag', 'rolling', 'calendar'];
-
-/** `peer`: the work by which peers are measured; `whole`: all that the product does. */
-export type Work = 'peer' | 'whole';
-
-export interface WholeLoopOptions {
-  readonly work: Work;
-  readonly series: number;
+export interface WholeLoopOptions extends LoopShape {
   /** Observations that are measured; as many periods as that takes, one at least. */
   readonly observations: number;
-  /** Times the spans of rolling windows. */
-  readonly windows?: number;
   readonly hooks?: SpanHooks;
 }
 
@@ -54,141 +36,66 @@ export interface WholeLoopResult {
   readonly rssMiB: number;
 }
 
-const yamlOf = ({ work, windows = 1 }: WholeLoopOptions): string => `
-application: bench
-kafka: { partitions: ${PARTITIONS} }
-streams:
-  s:
-    source: { topic: ${TOPIC}, keyed: true, series: seriesId, time: eventTime }
-    frequency: 1h
-    aggregate: none
-    seasons: [24, 168]
-    forecast: { horizon: ${HORIZON}, levels: [80, 95]${work === 'peer' ? ', scoredSteps: 1' : ''} }
-    features:
-      publish: ${work === 'whole'}
-      lags: [1, 2, 3, 24, 25, 48, 72, 168, 169, 336, 504, 671, 672]
-      rolling: { windows: [${[24, 168, 672].map((span) => span * windows).join(', ')}] }
-      calendar: [hour, dayofweek, month, is_weekend, is_holiday]
-`;
-
-/** The features that a user lists and no others; the product's own model reads more. */
-const onlyListed = (bench: BenchStream): BenchStream => {
-  const { parts } = bench;
-  const terms = parts.features.terms.filter(({ kind }) => LISTED.includes(kind));
-  const features = { ...parts.features, terms };
-  const { levels, silence, forecast, publishesFeatures } = parts.shape;
-  const shape = forecastingShape({
-    ...{ features, levels, silence, publishesFeatures, forecast },
-    calendar: NO_HOLIDAYS,
-    aggregate: 'none',
-    ringPeriods: undefined,
-  });
-  return { ...bench, parts: { ...parts, features, shape } };
-};
-
-const seriesByPartition = (count: number): string[][] => {
-  const partitions = Array.from({ length: PARTITIONS }, (): string[] => []);
-  for (let index = 0; index < count; index += 1) {
-    const id = seriesIdOf(index);
-    partitions[partitionOf(Buffer.from(id), PARTITIONS)]?.push(id);
-  }
-  return partitions;
-};
-
-interface Run {
-  readonly bench: BenchStream;
-  readonly options: WholeLoopOptions;
-  /** Periods before those that are measured, and these. */
+/** Periods before those that are measured, and these. */
+interface Periods {
   readonly warm: number;
-  readonly periods: number;
+  readonly measured: number;
 }
-
-const ROLES: Readonly<Record<Work, readonly TaskRole[]>> = {
-  peer: ['forecasting'],
-  whole: ['forecasting', 'monitoring', 'summary'],
-};
-
-const seedOf = ({ bench, options }: Run): Seed => ({
-  shape: bench.parts.shape,
-  series: seriesByPartition(options.series),
-  next: START_PERIOD,
-});
 
 interface Measured extends SpanCost {
   /** Bringing the stores on disk up to the log after all. */
   readonly flushMicros: number;
 }
 
-/** Each task reads the event of the crowned model beside its observations. */
-const MODEL_RECORDS = PARTITIONS;
-
-const observations = (
-  { bench, options }: Run,
-  span: { readonly from: number; readonly periods: number },
-): Iterable<OutgoingRecord> =>
-  observationsOf(bench.serdes.observation, {
-    topic: TOPIC,
-    partitions: PARTITIONS,
-    series: options.series,
-    ...span,
-  });
-
 /** All become visible at once, when every task is idle: nobody has a start. */
-const appendAtOnce = async (run: Run): Promise<void> => {
-  const records = [...observations(run, { from: run.warm, periods: run.periods })];
-  const producer = await run.bench.log.producer('measured');
+const appendAtOnce = async (loop: Loop, { warm, measured }: Periods): Promise<void> => {
+  const records = [...loopObservations(loop, { from: warm, periods: measured })];
+  const producer = await loop.bench.log.producer('measured');
   const transaction = await producer.begin();
   await transaction.send(records);
   await transaction.commit();
 };
 
-const measure = async (run: Run): Promise<Measured> => {
-  const { bench, options, warm, periods } = run;
-  const { work, series, hooks } = options;
-  const stream = runnable(bench, ROLES[work]);
+const measure = async (
+  loop: Loop,
+  periods: Periods,
+  hooks: SpanHooks | undefined,
+): Promise<Measured> => {
+  const { bench, shape } = loop;
+  const { warm, measured } = periods;
+  await appendAll(bench.log, 'warm-up', loopObservations(loop, { from: 0, periods: warm }));
   const span = new Span({ bench, entry: 'forecasting', ...hooks });
-  const worker: Worker = await startTasks(bench, {
-    topologies: stream.topologies.map((topology) =>
-      topology.name === 'forecasting' ? seeded(topology, seedOf(run)) : topology,
-    ),
-    onCommit: (commit) => {
-      span.note(commit, worker.tasks);
-    },
+  const running = await startLoop(loop, (commit, tasks) => {
+    span.note(commit, tasks);
   });
   // What a task does once for each series is no part of what an observation costs.
-  await span.drained(series * warm + MODEL_RECORDS);
-  await appendAtOnce(run);
+  await span.drained(shape.series * warm + MODEL_RECORDS);
+  await appendAtOnce(loop, periods);
   span.begin();
-  await span.drained(series * (warm + periods) + MODEL_RECORDS);
+  await span.drained(shape.series * (warm + measured) + MODEL_RECORDS);
   const cost = span.end();
   const stopped = stopwatch();
-  await worker.stop();
-  const flushMicros = stopped().cpuMicros;
-  await stream.close();
-  return { ...cost, flushMicros };
+  await running.stop();
+  return { ...cost, flushMicros: stopped().cpuMicros };
 };
 
-const check = async ({ bench, options, warm, periods }: Run): Promise<void> => {
+const check = async ({ bench }: Loop, expected: number): Promise<void> => {
   let forecasts = 0;
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
     forecasts += (await bench.log.offsets(bench.parts.topics.forecasts.name, partition)).end;
   }
-  const expected = options.series * (warm + periods);
   if (forecasts !== expected) throw new Error(`${forecasts} forecasts instead of ${expected}`);
 };
 
 /** Observations through forecasting, and what follows from them, on a log of their own. */
 export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLoopResult> => {
-  const { work, series, windows = 1 } = options;
-  const opened = await openBenchStream(yamlOf(options));
+  const { work, series, windows = 1, hooks } = options;
+  const loop = await openLoop({ work, series, windows });
   try {
-    const bench = work === 'peer' ? onlyListed(opened) : opened;
-    const periods = Math.max(1, Math.ceil(options.observations / series));
-    const run = { bench, options, warm: Math.max(1, Math.ceil(periods / 5)), periods };
-    await crownModel(bench);
-    await appendAll(bench.log, 'warm-up', observations(run, { from: 0, periods: run.warm }));
-    const cost = await measure(run);
-    await check(run);
+    const measured = Math.max(1, Math.ceil(options.observations / series));
+    const warm = Math.max(1, Math.ceil(measured / 5));
+    const cost = await measure(loop, { warm, measured }, hooks);
+    await check(loop, series * (warm + measured));
     const { records, ms } = cost;
     return {
       ...{ work, series, windows, observations: records },
@@ -200,7 +107,7 @@ export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLo
       rssMiB: Math.round(cost.rssBytes / 2 ** 20),
     };
   } finally {
-    await opened.close();
+    await loop.bench.close();
   }
 };
 

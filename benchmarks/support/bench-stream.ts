@@ -129,7 +129,13 @@ export interface ObservationSpan {
 
 const names = new Map<number, { readonly key: Buffer; readonly id: string }>();
 
-export const seriesIdOf = (index: number): string => `series-${String(index).padStart(6, '0')}`;
+const ID_PREFIX = 'series-';
+
+export const seriesIdOf = (index: number): string =>
+  `${ID_PREFIX}${String(index).padStart(6, '0')}`;
+
+export const indexOfSeries = (key: Buffer): number =>
+  Number(key.toString('latin1', ID_PREFIX.length));
 
 const seriesAt = (index: number): { readonly key: Buffer; readonly id: string } => {
   const known = names.get(index);

@@ -1,0 +1,141 @@
+import { NO_HOLIDAYS } from '../../src/calendars/calendar.ts';
+import type { TaskRole } from '../../src/cli/run/stream-topologies.ts';
+import { partitionOf } from '../../src/core/murmur2.ts';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { FeatureTerm } from '../../src/schemas/feature-schema.ts';
+import type { Commit } from '../../src/streams/commit.ts';
+import type { Worker } from '../../src/streams/worker.ts';
+import { forecastingShape } from '../../src/streams/topologies/forecasting/shape.ts';
+import {
+  observationsOf,
+  openBenchStream,
+  seriesIdOf,
+  START_PERIOD,
+  type BenchStream,
+} from './bench-stream.ts';
+import { crownModel, runnable, startTasks } from './running-stream.ts';
+import { seeded, type Seed } from './seeded-state.ts';
+
+const TOPIC = 'measured';
+const HORIZON = 24;
+const LISTED: readonly FeatureTerm['kind'][] = ['lag', 'rolling', 'calendar'];
+
+export const PARTITIONS = 4;
+
+/** Each task reads the event of the crowned model beside its observations. */
+export const MODEL_RECORDS = PARTITIONS;
+
+/** `peer`: the work by which peers are measured; `whole`: all that the product does. */
+export type Work = 'peer' | 'whole';
+
+export interface LoopShape {
+  readonly work: Work;
+  readonly series: number;
+  /** Times the spans of rolling windows. */
+  readonly windows?: number;
+}
+
+/** A stream with a champion, keyed by series, and nothing on its log yet. */
+export interface Loop {
+  readonly shape: LoopShape;
+  readonly bench: BenchStream;
+}
+
+/** The tasks of a loop. */
+export interface RunningLoop {
+  readonly worker: Worker;
+  stop(): Promise<void>;
+}
+
+const yamlOf = ({ work, windows = 1 }: LoopShape): string => `
+application: bench
+kafka: { partitions: ${PARTITIONS} }
+streams:
+  s:
+    source: { topic: ${TOPIC}, keyed: true, series: seriesId, time: eventTime }
+    frequency: 1h
+    aggregate: none
+    seasons: [24, 168]
+    forecast: { horizon: ${HORIZON}, levels: [80, 95]${work === 'peer' ? ', scoredSteps: 1' : ''} }
+    features:
+      publish: ${work === 'whole'}
+      lags: [1, 2, 3, 24, 25, 48, 72, 168, 169, 336, 504, 671, 672]
+      rolling: { windows: [${[24, 168, 672].map((span) => span * windows).join(', ')}] }
+      calendar: [hour, dayofweek, month, is_weekend, is_holiday]
+`;
+
+/** The features that a user lists and no others; the product's own model reads more. */
+const onlyListed = (bench: BenchStream): BenchStream => {
+  const { parts } = bench;
+  const terms = parts.features.terms.filter(({ kind }) => LISTED.includes(kind));
+  const features = { ...parts.features, terms };
+  const { levels, silence, forecast, publishesFeatures } = parts.shape;
+  const shape = forecastingShape({
+    ...{ features, levels, silence, publishesFeatures, forecast },
+    calendar: NO_HOLIDAYS,
+    aggregate: 'none',
+    ringPeriods: undefined,
+  });
+  return { ...bench, parts: { ...parts, features, shape } };
+};
+
+export const openLoop = async (shape: LoopShape): Promise<Loop> => {
+  const opened = await openBenchStream(yamlOf(shape));
+  const bench = shape.work === 'peer' ? onlyListed(opened) : opened;
+  await crownModel(bench);
+  return { shape, bench };
+};
+
+const seriesByPartition = (count: number): string[][] => {
+  const partitions = Array.from({ length: PARTITIONS }, (): string[] => []);
+  for (let index = 0; index < count; index += 1) {
+    const id = seriesIdOf(index);
+    partitions[partitionOf(Buffer.from(id), PARTITIONS)]?.push(id);
+  }
+  return partitions;
+};
+
+const ROLES: Readonly<Record<Work, readonly TaskRole[]>> = {
+  peer: ['forecasting'],
+  whole: ['forecasting', 'monitoring', 'summary'],
+};
+
+/** Starts the tasks as a long run would have left them. */
+export const startLoop = async (
+  { shape, bench }: Loop,
+  onCommit?: (commit: Commit, tasks: Worker['tasks']) => void,
+): Promise<RunningLoop> => {
+  const stream = runnable(bench, ROLES[shape.work]);
+  const seed: Seed = {
+    shape: bench.parts.shape,
+    series: seriesByPartition(shape.series),
+    next: START_PERIOD,
+  };
+  const worker: Worker = await startTasks(bench, {
+    topologies: stream.topologies.map((topology) =>
+      topology.name === 'forecasting' ? seeded(topology, seed) : topology,
+    ),
+    onCommit: (commit) => {
+      onCommit?.(commit, worker.tasks);
+    },
+  });
+  return {
+    worker,
+    stop: async () => {
+      await worker.stop();
+      await stream.close();
+    },
+  };
+};
+
+/** One observation a series and period, period by period from the first that tasks do not have. */
+export const loopObservations = (
+  { shape, bench }: Loop,
+  span: { readonly from: number; readonly periods: number },
+): Generator<OutgoingRecord> =>
+  observationsOf(bench.serdes.observation, {
+    topic: TOPIC,
+    partitions: PARTITIONS,
+    series: shape.series,
+    ...span,
+  });
