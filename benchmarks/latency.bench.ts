@@ -49,7 +49,7 @@ class Feed {
   appended = 0;
   readonly dueMs: number[] = [];
   private readonly producer: TransactionalProducer;
-  private readonly source: Generator<OutgoingRecord>;
+  private readonly source: Iterator<OutgoingRecord, undefined>;
 
   constructor(loop: Loop, producer: TransactionalProducer) {
     this.producer = producer;
@@ -60,8 +60,8 @@ class Feed {
   async append(count: number, dueMs: (index: number) => number): Promise<void> {
     const records: OutgoingRecord[] = [];
     for (let index = 0; index < count; index += 1) {
-      const { done, value } = this.source.next();
-      if (done === true) throw new Error('there are no more observations');
+      const { value } = this.source.next();
+      if (value === undefined) throw new Error('there are no more observations');
       records.push(value);
       this.dueMs.push(dueMs(index));
     }
