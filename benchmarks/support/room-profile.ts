@@ -49,14 +49,13 @@ const roomOf = ({ url, functionName }: Profiler.ProfileNode['callFrame']): strin
   return ENGINE[functionName];
 };
 
-const functionOf = ({
-  url,
-  functionName,
-  lineNumber,
-}: Profiler.ProfileNode['callFrame']): string =>
-  url === ''
-    ? functionName
-    : `${functionName || '(anonymous)'} ${url.replace(`${ROOT}/`, '')}:${lineNumber + 1}`;
+/** Without lines: what runs was stripped of them. */
+const functionOf = ({ url, functionName }: Profiler.ProfileNode['callFrame']): string =>
+  `${functionName || '(anonymous)'} ${url.replace(`${ROOT}/`, '')}`.trimEnd();
+
+/** Waiting, and the inspector's own work at the beginning and the end. */
+const isNoWork = ({ url, functionName }: Profiler.ProfileNode['callFrame']): boolean =>
+  functionName === '(idle)' || (url === '' && functionName === 'dispatch');
 
 const add = (sums: Map<string, number>, name: string, micros: number): void => {
   sums.set(name, (sums.get(name) ?? 0) + micros);
