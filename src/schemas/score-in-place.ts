@@ -75,9 +75,12 @@ class ScoreInPlace {
     const revision = readInt(from);
     const supersededActual = readBranch(from) === 0 ? null : readDouble(from);
     const { model, levels, naiveNames } = this.commonOf(from);
-    const head = { seriesId, target, actual, revision, supersededActual };
     const steps = this.stepsOf(from, levels.length, naiveNames.length);
-    return { ...head, model, levels, naiveNames, steps };
+    // One literal: spreading takes longer than all that was read.
+    // prettier-ignore
+    return {
+      seriesId, target, actual, revision, supersededActual, model, levels, naiveNames, steps,
+    };
   }
 
   /** Finding that they are the same costs less than making them, and leaves nothing to collect. */
@@ -207,8 +210,12 @@ const readStepAt = (view: DataView, begin: number, scratch: Scratch<ScoredStep>)
 
 /** NaN, so that these fields are doubles from the first: other fields box each number they get. */
 const emptyStep = (): Scratch<ScoredStep> => ({
-  ...{ step: 0, mean: Number.NaN, scale: Number.NaN },
-  ...{ lower: NO_FLOATS, upper: NO_FLOATS, naive: NO_FLOATS },
+  step: 0,
+  mean: Number.NaN,
+  lower: NO_FLOATS,
+  upper: NO_FLOATS,
+  naive: NO_FLOATS,
+  scale: Number.NaN,
 });
 
 /**

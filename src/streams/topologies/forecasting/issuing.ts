@@ -76,6 +76,7 @@ export class Issuing {
     const period = rows.period[row] as number;
     this.open(lane, rows, row);
     const { stream, source, frequency, horizon, schemaHash, startOf } = this.shape;
+    const { topic, partition } = source;
     const origin = startOf(period);
     const at = row * horizon;
     this.host.emitForecast(series, {
@@ -89,7 +90,7 @@ export class Issuing {
       model,
       schemaHash,
       strategy,
-      source: { ...source, offset: rows.triggerOffset[row] as number },
+      source: { topic, partition, offset: rows.triggerOffset[row] as number },
       trigger: 'observation',
       generatedAt: rows.triggeredAtMs[row] as number,
     });
