@@ -1,9 +1,9 @@
 import { appendAll } from './support/bench-stream.ts';
 import {
   loopObservations,
-  MODEL_RECORDS,
   openLoop,
   PARTITIONS,
+  recordsAfter,
   startLoop,
   type Loop,
   type LoopShape,
@@ -32,6 +32,8 @@ export interface WholeLoopResult {
   readonly bytesWritten: number;
   /** What stores on disk cost every `stateFlushMs` at most, beside the work above. */
   readonly flushMicrosPerSeries: number;
+  /** Slots of the window that is kept of each series. */
+  readonly ringPeriods: number;
   readonly stateBytesPerSeries: number;
   readonly rssMiB: number;
 }
@@ -61,7 +63,7 @@ const measure = async (
   periods: Periods,
   hooks: SpanHooks | undefined,
 ): Promise<Measured> => {
-  const { bench, shape } = loop;
+  const { bench } = loop;
   const { warm, measured } = periods;
   await appendAll(bench.log, 'warm-up', loopObservations(loop, { from: 0, periods: warm }));
   const span = new Span({ bench, entry: 'forecasting', ...hooks });
@@ -69,10 +71,10 @@ const measure = async (
     span.note(commit, tasks);
   });
   // What a task does once for each series is no part of what an observation costs.
-  await span.drained(shape.series * warm + MODEL_RECORDS);
+  await span.drained(recordsAfter(loop, warm));
   await appendAtOnce(loop, periods);
   span.begin();
-  await span.drained(shape.series * (warm + measured) + MODEL_RECORDS);
+  await span.drained(recordsAfter(loop, warm + measured));
   const cost = span.end();
   const stopped = stopwatch();
   await running.stop();
@@ -103,6 +105,7 @@ export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLo
       observationsPerSecond: perSecond(records, ms),
       bytesWritten: Math.round(cost.bytesWritten / records),
       flushMicrosPerSeries: rounded(cost.flushMicros / series),
+      ringPeriods: loop.bench.parts.shape.ringPeriods,
       stateBytesPerSeries: Math.round(cost.stateBytes / series),
       rssMiB: Math.round(cost.rssBytes / 2 ** 20),
     };

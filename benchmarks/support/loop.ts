@@ -22,9 +22,6 @@ const LISTED: readonly FeatureTerm['kind'][] = ['lag', 'rolling', 'calendar'];
 
 export const PARTITIONS = 4;
 
-/** Each task reads the event of the crowned model beside its observations. */
-export const MODEL_RECORDS = PARTITIONS;
-
 /** `peer`: the work by which peers are measured; `whole`: all that the product does. */
 export type Work = 'peer' | 'whole';
 
@@ -99,6 +96,10 @@ const ROLES: Readonly<Record<Work, readonly TaskRole[]>> = {
   peer: ['forecasting'],
   whole: ['forecasting', 'monitoring', 'summary'],
 };
+
+/** Records that forecasting has read after so many periods; each task reads the model's event. */
+export const recordsAfter = ({ shape }: Loop, periods: number): number =>
+  shape.series * periods + PARTITIONS;
 
 /** Starts the tasks as a long run would have left them. */
 export const startLoop = async (
