@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Where to leave the results as JSON, beside what a person reads. */
-const report = process.env['TIDECAST_TEST_REPORT'];
+const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
   test: {

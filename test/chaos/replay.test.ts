@@ -20,8 +20,8 @@ import { countIn, differenceOf, everyRecordOf } from '../support/topic-contents.
 import { TopologyDriver } from '../support/topology-driver.ts';
 
 const AIRPORTS = new Set(['ATL', 'ORD', 'SEA', 'BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'JFK', 'TYS']);
-const KILLS_PER_PART = Number(process.env['TIDECAST_TEST_KILLS'] ?? 12) / 4;
-const SEED = process.env['TIDECAST_TEST_SEED'] ?? 'replay';
+const KILLS_PER_PART = Number(process.env['TEST_KILLS'] ?? 12) / 4;
+const SEED = process.env['TEST_SEED'] ?? 'replay';
 const TIMEOUT_MS = 120_000 + KILLS_PER_PART * 80_000;
 /** Far from the 4,000 of a run, and no divisor of it. */
 const BATCH_RECORDS = 777;

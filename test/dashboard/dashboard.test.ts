@@ -8,7 +8,7 @@ import { FIXTURE_SERIES, HOSTILE_ID } from './fixture-status.ts';
 import { chartInk, listedNames, pageWidth, paperColour, themeOf } from './page-facts.ts';
 
 const executablePath = chromiumPath();
-const isRequired = process.env['TIDECAST_REQUIRE_REAL'] === '1';
+const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
 /** A browser that lost its event stream tries again after three seconds. */
 const RECONNECT_MS = 20_000;
 const WITH_T = FIXTURE_SERIES.map(({ id }) => id).filter((id) => /t/i.test(id));
