@@ -1,5 +1,5 @@
 import { rounded } from './support/measure.ts';
-import { RoomProfiler, type SelfTime } from './support/room-profile.ts';
+import { RoomProfiler, type RoomProfile, type SelfTime } from './support/room-profile.ts';
 import { wholeLoopBench, type WholeLoopOptions } from './whole-loop.bench.ts';
 
 // Where the time of the whole loop goes: the main thread by room and by function, and beside it all
@@ -14,40 +14,52 @@ export interface ProfileResult {
   readonly functions: readonly SelfTime[];
 }
 
-const OTHER_THREADS = 'model thread and others';
-
 const sumOf = (times: readonly SelfTime[]): number =>
   times.reduce((sum, { micros }) => sum + micros, 0);
+
+const OTHER_THREADS = 'model thread and others';
+
+/** All but the main thread; what is known of the whole process alone is one sum. */
+const otherThreads = ({ threads }: RoomProfile, restMicros: number): readonly SelfTime[] =>
+  threads === undefined
+    ? [{ name: OTHER_THREADS, micros: Math.max(0, restMicros) }]
+    : [
+        { name: 'collector and compiler threads', micros: threads.engine },
+        { name: OTHER_THREADS, micros: threads.others },
+      ];
 
 /** The whole loop under a sampling profiler. */
 export const profileBench = async (options: WholeLoopOptions): Promise<ProfileResult> => {
   const profiler = new RoomProfiler();
-  const { observations, cpuMicros } = await wholeLoopBench({
-    ...options,
-    hooks: {
-      onBegin: () => {
-        profiler.begin();
-      },
-      onEnd: () => {
-        profiler.end();
-      },
+  const hooks = {
+    onBegin: () => {
+      profiler.begin();
     },
+    onEnd: () => {
+      profiler.end();
+    },
+  };
+  const { observations, cpuMicros } = await wholeLoopBench({ ...options, hooks });
+  const profile = profiler.result();
+  const sampled = sumOf(profile.rooms);
+  const main = profile.threads?.main ?? sampled;
+  // A sample counts what others took of the core as well: shares are of use, their sum is not.
+  const scaled = ({ name, micros }: SelfTime): SelfTime => ({
+    name,
+    micros: (micros * main) / sampled,
   });
-  const { rooms, functions, mainThreadMicros } = profiler.result();
-  const mainThread = (mainThreadMicros ?? sumOf(rooms)) / observations;
-  const others = { name: OTHER_THREADS, micros: Math.max(0, cpuMicros - mainThread) };
-  // Samples count what others took of the core as well: their shares are of use, their sum is not.
-  const scale = mainThread / sumOf(rooms);
   const perObservation = ({ name, micros }: SelfTime): SelfTime => ({
     name,
-    micros: rounded(micros * scale),
+    micros: rounded(micros / observations),
   });
+  const others = otherThreads(profile, cpuMicros * observations - main);
   return {
     ...{ observations, cpuMicros },
-    rooms: [...rooms.map(perObservation), { ...others, micros: rounded(others.micros) }]
+    rooms: [...profile.rooms.map(scaled), ...others]
+      .map(perObservation)
       .filter(({ micros }) => micros > 0)
       .sort((one, other) => other.micros - one.micros),
-    functions: functions.map(perObservation),
+    functions: profile.functions.map(scaled).map(perObservation),
   };
 };
 

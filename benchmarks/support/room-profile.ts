@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Session, type Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { rounded } from './measure.ts';
+import { threadTimes, threadTimesBetween, type ThreadTimes } from './thread-times.ts';
 
 /** Self time of one room or function on the main thread, µs. */
 export interface SelfTime {
@@ -14,8 +13,8 @@ export interface RoomProfile {
   /** Without idle time. */
   readonly rooms: readonly SelfTime[];
   readonly functions: readonly SelfTime[];
-  /** CPU of the main thread as the system counts it; undefined where it does not say. */
-  readonly mainThreadMicros: number | undefined;
+  /** As the system counts them; undefined where it does not say. */
+  readonly threads: ThreadTimes | undefined;
 }
 
 /** Samples this far apart cost little and are many thousands a second all the same. */
@@ -96,23 +95,12 @@ const summed = (profile: Profiler.Profile): Pick<RoomProfile, 'rooms' | 'functio
   return { rooms: descending(rooms), functions: descending(functions).slice(0, FUNCTIONS_MAX) };
 };
 
-/** Nanoseconds that the main thread has had a core for, as Linux counts them. */
-const mainThreadMicros = (): number | undefined => {
-  try {
-    const [nanos] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
-    return Number(nanos) / 1_000;
-  } catch {
-    // Not Linux, or a kernel that does not count.
-    return undefined;
-  }
-};
-
 /** What the main thread does between a beginning and an end, by sampling. */
 export class RoomProfiler {
   private readonly session = new Session();
   private profile: Profiler.Profile | undefined;
-  private begunMicros: number | undefined;
-  private mainMicros: number | undefined;
+  private begun: ThreadTimes | undefined;
+  private threads: ThreadTimes | undefined;
 
   begin(): void {
     const { session } = this;
@@ -121,14 +109,11 @@ export class RoomProfiler {
     session.post('Profiler.enable');
     session.post('Profiler.setSamplingInterval', { interval: SAMPLING_MICROS });
     session.post('Profiler.start');
-    this.begunMicros = mainThreadMicros();
+    this.begun = threadTimes();
   }
 
   end(): void {
-    const now = mainThreadMicros();
-    if (now !== undefined && this.begunMicros !== undefined) {
-      this.mainMicros = now - this.begunMicros;
-    }
+    this.threads = threadTimesBetween(this.begun, threadTimes());
     this.session.post('Profiler.stop', (error, stopped) => {
       if (error !== null) throw error;
       this.profile = stopped.profile;
@@ -138,10 +123,6 @@ export class RoomProfiler {
 
   result(): RoomProfile {
     if (this.profile === undefined) throw new Error('the profiler has not been ended');
-    const { mainMicros } = this;
-    return {
-      ...summed(this.profile),
-      mainThreadMicros: mainMicros === undefined ? undefined : rounded(mainMicros, 0),
-    };
+    return { ...summed(this.profile), threads: this.threads };
   }
 }

@@ -20,7 +20,7 @@ export interface Seed {
 /** Serial of the first model that a task adopts. */
 const MODEL = 1;
 
-/** Series that differ; all others are copies of them, since making one takes hundreds of appends. */
+/** Series that differ; all others are copies, since making one takes hundreds of appends. */
 const PATTERNS = 16;
 
 const openForecasts = (lane: Lane, id: string, { shape, next }: Seed): void => {
