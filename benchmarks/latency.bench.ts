@@ -101,14 +101,18 @@ const seen = async (sightings: Sightings, count: number, msMax: number): Promise
   return true;
 };
 
+/** What lags behind would be charged to what comes next. */
+const catchUp = async (feed: Feed, sightings: Sightings): Promise<void> => {
+  if (await seen(sightings, feed.appended, BACKLOG_MS_MAX)) return;
+  throw new Error(`${sightings.count} of ${feed.appended} forecasts were seen`);
+};
+
 /** How many a second are seen when all are there at once, after a first part of them. */
 const reachMax = async (feed: Feed, sightings: Sightings, backlog: number): Promise<number> => {
   const nowMs = systemClock.monotonic();
   await feed.append(backlog, () => nowMs);
-  const warm = Math.floor(backlog * MAX_WARM_SHARE);
-  const isSeen = await seen(sightings, backlog, BACKLOG_MS_MAX);
-  if (!isSeen) throw new Error(`${sightings.count} of ${backlog} forecasts were seen`);
-  return perSecond(backlog - warm, sightings.at(backlog - 1) - sightings.at(warm));
+  await catchUp(feed, sightings);
+  return Math.round(sightings.rateAfter(Math.floor(backlog * MAX_WARM_SHARE)));
 };
 
 const measurePace = async (
@@ -116,6 +120,7 @@ const measurePace = async (
   sightings: Sightings,
   { ratePerSecond, measuredMs }: Pick<LatencyOptions, 'ratePerSecond' | 'measuredMs'>,
 ): Promise<Pace> => {
+  await catchUp(feed, sightings);
   await feed.pace(ratePerSecond, WARM_MS);
   const first = feed.appended;
   const before = sightings.count;

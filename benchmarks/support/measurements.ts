@@ -74,7 +74,7 @@ const latency: Measurement = {
   summary: 'from the moment an observation is due to its forecast seen by a committed reader',
   jobs: (isShort) => [
     isShort
-      ? { type: 'latency', series: 1_000, backlog: 20_000, ratePerSecond: 5_000, measuredMs: 5_000 }
+      ? { type: 'latency', series: 1_000, backlog: 40_000, ratePerSecond: 5_000, measuredMs: 5_000 }
       : {
           ...{ type: 'latency', series: 10_000, backlog: 100_000 },
           ...{ ratePerSecond: 5_000, measuredMs: 10_000 },

@@ -31,9 +31,17 @@ export class Sightings {
     return this.inOrder.length;
   }
 
-  /** When the nth forecast of all was seen; NaN when there were fewer. */
-  at(nth: number): number {
-    return this.inOrder[nth] ?? NaN;
+  /**
+   * Forecasts a second from the nth on until the last. They come by commits, thousands at a time:
+   * those that were seen with the nth are no part of it.
+   */
+  rateAfter(nth: number): number {
+    const { inOrder, count } = this;
+    const begunMs = inOrder[nth] ?? NaN;
+    const last = inOrder[count - 1] ?? NaN;
+    let first = nth;
+    while (first < count && inOrder[first] === begunMs) first += 1;
+    return ((count - first) * 1_000) / (last - begunMs);
   }
 
   /** When the forecast of the nth observation was seen; NaN when it was not. */
