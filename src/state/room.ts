@@ -1,6 +1,6 @@
 /**
- * Called once for each block, or page of blocks, that changed, with the bytes as they now stand, or null when the key
- * is gone.
+ * Called once for each block, or page of blocks, that changed, with the bytes as they now stand, or
+ * null when the key is gone.
  */
 export type BlockVisitor = (block: number, key: string, bytes: Uint8Array | null) => void;
 

@@ -18,7 +18,7 @@ export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
 export class TaskState {
   private readonly rooms = new Map<string, StateRoom>();
   private readonly blockKeys = new Map<string, BlockKeys>();
-  /** Blocks and pages of store versions that this code does not have: kept in the log, left out of memory. */
+  /** Blocks and pages of versions that this code does not have: kept on disk, not in memory. */
   foreignBlocks = 0;
 
   constructor(definitions: readonly StoreDefinition[]) {

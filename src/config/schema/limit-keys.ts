@@ -23,8 +23,8 @@ export const limits = optionalSection(
     stateFlushMs: count({
       default: 30_000,
       description:
-        'How often stores follow the log on disk, up to ten times more seldom where that takes long: ' +
-        'a restart replays this much changelog.',
+        'How often stores follow the log on disk, up to ten times more seldom where that takes ' +
+        'long: a restart replays this much changelog.',
     }),
     stateBudgetBytes: count({
       default: 1024 * MIB,
