@@ -4,7 +4,7 @@ import { assert } from '../core/assert.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import type { ScoredStep } from '../schemas/score.ts';
 import type { SumsShape } from './error-sums.ts';
-import { addTerm, sumAt, TERM_MAX, type Spill } from './two-word-sum.ts';
+import { addTerms, sumAt, TERM_MAX, type Spill } from './two-word-sum.ts';
 
 /** What a larger error or actual than this would overflow when it is squared. */
 const VALUE_MAX = 2 ** 500;
@@ -18,6 +18,14 @@ const EXCLUDED = 1;
 const PERCENTAGE_COUNT = 2;
 const SCALED_COUNT = 3;
 const FIXED_COUNTS = 4;
+/** Sums, by their place among the terms. */
+const ABSOLUTE_ERROR = 0;
+const ABSOLUTE_ACTUAL = 1;
+const SQUARED_ERROR = 2;
+const SIGNED_ERROR = 3;
+const PERCENTAGE_ERROR = 4;
+const SYMMETRIC_ERROR = 5;
+const SCALED_ERROR = 6;
 const FIXED_SUMS = 7;
 
 /** 1: a score counts. −1: it is taken out again, which leaves no trace since sums are exact. */
@@ -38,13 +46,16 @@ export class StepSums {
   private readonly sumsAt: number;
   /** 2/α a level. */
   private readonly penalties: Float64Array;
+  /** What one scored step adds to each sum; 0: nothing. */
+  private readonly terms: Float64Array;
 
   constructor(shape: StepSumsShape, words?: Float64Array, spill: Spill = new Map()) {
     const { levels, naiveNames, horizon } = shape;
     this.shape = shape;
     this.naiveAt = FIXED_COUNTS + 2 * levels.length;
     this.sumsAt = this.naiveAt + naiveNames.length;
-    this.stepWords = this.sumsAt + 2 * (FIXED_SUMS + 2 * levels.length + 2 * naiveNames.length);
+    this.terms = new Float64Array(FIXED_SUMS + 2 * levels.length + 2 * naiveNames.length);
+    this.stepWords = this.sumsAt + 2 * this.terms.length;
     this.penalties = levels.map((level) => 2 / (1 - level / 100));
     this.words = words ?? new Float64Array(this.stepWords * horizon);
     this.spill = spill;
@@ -58,7 +69,7 @@ export class StepSums {
   }
 
   add(scored: ScoredStep, actual: number, sign: Sign): void {
-    const { words, spill } = this;
+    const { words } = this;
     const { step, mean } = scored;
     assert(step >= 1 && step <= this.shape.horizon, `step ${step} is beyond the horizon`);
     const base = (step - 1) * this.stepWords;
@@ -70,16 +81,28 @@ export class StepSums {
       return;
     }
     words[base + COUNT] = (words[base + COUNT] as number) + sign;
-    const at = base + this.sumsAt;
-    addTerm(words, at, sign * error, spill);
-    addTerm(words, at + 2, sign * size, spill);
-    addTerm(words, at + 4, sign * error * error, spill);
-    addTerm(words, at + 6, sign * signed, spill);
+    const { terms } = this;
+    terms.fill(0);
+    terms[ABSOLUTE_ERROR] = error;
+    terms[ABSOLUTE_ACTUAL] = size;
+    terms[SQUARED_ERROR] = error * error;
+    terms[SIGNED_ERROR] = signed;
     const both = size + Math.abs(mean);
-    if (both > 0) addTerm(words, at + 10, sign * (error / both), spill);
-    this.addRatios(base, scored.scale, error, size, sign);
-    this.addIntervals(base, scored, actual, sign);
-    this.addNaive(base, scored.naive, actual, error, sign);
+    if (both > 0) terms[SYMMETRIC_ERROR] = error / both;
+    const percentage = error / size;
+    if (percentage < TERM_MAX) {
+      words[base + PERCENTAGE_COUNT] = (words[base + PERCENTAGE_COUNT] as number) + sign;
+      terms[PERCENTAGE_ERROR] = percentage;
+    }
+    const scaled = error / scored.scale;
+    if (scored.scale > 0 && scaled < TERM_MAX) {
+      words[base + SCALED_COUNT] = (words[base + SCALED_COUNT] as number) + sign;
+      terms[SCALED_ERROR] = scaled;
+    }
+    this.fillIntervals(base, scored, actual, sign);
+    this.fillNaive(base, scored.naive, actual, sign);
+    if (sign < 0) for (const [index, term] of terms.entries()) terms[index] = -term;
+    addTerms(this, base + this.sumsAt, terms);
   }
 
   /** The sums of one step, 1 first, in canonical form. */
@@ -115,24 +138,8 @@ export class StepSums {
   }
 
   // eslint-disable-next-line max-params -- an object a step would be garbage
-  private addRatios(base: number, scale: number, error: number, size: number, sign: Sign): void {
-    const { words, spill } = this;
-    const at = base + this.sumsAt;
-    const percentage = error / size;
-    if (percentage < TERM_MAX) {
-      words[base + PERCENTAGE_COUNT] = (words[base + PERCENTAGE_COUNT] as number) + sign;
-      addTerm(words, at + 8, sign * percentage, spill);
-    }
-    const scaled = error / scale;
-    if (scale > 0 && scaled < TERM_MAX) {
-      words[base + SCALED_COUNT] = (words[base + SCALED_COUNT] as number) + sign;
-      addTerm(words, at + 12, sign * scaled, spill);
-    }
-  }
-
-  // eslint-disable-next-line max-params -- as above
-  private addIntervals(base: number, scored: ScoredStep, actual: number, sign: Sign): void {
-    const { words, spill, penalties } = this;
+  private fillIntervals(base: number, scored: ScoredStep, actual: number, sign: Sign): void {
+    const { words, terms, penalties } = this;
     const { lower, upper } = scored;
     for (let level = 0; level < penalties.length; level += 1) {
       const low = lower[level] as number;
@@ -143,33 +150,25 @@ export class StepSums {
       words[counts] = (words[counts] as number) + sign;
       const miss = Math.max(0, low - actual, actual - high);
       if (miss === 0) words[counts + 1] = (words[counts + 1] as number) + sign;
-      const at = base + this.sumsAt + 2 * FIXED_SUMS + 4 * level;
-      addTerm(words, at, sign * (width + (penalties[level] as number) * miss), spill);
-      addTerm(words, at + 2, sign * width, spill);
+      terms[FIXED_SUMS + 2 * level] = width + (penalties[level] as number) * miss;
+      terms[FIXED_SUMS + 2 * level + 1] = width;
     }
   }
 
   // eslint-disable-next-line max-params -- as above
-  private addNaive(
-    base: number,
-    naive: Float32Array,
-    actual: number,
-    error: number,
-    sign: Sign,
-  ): void {
-    const { words, spill } = this;
+  private fillNaive(base: number, naive: Float32Array, actual: number, sign: Sign): void {
+    const { words, terms } = this;
     const count = this.sumsAt - this.naiveAt;
-    const first = base + this.sumsAt + 2 * FIXED_SUMS + 4 * this.penalties.length;
+    const first = FIXED_SUMS + 2 * this.penalties.length;
     for (let index = 0; index < count; index += 1) {
       const other = Math.abs((naive[index] as number) - actual);
-      const at = first + 4 * index;
       if (other < VALUE_MAX) {
-        addTerm(words, at, sign * other, spill);
+        terms[first + 2 * index] = other;
         continue;
       }
       const excluded = base + this.naiveAt + index;
       words[excluded] = (words[excluded] as number) + sign;
-      addTerm(words, at + 2, sign * error, spill);
+      terms[first + 2 * index + 1] = terms[ABSOLUTE_ERROR] as number;
     }
   }
 }

@@ -9,24 +9,33 @@ export type Spill = Map<number, ExactSum>;
 export const TERM_MAX = 2 ** 1_000;
 
 /**
- * Adds a term to the sum in words[at] and words[at + 1] without rounding: what the first word loses
- * goes to the second, and what that one loses, almost never, to the spill. Branch-free but for
- * that, some 12 flops.
+ * Adds each term to its sum without rounding. Sums follow each other from words[at]
+ * on, two words each: what the first word loses goes to the second, and what that one loses, almost
+ * never, to the spill; some 12 flops. One loop, since a number that a function is called with is
+ * boxed.
  * @see Knuth, The Art of Computer Programming 2, 4.2.2, theorem B (TwoSum)
  */
-// eslint-disable-next-line max-params -- an object a term would be garbage
-export const addTerm = (words: Float64Array, at: number, term: number, spill: Spill): void => {
-  const high = words[at] as number;
-  const sum = high + term;
-  const part = sum - high;
-  const lost = high - (sum - part) + (term - part);
-  words[at] = sum;
-  const low = words[at + 1] as number;
-  const rest = low + lost;
-  const piece = rest - low;
-  words[at + 1] = rest;
-  const left = low - (rest - piece) + (lost - piece);
-  if (left !== 0) addSpill(spill, at, left);
+export const addTerms = (
+  { words, spill }: { readonly words: Float64Array; readonly spill: Spill },
+  at: number,
+  terms: Float64Array,
+): void => {
+  for (let index = 0; index < terms.length; index += 1) {
+    const term = terms[index] as number;
+    if (term === 0) continue;
+    const first = at + 2 * index;
+    const high = words[first] as number;
+    const sum = high + term;
+    const part = sum - high;
+    const lost = high - (sum - part) + (term - part);
+    words[first] = sum;
+    const low = words[first + 1] as number;
+    const rest = low + lost;
+    const piece = rest - low;
+    words[first + 1] = rest;
+    const left = low - (rest - piece) + (lost - piece);
+    if (left !== 0) addSpill(spill, first, left);
+  }
 };
 
 const addSpill = (spill: Spill, at: number, term: number): void => {

@@ -56,13 +56,16 @@ class Readers<T> {
     this.known.set(id, read);
   }
 
+  has(id: number): boolean {
+    return this.known.has(id);
+  }
+
   get(id: number): ((from: ByteSource) => T) | Refused {
     return this.known.get(id) ?? refused('SCHEMA_UNKNOWN', `schema ${id} has not been fetched`);
   }
 
   /** A writer registers before it writes, so an id that is not there now never will be. */
   async learn(id: number): Promise<void> {
-    if (this.known.has(id)) return;
     const registered = await this.registry.byId(id);
     if (this.known.size >= WRITERS_MAX) return;
     this.known.set(
@@ -132,7 +135,10 @@ export const openSerde: OpenSerde = async <T>(
     },
     async learn(values) {
       for (const value of values) {
-        if (value !== null && isFramed(value)) await readers.learn(schemaIdOf(value));
+        if (value === null || !isFramed(value)) continue;
+        const id = schemaIdOf(value);
+        // Nearly all are known, and waiting even for nothing is a promise a record.
+        if (!readers.has(id)) await readers.learn(id);
       }
     },
   };

@@ -38,11 +38,12 @@ type Scratch = { -readonly [Key in keyof ScoredStep]: ScoredStep[Key] };
 const scratchSteps = ({ open, levels, naiveNames }: ScoringShape): Scratch[] =>
   Array.from({ length: open.horizon }, () => ({
     step: 0,
-    mean: 0,
+    // NaN, so that these fields are doubles from the first: others box each number they get.
+    mean: Number.NaN,
     lower: new Float32Array(levels.length),
     upper: new Float32Array(levels.length),
     naive: new Float32Array(naiveNames.length),
-    scale: 0,
+    scale: Number.NaN,
   }));
 
 /** Scores the open forecasts of one series at a time; made once a task, so that nothing is new. */
