@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
 import type { BlockVisitor, StateRoom } from './room.ts';
+import { RowPlaces } from './row-places.ts';
 
 export interface SlabDefinition {
   readonly kind: 'slab';
@@ -75,6 +76,7 @@ export class Slab implements StateRoom {
   private readonly pageEnds: Int32Array;
   /** Per block: its page. */
   private readonly pages: Int32Array;
+  private readonly places: RowPlaces;
   private undo: Undo[] = [];
   private before = new Uint8Array(0);
   private beforeEnd = 0;
@@ -91,6 +93,7 @@ export class Slab implements StateRoom {
     const { pages, pageEnds } = pagesOf(this.ends);
     this.pages = pages;
     this.pageEnds = pageEnds;
+    this.places = new RowPlaces(this.rowBytes + this.ends.length + this.pageEnds.length);
   }
 
   get rowBytes(): number {
@@ -166,7 +169,10 @@ export class Slab implements StateRoom {
       if (at !== NEW) view.set(this.before.subarray(at, at + view.length));
       row.touched[block] = 0;
     }
-    for (const { key } of this.created) this.rows.delete(key);
+    for (const row of this.created) {
+      this.rows.delete(row.key);
+      this.places.give(row.bytes);
+    }
     this.forget();
   }
 
@@ -180,14 +186,17 @@ export class Slab implements StateRoom {
   }
 
   private insert(key: string): SlabRow {
-    const buffer = new ArrayBuffer(this.rowBytes);
+    const { buffer, at } = this.places.take();
+    const { rowBytes } = this;
+    const flagsAt = at + rowBytes;
+    const blocks = this.ends.length;
     const row: SlabRow = {
       key,
-      f64: new Float64Array(buffer),
-      f32: new Float32Array(buffer),
-      bytes: new Uint8Array(buffer),
-      touched: new Uint8Array(this.ends.length),
-      unflushed: new Uint8Array(this.pageEnds.length),
+      f64: new Float64Array(buffer, at, rowBytes / 8),
+      f32: new Float32Array(buffer, at, rowBytes / 4),
+      bytes: new Uint8Array(buffer, at, rowBytes),
+      touched: new Uint8Array(buffer, flagsAt, blocks),
+      unflushed: new Uint8Array(buffer, flagsAt + blocks, this.pageEnds.length),
     };
     this.rows.set(key, row);
     return row;
