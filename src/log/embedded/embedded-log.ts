@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
@@ -26,6 +25,7 @@ import type { TransactionHost } from './embedded-transaction.ts';
 import { checkFormat } from './format.ts';
 import { GroupPositions } from './group-positions.ts';
 import { LogIndex } from './log-index.ts';
+import { makeFolder } from './make-folder.ts';
 import { OpenFiles } from './open-files.ts';
 import { removeOwner, writeOwner, type Owner } from './owner.ts';
 import { recover } from './recovery.ts';
@@ -239,7 +239,7 @@ const openParts = async (options: EmbeddedLogOptions, index: LogIndex): Promise<
     compactedSegmentBytesMax: options.compactedSegmentBytesMax ?? COMPACTED_SEGMENT_BYTES_MAX,
   });
   const commits = join(folder, 'commits');
-  mkdirSync(commits, { recursive: true });
+  makeFolder(commits);
   const found = recover({ commits, files, topics, positions }, await index.read());
   let { transaction } = found;
   const commitFile = new CommitFile(files, commits, { seq: found.seq, number: found.commitFile });
@@ -265,7 +265,7 @@ const openParts = async (options: EmbeddedLogOptions, index: LogIndex): Promise<
 /** Opens the log of a folder for this process alone, or says which process has it. */
 export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
   const { folder, maintenanceMs = MAINTENANCE_MS } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   await checkFormat(folder);
   const index = await LogIndex.open(join(folder, 'index'), folder);
   try {

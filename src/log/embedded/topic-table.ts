@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
@@ -6,6 +5,7 @@ import { LogError } from '../errors.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { PartitionId } from './commit-frame.ts';
 import type { IndexContent, TopicRecord } from './log-index.ts';
+import { makeFolder } from './make-folder.ts';
 import { Partition, type FloorRecord } from './partition.ts';
 import { Segment } from './segment.ts';
 
@@ -116,7 +116,7 @@ export class TopicTable {
     const { segmentBytesMax, compactedSegmentBytesMax } = this.limits;
     const partitions = Array.from({ length: definition.partitions }, (_, partition) => {
       const folder = join(this.folder, definition.name, String(partition));
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const settings = {
         topic: definition.name,
         topicId: id,

@@ -1,0 +1,25 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LogError } from '../errors.ts';
+
+/**
+ * Makes a folder and those above it, one by one: where a parent takes no folders (`/proc`), Node's
+ * own recursion never ends.
+ */
+export const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (cause) {
+    // Another task or process may have been first.
+    if (existsSync(path)) return;
+    throw new LogError(
+      'LOG_DISK',
+      `the folder ${path} cannot be made (${String(cause)}); choose another \`data\` folder, or ` +
+        'mend its permissions',
+      { cause, retriable: true },
+    );
+  }
+};
