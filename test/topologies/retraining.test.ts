@@ -63,8 +63,10 @@ describe('retraining', () => {
     expect(await task.feed([accuracy({ day: 9 })], at(0.5))).toEqual([]);
     await task.feed([modelRecord(trained('aa', { requestId: first?.id ?? '' }))], at(0.5));
     expect(await task.feed([accuracy({ day: 10 })], at(0.5))).toEqual([]);
-    await task.feed([modelRecord(rejected('aa', first?.id ?? ''))], at(0.5));
-    const [second] = requestsIn(await task.feed([accuracy({ day: 11 })], at(0.5)));
+    // With the answer what came meanwhile is weighed, as it may be the last that comes.
+    const answer = modelRecord(rejected('aa', first?.id ?? ''));
+    const [second] = requestsIn(await task.feed([answer], at(0.5)));
+    expect(second?.trainingWindow.end).toBe(START + 10 * DAY);
     expect(second?.reason).toBe('schedule');
     expect(second?.id).not.toBe(first?.id);
   });

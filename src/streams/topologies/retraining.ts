@@ -101,6 +101,8 @@ class RetrainingTask {
     for (const event of await this.valuesOf(batch, models, serdes.modelEvent)) {
       if (event.stream !== stream) continue;
       this.update(event.model, (one) => afterModelEvent(one, event));
+      // What came while a request was out may be all that ever comes: a history is read in seconds.
+      await this.weigh(batch, event.model);
     }
   }
 
