@@ -43,7 +43,8 @@ export const findVersion = (versions: readonly ModelVersion[], name: string): Mo
   );
   const [version, ...others] = found;
   if (version !== undefined && others.length === 0) return version;
-  const all = line.map(({ trained }) => trained.version).join(', ');
-  const said = others.length > 0 ? `${name} is several versions` : `there is no version ${name}`;
+  const all = line.map(({ trained }) => `${model}@${trained.version}`).join(', ');
+  const none = wanted === undefined ? `${name} has no champion yet` : `there is no version ${name}`;
+  const said = others.length > 0 ? `${name} is several versions` : none;
   throw new CliError('NOT_FOUND', `${said}; versions: ${all}`);
 };

@@ -81,8 +81,8 @@ describe('tidecast models show', () => {
 
   it.each([
     ['arrivals', 'there is no model arrivals; models: departures'],
-    ['departures@x', 'there is no version departures@x; versions: va, vc'],
-    ['departures@', 'departures@ is several versions; versions: va, vc'],
+    ['departures@x', 'there is no version departures@x; versions: departures@va, departures@vc'],
+    ['departures@', 'departures@ is several versions; versions: departures@va, departures@vc'],
   ])('refuses %s and names what there is', async (name, message) => {
     const outcome = await (await withModels()).call('models', 'show', name);
     expect(outcome.code).toBe(2);
