@@ -50,6 +50,7 @@ export const eventsRoute = (
         querystring: eventsQuery(limits.seriesIdBytesMax),
         response: {
           200: Type.String({ description: 'text/event-stream' }),
+          404: failureResponse,
           422: invalidResponse,
           503: failureResponse,
         },
@@ -57,7 +58,8 @@ export const eventsRoute = (
     },
     async (request, reply) => {
       const { series: id, stream } = request.query;
-      const meant = id === undefined ? undefined : streamNamed(streams, stream, 'query');
+      const isMeant = id !== undefined || stream !== undefined;
+      const meant = isMeant ? streamNamed(streams, stream, 'query') : undefined;
       clients.refuseTooMany();
       const header = request.headers['last-event-id'];
       reply.hijack();

@@ -13,6 +13,7 @@ import {
   type ModelsResponse,
 } from '../responses.ts';
 import { servedAccuracy, servedModelEvent } from '../served-events.ts';
+import { streamNamed } from '../stream-names.ts';
 
 const ofStream = Type.Object(
   { stream: Type.Optional(Type.String({ description: 'All streams when left out.' })) },
@@ -77,7 +78,7 @@ const championAt = (
 
 const tags = ['models'];
 
-const versionsRoute = (app: FastifyInstance, { online }: ServingOptions): void => {
+const versionsRoute = (app: FastifyInstance, { online, streams }: ServingOptions): void => {
   app.get<{ Querystring: Static<typeof ofStream> }>(
     '/models',
     {
@@ -85,12 +86,14 @@ const versionsRoute = (app: FastifyInstance, { online }: ServingOptions): void =
         tags,
         summary: 'Versions with their roles and all that has happened to them',
         querystring: ofStream,
-        response: { 200: modelsResponse, 422: invalidResponse },
+        response: { 200: modelsResponse, 404: failureResponse, 422: invalidResponse },
       },
     },
     async ({ query: { stream } }) => {
       const all = await online.models();
       const meant = all.filter(({ trained }) => stream === undefined || trained.stream === stream);
+      // A stream that was taken out of the configuration may still have models.
+      if (stream !== undefined && meant.length === 0) streamNamed(streams, stream, 'query');
       return { models: meant.map(servedVersion) };
     },
   );
@@ -134,12 +137,12 @@ const accuracyRoute = (app: FastifyInstance, { online, streams }: ServingOptions
         tags,
         summary: 'The latest accuracy of each model, role and window',
         querystring: ofStream,
-        response: { 200: accuracyResponse, 422: invalidResponse },
+        response: { 200: accuracyResponse, 404: failureResponse, 422: invalidResponse },
       },
     },
-    async ({ query }) => {
-      const names = query.stream === undefined ? streams.map(({ name }) => name) : [query.stream];
-      const all = await Promise.all(names.map((name) => online.accuracy(name)));
+    async ({ query: { stream } }) => {
+      const meant = stream === undefined ? streams : [streamNamed(streams, stream, 'query')];
+      const all = await Promise.all(meant.map(({ name }) => online.accuracy(name)));
       return { accuracy: all.flat().map(servedAccuracy) };
     },
   );

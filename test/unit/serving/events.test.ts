@@ -210,6 +210,7 @@ describe('GET /events', () => {
     const url = await serve();
     expect((await fetch(`${url}?series=`)).status).toBe(422);
     expect((await fetch(`${url}?series=a&stream=none`)).status).toBe(404);
+    expect((await fetch(`${url}?stream=none`)).status).toBe(404);
     expect((await fetch(`${url}?serie=a`)).status).toBe(422);
   });
 

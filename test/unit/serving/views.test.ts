@@ -159,7 +159,8 @@ describe('GET /models', () => {
         },
       ],
     });
-    expect((await api.get('/models?stream=other')).body).toEqual({ models: [] });
+    expect((await api.get('/models?stream=other')).body['code']).toBe('STREAM_UNKNOWN');
+    expect((await api.get('/accuracy?stream=other')).body['code']).toBe('STREAM_UNKNOWN');
   });
 
   it('says who was champion when', async () => {
