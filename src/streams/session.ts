@@ -1,5 +1,6 @@
 import { concat, defer, EMPTY, ignoreElements, type Observable, type ObservableInput } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
+import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
 import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
 import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
@@ -19,15 +20,6 @@ export interface SessionOptions {
   readonly status: TaskStatus;
   readonly signal: AbortSignal;
 }
-
-/**
- * A task whose records lie in memory never waits for anything, and would leave no turn to timers
- * and sockets of its process for as long as there are any.
- */
-const turnOfOthers = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 const EMPTY_POLL: Polled = { inputs: [], atEnd: false };
 
@@ -88,6 +80,7 @@ export class Session implements Life, Cycle {
    * new.
    */
   async poll(): Promise<Polled> {
+    // A task whose records lie in memory never waits for anything else, as long as there are any.
     await turnOfOthers();
     if (this.program.pending?.() === true) return EMPTY_POLL;
     const part = this.parts.shift();

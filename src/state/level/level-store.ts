@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { turnOfOthers } from '../../core/turn-of-others.ts';
 import { StateError } from '../errors.ts';
 import type { Store, StoreEntry, StoreFolder } from '../store.ts';
 
@@ -16,11 +17,6 @@ const CACHE_BYTES = 1 << 20;
 
 /** Some milliseconds of work, after which others of the process have a turn. */
 const ENTRIES_PER_TURN = 1_000;
-
-const turnOfOthers = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 type Level = ClassicLevel<string, Buffer>;
 
