@@ -9,10 +9,9 @@ export type Spill = Map<number, ExactSum>;
 export const TERM_MAX = 2 ** 1_000;
 
 /**
- * Adds each term to its sum without rounding. Sums follow each other from words[at]
- * on, two words each: what the first word loses goes to the second, and what that one loses, almost
- * never, to the spill; some 12 flops. One loop, since a number that a function is called with is
- * boxed.
+ * Adds each term to its sum without rounding. Sums follow each other from words[at] on, two words
+ * each: what the first word loses goes to the second, and what that one loses, almost never, to the
+ * spill; some 12 flops. One loop, since a number that a function is called with is boxed.
  * @see Knuth, The Art of Computer Programming 2, 4.2.2, theorem B (TwoSum)
  */
 export const addTerms = (

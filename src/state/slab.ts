@@ -42,7 +42,8 @@ const UNFLUSHED = 1;
 
 /**
  * Blocks go to the store in pages of about this size: an entry costs more than its bytes do, and by
- * the time the store follows, most blocks of a busy series have changed.
+ * the time the store follows, most blocks of a busy series have changed. Another size is another
+ * format of the store.
  */
 const PAGE_BYTES = 4 << 10;
 

@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
+import { makeFolder } from '../../log/embedded/make-folder.ts';
 import { LogError } from '../../log/errors.ts';
 import { dataFolders } from '../data-folders.ts';
 import { CliError } from '../errors.ts';
@@ -36,7 +37,7 @@ export const claimDemoData = async ({ data }: Config): Promise<void> => {
         'folder with --data',
     );
   }
-  await mkdir(data, { recursive: true });
+  makeFolder(data);
   await writeFile(join(data, MARKER), 'data of `tidecast demo`; --fresh begins again without\n');
 };
 

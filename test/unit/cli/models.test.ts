@@ -15,6 +15,12 @@ const common = (sha256: string) => ({
   decidedAt: Date.UTC(2001, 4, 1),
 });
 
+const trained = {
+  ...{ trainer: 'ridge', schemaHash: 'h', horizon: 24, rows: 1_234 },
+  trainedFrom: Date.UTC(2001, 0, 1),
+  trainedTo: Date.UTC(2001, 4, 1),
+};
+
 const appendEvent = async (line: CommandLine, topic: string, event: ModelEvent): Promise<void> => {
   const value = await line.written(modelEventType, event);
   line.log.append(topic, 0, [{ key: Buffer.from(event.model), value }]);
@@ -25,11 +31,6 @@ const withModels = async (prefix = ''): Promise<CommandLine> => {
   const name = `${prefix}models`;
   await line.log.ensureTopics([{ name, partitions: 1, cleanup: 'keep' }]);
   const append = (event: ModelEvent): Promise<void> => appendEvent(line, name, event);
-  const trained = {
-    ...{ trainer: 'ridge', schemaHash: 'h', horizon: 24, rows: 1_234 },
-    trainedFrom: Date.UTC(2001, 0, 1),
-    trainedTo: Date.UTC(2001, 4, 1),
-  };
   await append({ type: 'ModelTrained', ...common('aaaa1111bbbb2222'), ...trained });
   await append({
     type: 'ModelPromoted',
@@ -87,6 +88,14 @@ describe('tidecast models show', () => {
     const outcome = await (await withModels()).call('models', 'show', name);
     expect(outcome.code).toBe(2);
     expect(outcome.err).toContain(message);
+  });
+
+  it('says that nothing of a line serves yet, and what to ask for', async () => {
+    const line = new CommandLine();
+    await line.log.ensureTopics([{ name: 'models', partitions: 1, cleanup: 'keep' }]);
+    await appendEvent(line, 'models', { type: 'ModelTrained', ...common('ccccdddd'), ...trained });
+    const { err } = await line.call('models', 'show', 'departures');
+    expect(err).toContain('departures has no champion yet; versions: departures@vc');
   });
 });
 
