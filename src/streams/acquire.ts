@@ -148,6 +148,7 @@ const rebuild = async (
   const watermarks = new WatermarkVector();
   watermarks.restore(last?.watermarks ?? []);
   task.metrics.restored({
+    stream: task.topology.stream,
     topology: task.topology.name,
     partition: task.partition,
     records: restored.records,

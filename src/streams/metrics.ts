@@ -8,6 +8,7 @@ export interface TaskMetrics {
     readonly durationMs: number;
   }): void;
   restored(restore: {
+    readonly stream: string;
     readonly topology: string;
     readonly partition: number;
     readonly records: number;
@@ -18,7 +19,11 @@ export interface TaskMetrics {
     readonly partition: number;
     readonly code: string;
   }): void;
-  deadLettered(letter: { readonly topology: string; readonly reason: string }): void;
+  deadLettered(letter: {
+    readonly stream: string;
+    readonly topology: string;
+    readonly reason: string;
+  }): void;
   lag(lag: {
     readonly topology: string;
     readonly topic: string;

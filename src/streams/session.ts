@@ -156,7 +156,10 @@ export class Session implements Life, Cycle {
     const { metrics, clock, topology, partition } = task;
     const startedMs = clock.monotonic();
     await commit(task, held, prepared);
-    for (const reason of refusals) metrics.deadLettered({ topology: topology.name, reason });
+    const { stream } = topology;
+    for (const reason of refusals) {
+      metrics.deadLettered({ stream, topology: topology.name, reason });
+    }
     metrics.committed({
       topology: topology.name,
       partition,

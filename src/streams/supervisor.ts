@@ -10,7 +10,8 @@ import { newStatus, type TaskStatus } from './task-status.ts';
 export interface SupervisorOptions {
   readonly make: (partition: number) => TaskContext;
   readonly onCommit?: (commit: Commit) => void;
-  readonly onFailure: (error: unknown, task: TaskContext) => void;
+  /** As a task tells of its failures, with the task. */
+  readonly onFailure: (error: unknown, task: TaskContext, backoffMs: number | undefined) => void;
 }
 
 interface RunningTask {
@@ -64,10 +65,10 @@ export class Supervisor implements AssignmentListener {
         limits: task.limits,
         status,
         signal,
-        onFailure: (error) => {
+        onFailure: (error, backoffMs) => {
           const { metrics, topology } = task;
           metrics.failed({ topology: topology.name, partition, code: codeOf(error) });
-          onFailure(error, task);
+          onFailure(error, task, backoffMs);
         },
       })
         .pipe(finalize(resolve))

@@ -44,8 +44,11 @@ export interface TaskRun {
   readonly limits: Pick<TaskLimits, 'backoffMsMin' | 'backoffMsMax'>;
   readonly status: TaskStatus;
   readonly signal: AbortSignal;
-  /** Told of each failure, once; the task goes on by itself. */
-  readonly onFailure: (error: unknown) => void;
+  /**
+   * Told of each failure, once, and after which pause the task goes on by itself; undefined: it
+   * halts.
+   */
+  readonly onFailure: (error: unknown, backoffMs: number | undefined) => void;
 }
 
 const silently = (close: () => ObservableInput<unknown>): Observable<never> =>
@@ -95,11 +98,13 @@ export const runTask = (run: TaskRun): Observable<Commit> => {
     if (signal.aborted && error === signal.reason) return EMPTY;
     failures += 1;
     status.error = messageOf(error);
-    onFailure(error);
+    const halts = isHopeless(error) && failures >= HOPELESS_ATTEMPTS_MAX && !signal.aborted;
+    const pauseMs = backoffMs(run, failures);
+    onFailure(error, halts ? undefined : pauseMs);
     if (signal.aborted) return EMPTY;
-    if (isHopeless(error) && failures >= HOPELESS_ATTEMPTS_MAX) return throwError(() => error);
+    if (halts) return throwError(() => error);
     status.state = 'BACKING_OFF';
-    return timer(backoffMs(run, failures)).pipe(takeUntil(fromEvent(signal, 'abort')));
+    return timer(pauseMs).pipe(takeUntil(fromEvent(signal, 'abort')));
   };
   const close = defer(() => {
     status.state = 'CLOSED';

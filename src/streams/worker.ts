@@ -34,7 +34,8 @@ export interface WorkerOptions {
   readonly schemas: WorkerSchemas;
   readonly version: string;
   readonly onCommit?: (commit: Commit) => void;
-  readonly onFailure: (error: unknown, task: TaskContext) => void;
+  /** As a task tells of its failures, with the task. */
+  readonly onFailure: (error: unknown, task: TaskContext, backoffMs: number | undefined) => void;
 }
 
 export interface Worker {

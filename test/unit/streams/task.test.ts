@@ -80,6 +80,18 @@ describe('a task', () => {
     expect(task.status).toMatchObject({ state: 'HALTED', error: 'bug', isDrained: false });
   });
 
+  it('says with each failure after which pause it goes on, and when it halts', () => {
+    const pauses: (number | undefined)[] = [];
+    const task = {
+      ...probe(failing(bug)),
+      onFailure: (_error: unknown, backoffMs: number | undefined) => void pauses.push(backoffMs),
+    };
+    marbles(({ expectObservable }) => {
+      expectObservable(runTask(task)).toBe('30ms |');
+    });
+    expect(pauses).toEqual([10, 20, undefined]);
+  });
+
   it('forgets its failures with a commit, so that bad luck years apart halts nothing', () => {
     const recovered = concat(of(c), failing(bug));
     const task = probe(recovered, recovered, recovered, recovered, of(c));
