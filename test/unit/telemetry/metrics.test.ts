@@ -102,13 +102,21 @@ describe('metrics', () => {
     ]);
   });
 
+  it('count events that ingest left out as repetitions, from zero on', async () => {
+    const made = opened();
+    const name = 'tidecast_repeated_events_total';
+    expect(await linesOf(made, name)).toEqual([`${name}{stream="departures"} 0`]);
+    made.ingest.repeated({ stream: 'departures', count: 2 });
+    expect(await linesOf(made, name)).toEqual([`${name}{stream="departures"} 2`]);
+  });
+
   it('tell of tasks', async () => {
     const made = opened();
     const place = { topology: 'ingest', partition: 3 };
     made.task.committed({ ...place, records: 10, outputs: 8, durationMs: 20 });
-    made.task.restored({ ...place, records: 5, durationMs: 100 });
+    made.task.restored({ ...place, stream: 's', records: 5, durationMs: 100 });
     made.task.failed({ ...place, code: 'LOG_FENCED' });
-    made.task.deadLettered({ topology: 'ingest', reason: 'VALUE_NOT_JSON' });
+    made.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'VALUE_NOT_JSON' });
     made.task.lag({ topology: 'ingest', topic: 'flights', partition: 3, records: 17 });
     made.task.state({ ...place, bytes: 1_024 });
     const text = await made.text();
@@ -130,7 +138,7 @@ describe('metrics', () => {
 
   it('keep the registry of each process apart', async () => {
     const one = opened();
-    one.task.deadLettered({ topology: 'ingest', reason: 'TIME_AHEAD' });
+    one.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'TIME_AHEAD' });
     expect(await opened().text()).not.toContain('TIME_AHEAD');
   });
 });
