@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { logAccess } from './access-log.ts';
 import { answerErrors } from './error-handler.ts';
 import { ServingError } from './errors.ts';
 import { EventStreams } from './event-streams.ts';
@@ -104,6 +105,7 @@ export const openServer = async (options: ServingOptions): Promise<FastifyInstan
   });
   validateStrictly(app);
   answerErrors(app, logger);
+  logAccess(app, logger);
   await describeApi(app, version);
   await app.register(async (probes) => probeRoutes(probes, options));
   await app.register(apiRoutes(options, clients));

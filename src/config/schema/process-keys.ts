@@ -77,7 +77,7 @@ export const kafka = optionalSection(
 const token = section(
   {
     name: name({
-      description: 'Whose it is: goes to the access log and to model events as actor.',
+      description: 'Whose it is: the access log names it.',
     }),
     secret: Type.String({ minLength: 16, description: 'What the caller sends as bearer token.' }),
     scope: choice(['read', 'write', 'promote'], {
@@ -109,8 +109,12 @@ export const logging = optionalSection(
   {
     level: choice(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
-      description: 'The least severity that is written.',
+      description:
+        'The least severity that is written. `info`: start and stop, tasks that take their ' +
+        'partitions, models, drift and requests; `warn`: rejected models, refused records ' +
+        '(counted, a line in ten seconds), failures of tasks and alerts; `debug` adds the access ' +
+        'log, a line for each request.',
     }),
   },
-  'Structured logs, one JSON object a line.',
+  'Structured logs on stderr, one JSON object a line in the words of the Elastic Common Schema.',
 );

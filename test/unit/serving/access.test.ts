@@ -86,7 +86,34 @@ describe('answers', () => {
     const answer = await api.get('/metrics');
     expect([answer.status, answer.body['code']]).toEqual([500, 'INTERNAL_FAILURE']);
     expect(answer.text).not.toContain('secret');
-    expect(String(api.logged[0]?.fields?.error)).toContain('secret detail');
+    expect(String(api.logger.lines[0]?.fields.error)).toContain('secret detail');
+  });
+});
+
+describe('the access log', () => {
+  const answered = () =>
+    api.logger.lines.flatMap(({ level, fields }) =>
+      fields.action === 'request-answered' ? [{ level, ...fields.labels }] : [],
+    );
+
+  it('names the caller, the route and the status of each request, but not its address', async () => {
+    await api.open({ http: { host: '127.0.0.1', port: 0, tokens } });
+    const headers = { authorization: `Bearer ${SECRET}` };
+    await api.call({ url: '/series/none?stream=departures', headers });
+    await api.call({ url: '/health' });
+    expect(answered()).toMatchObject([
+      { level: 'debug', method: 'GET', route: '/series/:id', status: 404, caller: 'reader' },
+      { level: 'debug', method: 'GET', route: '/health', status: 200 },
+    ]);
+    expect(JSON.stringify(api.logger.lines)).not.toContain('none');
+    expect(answered()[1]).not.toHaveProperty('caller');
+  });
+
+  it('shows refused tokens to those who do not debug', async () => {
+    await api.open({ http: { host: '127.0.0.1', port: 0, tokens } });
+    await api.call({ url: '/series', headers: { authorization: 'Bearer wrong' } });
+    expect(answered()).toMatchObject([{ level: 'info', route: '/series', status: 401 }]);
+    expect(JSON.stringify(api.logger.lines)).not.toContain('wrong');
   });
 });
 

@@ -4,7 +4,7 @@ import type { Online } from '../../../src/online/online.ts';
 import { openServer } from '../../../src/serving/serving.ts';
 import type { ServingOptions } from '../../../src/serving/options.ts';
 import { newStatus, type TaskStatus } from '../../../src/streams/task-status.ts';
-import type { LogFields, Logger } from '../../../src/telemetry/logger.ts';
+import { notedLogger } from '../../support/noted-logger.ts';
 import { caughtUp, HORIZON, ViewedLog } from '../../support/online-view.ts';
 
 export interface Answer {
@@ -28,7 +28,7 @@ const asText = (body: unknown): string => (typeof body === 'string' ? body : JSO
 /** The API on a log in memory. */
 export class Api {
   readonly viewed = new ViewedLog();
-  readonly logged: { readonly message: string; readonly fields: LogFields | undefined }[] = [];
+  readonly logger = notedLogger();
   readonly tasks: TaskStatus[] = [];
   isReady = true;
   online: Online | undefined;
@@ -37,10 +37,6 @@ export class Api {
   async options(given: Partial<ServingOptions> = {}): Promise<ServingOptions> {
     this.online ??= await this.viewed.open();
     const { store, feed } = this.online;
-    const log = (message: string, fields?: LogFields): void => {
-      this.logged.push({ message, fields });
-    };
-    const logger: Logger = { debug: log, info: log, warn: log, error: log };
     return {
       http: { host: '127.0.0.1', port: 0, tokens: [] },
       limits: { httpBodyBytesMax: 10_000, httpStreamsMax: 4, seriesIdBytesMax: 512 },
@@ -63,7 +59,7 @@ export class Api {
       tasks: () => this.tasks,
       isReady: () => this.isReady,
       metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'up 1\n' },
-      logger,
+      logger: this.logger,
       ...given,
     };
   }
