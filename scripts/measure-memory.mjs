@@ -59,6 +59,17 @@ const readBy = (metrics, topology) =>
     .filter((line) => line.includes(`topology="${topology}"`))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 
+/** Where a run listens, which it says in a line among those of its log. */
+const addressOf = async (run) => {
+  run.stderr.pipe(process.stderr);
+  for (let said = ''; ;) {
+    const [text] = await once(run.stderr, 'data');
+    said += text;
+    const [, address] = /^tidecast is on (\S+)\n/m.exec(said) ?? [];
+    if (address !== undefined) return address;
+  }
+};
+
 const followed = async (run, address, events) => {
   const left = [...SHARES];
   let greatest = 0;
@@ -91,10 +102,7 @@ try {
   spawnSync(process.execPath, produce, { cwd: folder, stdio: 'inherit' });
   const only = roles === undefined ? [] : ['--roles', roles];
   const run = spawn(process.execPath, [MAIN, 'run', '--until-idle', ...only], { cwd: folder });
-  const [said] = await once(run.stderr, 'data');
-  run.stderr.pipe(process.stderr);
-  const address = /http:\S+/.exec(String(said))?.[0];
-  await followed(run, address, events);
+  await followed(run, await addressOf(run), events);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

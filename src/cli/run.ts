@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
+import type { LogFields } from '../telemetry/logger.ts';
 import { configOf, withConfig, withExamples, type ConfigOptions } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -72,6 +73,18 @@ const aborted = (signal: AbortSignal): Promise<void> =>
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
 
+const startLabels = (
+  { data, log, streams }: Config,
+  roles: readonly Role[],
+  { address, tasks }: Application,
+): NonNullable<LogFields['labels']> => ({
+  roles: roles.join(','),
+  streams: streams.map(({ name }) => name).join(','),
+  tasks: tasks().length,
+  ...{ log, data },
+  ...(address === undefined ? {} : { address }),
+});
+
 /** Runs on an opened log until it is told to stop or, with `--until-idle`, has nothing to do. */
 const runOn = async (
   io: Io,
@@ -82,14 +95,16 @@ const runOn = async (
   const { startApplication } = await import('./run/application.ts');
   let isEnding = false;
   const sources = await sourceEnds(config, opened);
+  const logger = processLogger(io, config);
   const running = await startApplication({
     config,
     opened,
     clock,
     roles,
-    logger: processLogger(io, config),
+    logger,
     isEnding: () => isEnding,
   });
+  logger.info('started', { action: 'started', labels: startLabels(config, roles, running) });
   try {
     if (running.address !== undefined) await printLine(io.err, `tidecast is on ${running.address}`);
     const onRead = (): void => {
@@ -99,12 +114,14 @@ const runOn = async (
       ? untilIdle(io, config, { running, ends: sources, onRead })
       : aborted(io.signal);
     await Promise.race([work, running.failed]);
+    logger.info(io.signal.aborted ? 'asked to stop' : 'all is worked off', { action: 'stopping' });
   } catch (error) {
     if (!io.signal.aborted) throw error;
     // Whoever waits for the end must not take this for it.
     if (ends) throw new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
   } finally {
     await running.stop();
+    logger.info('stopped', { action: 'stopped' });
   }
 };
 

@@ -13,6 +13,7 @@ export const DEMO_YAML = `
 application: tidecast
 log: embedded
 data: ./data/demo
+logging: { level: warn }
 clock: { start: 2001-05-29T00:00:00Z, speed: 3600 }
 streams:
   departures:

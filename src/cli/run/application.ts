@@ -10,6 +10,7 @@ import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Topology } from '../../streams/topology.ts';
 import { startWorker, type Worker } from '../../streams/worker.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
@@ -17,6 +18,7 @@ import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
+import { openFactLog } from './fact-log.ts';
 import { isTaskRole } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
 import { streamParts, type StreamParts } from './stream-parts.ts';
@@ -48,17 +50,23 @@ const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[
 
 const logFailure =
   (logger: Logger) =>
-  (error: unknown, { topology, partition }: TaskContext): void => {
-    logger.warn('a task failed and is revived', {
+  (error: unknown, { topology, partition }: TaskContext, backoffMs?: number): void => {
+    const task = `${topology.stream}.${topology.name}.${partition}`;
+    const labels = { stream: topology.stream, topology: topology.name, partition };
+    if (backoffMs === undefined) {
+      logger.error(`${task} failed again and has halted`, { action: 'task-halted', error, labels });
+      return;
+    }
+    logger.warn(`${task} failed and is revived in ${backoffMs} ms`, {
       action: 'task-failed',
       error,
-      labels: { stream: topology.stream, topology: topology.name, partition },
+      labels: { ...labels, backoffMs },
     });
   };
 
 const startTasks = (
   options: ApplicationOptions,
-  { streams, measured }: { streams: readonly OpenedStream[]; measured: Metrics },
+  { streams, told }: { streams: readonly OpenedStream[]; told: TaskLog },
 ): Promise<Worker> => {
   const { config, opened, clock, logger } = options;
   const { log, registry } = opened;
@@ -71,7 +79,7 @@ const startTasks = (
       stores: levelStoreFolder(dataFolders(config).stores),
       clock,
       limits: taskLimits(config.limits),
-      metrics: measured.task,
+      metrics: told.metrics,
       topicPrefix: config.kafka.topicPrefix,
       adopt: false,
     },
@@ -89,10 +97,16 @@ const startTasks = (
   });
 };
 
+/** What is open already. */
+interface Opened {
+  readonly measured: Metrics;
+  readonly closables: Closables;
+}
+
 const openStreams = async (
   options: ApplicationOptions,
   all: readonly StreamParts[],
-  { measured, closables }: { measured: Metrics; closables: Closables },
+  { measured, closables }: Opened,
 ): Promise<readonly OpenedStream[]> => {
   const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
   closables.add(() => runtime.close());
@@ -107,6 +121,24 @@ const openStreams = async (
   return streams;
 };
 
+/** What says in the log how tasks fare and what they find; closed once they have stopped. */
+const openLogs = async (
+  { config, opened, clock, logger, roles }: ApplicationOptions,
+  { streams, measured, closables }: Opened & { readonly streams: readonly OpenedStream[] },
+): Promise<TaskLog> => {
+  const topologies = streams.flatMap((stream) => stream.topologies);
+  const told = taskLog({ metrics: measured.task, logger, clock, topologies });
+  closables.add(async () => told.close());
+  const facts = await openFactLog({
+    ...{ opened, clock, logger },
+    topicPrefix: config.kafka.topicPrefix,
+    streams: config.streams.map(({ name }) => name),
+    roles: roles.filter(isTaskRole),
+  });
+  closables.add(() => facts.close());
+  return told;
+};
+
 /** Runs the roles of a configuration on an opened log until it is stopped. */
 export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
   const { config, opened, roles } = options;
@@ -119,7 +151,8 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     const measured = metricsOf(parts, roles.filter(isTaskRole));
     closables.add(async () => measured.close());
     const streams = await openStreams(options, parts, { measured, closables });
-    const worker = await startTasks(options, { streams, measured });
+    const told = await openLogs(options, { streams, measured, closables });
+    const worker = await startTasks(options, { streams, told });
     closables.add(() => worker.stop());
     const tasks = (): readonly TaskStatus[] => worker.tasks;
     const api = roles.includes('api')

@@ -11,7 +11,7 @@ export const startDemo =
     const opened = await io.openLog(config, { clock, isMaintained: true });
     try {
       await opened.share();
-      const logger = processLogger(io, { ...config, logging: { level: 'warn' } });
+      const logger = processLogger(io, config);
       const running = await startApplication({
         config,
         opened,

@@ -20,6 +20,7 @@ export class CommandLine {
   readonly abort = new AbortController();
   env: Record<string, string> = { TIDECAST_CONFIG: '' };
   onOut: (text: string) => void = () => undefined;
+  onErr: (text: string) => void = () => undefined;
   /** true: as if another process owned the log, and ran tasks on it. */
   isRemote = false;
   private readonly schemas: string[] = [];
@@ -66,18 +67,18 @@ export class CommandLine {
   }
 
   private io(out: string[], err: string[]): Io {
-    const output = (to: string[], isOut: boolean): Output => ({
+    const output = (to: string[], on: (text: string) => void): Output => ({
       isTerminal: false,
       write: (text) => {
         to.push(text);
-        if (isOut) this.onOut(text);
+        on(text);
         return Promise.resolve();
       },
     });
     const { TIDECAST_CONFIG, ...env } = this.env;
     return {
-      out: output(out, true),
-      err: output(err, false),
+      out: output(out, (text) => this.onOut(text)),
+      err: output(err, (text) => this.onErr(text)),
       env: TIDECAST_CONFIG === '' ? env : this.env,
       signal: this.abort.signal,
       openLog: () =>

@@ -1,0 +1,111 @@
+import type { Clock } from '../core/clock.ts';
+import type { TaskMetrics } from '../streams/metrics.ts';
+import { partitionedSources, type Topology } from '../streams/topology.ts';
+import type { Logger } from './logger.ts';
+
+/** A broken producer refuses thousands a second: a line in so long a time says how many. */
+const DEAD_LETTER_LINE_MS = 10_000;
+
+export interface TaskLogOptions {
+  readonly metrics: TaskMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** What this process runs: their sources are named where a record is refused. */
+  readonly topologies: readonly Topology[];
+}
+
+/** Metrics of tasks that also say in the log what people should hear of. */
+export interface TaskLog {
+  readonly metrics: TaskMetrics;
+  /** Says what has been counted and was not told yet. */
+  close(): void;
+}
+
+interface Counted {
+  readonly stream: string;
+  readonly topic: string;
+  readonly reason: string;
+  count: number;
+  /** By the monotonic clock. */
+  toldAtMs: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Dead letters since the last line about them, by stream, topic and reason. */
+class DeadLetterCounts {
+  private readonly logger: Logger;
+  private readonly clock: Clock;
+  private readonly counts = new Map<string, Counted>();
+
+  constructor({ logger, clock }: TaskLogOptions) {
+    this.logger = logger;
+    this.clock = clock;
+  }
+
+  add(letter: Pick<Counted, 'stream' | 'topic' | 'reason'>): void {
+    const name = `${letter.stream}\n${letter.topic}\n${letter.reason}`;
+    const counted = this.counts.get(name) ?? {
+      ...letter,
+      count: 0,
+      toldAtMs: -Infinity,
+      timer: undefined,
+    };
+    this.counts.set(name, counted);
+    counted.count += 1;
+    if (counted.timer !== undefined) return;
+    const dueMs = counted.toldAtMs + DEAD_LETTER_LINE_MS - this.clock.monotonic();
+    // At least a turn later, so that all of a batch are in one line.
+    counted.timer = setTimeout(() => this.tell(counted), Math.max(0, dueMs));
+    counted.timer.unref();
+  }
+
+  close(): void {
+    for (const counted of this.counts.values()) {
+      if (counted.timer !== undefined) this.tell(counted);
+    }
+  }
+
+  private tell(counted: Counted): void {
+    const { stream, topic, reason, count } = counted;
+    clearTimeout(counted.timer);
+    counted.timer = undefined;
+    counted.count = 0;
+    counted.toldAtMs = this.clock.monotonic();
+    const records = count === 1 ? '1 record' : `${count} records`;
+    this.logger.warn(`${records} of ${topic} refused as ${reason}: see \`tidecast dead-letters\``, {
+      action: 'records-refused',
+      labels: { stream, topic, reason, count },
+    });
+  }
+}
+
+/** Adds lines of the log to metrics: of restores, and of dead letters by their number. */
+export const taskLog = (options: TaskLogOptions): TaskLog => {
+  const { metrics, logger, topologies } = options;
+  const counts = new DeadLetterCounts(options);
+  const sources = new Map(
+    topologies.map((topology) => [
+      `${topology.stream}\n${topology.name}`,
+      partitionedSources(topology).join(', '),
+    ]),
+  );
+  return {
+    metrics: {
+      ...metrics,
+      restored(restore) {
+        metrics.restored(restore);
+        const { stream, topology, partition, records, durationMs } = restore;
+        logger.info(`${stream}.${topology}.${partition} has its partition and its state`, {
+          action: 'task-acquired',
+          labels: { stream, topology, partition, records, durationMs: Math.round(durationMs) },
+        });
+      },
+      deadLettered(letter) {
+        metrics.deadLettered(letter);
+        const { stream, topology, reason } = letter;
+        counts.add({ stream, topic: sources.get(`${stream}\n${topology}`) ?? topology, reason });
+      },
+    },
+    close: () => counts.close(),
+  };
+};

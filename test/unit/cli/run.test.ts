@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { CommandLine, type Outcome } from './command-line.ts';
+
+const START = Date.UTC(2001, 0, 1);
+const HOUR_MS = 3_600_000;
+
+const configOf = (folder: string): string => `
+data: ${folder}
+http: { port: 0 }
+kafka: { partitions: 1 }
+streams:
+  sales:
+    source: { topic: sales, series: s, time: t, value: v, id: id }
+    frequency: 1h
+    aggregate: sum
+`;
+
+const sale = (hour: number): string =>
+  JSON.stringify({ s: 'a', t: START + hour * HOUR_MS, v: hour, id: `n${hour}` });
+
+const SALES = Array.from({ length: 30 }, (_, hour) => sale(hour));
+
+/** A source that holds these values, and the configuration that reads it. */
+const withSource = async (values: readonly string[]): Promise<CommandLine> => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'tidecast.yaml');
+  await writeFile(file, configOf(folder));
+  const line = new CommandLine();
+  line.nowMs = START + 40 * HOUR_MS;
+  line.env = { TIDECAST_CONFIG: file };
+  await line.log.ensureTopics([{ name: 'sales', partitions: 1, cleanup: 'delete' }]);
+  const records = values.map((value) => ({ key: null, value: Buffer.from(value) }));
+  line.log.append('sales', 0, records);
+  return line;
+};
+
+interface Logged {
+  readonly action: unknown;
+  readonly level: unknown;
+  readonly labels: unknown;
+}
+
+const loggedIn = ({ err }: Outcome): readonly Logged[] =>
+  err
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => {
+      // The logger writes an object a line.
+      const fields = JSON.parse(line) as Record<string, unknown>;
+      return {
+        action: fields['event.action'],
+        level: fields['log.level'],
+        labels: fields['labels'],
+      };
+    });
+
+describe('tidecast run', () => {
+  it('logs its start, its tasks, what was refused and its end', async () => {
+    const line = await withSource([...SALES, 'no JSON', 'none either']);
+    const outcome = await line.call('run', '--until-idle');
+    expect(outcome.code).toBe(0);
+    const logged = loggedIn(outcome);
+    const lines = logged.map(({ level, action }) => `${String(level)} ${String(action)}`);
+    expect(lines.filter((said) => said === 'info task-acquired')).toHaveLength(6);
+    expect(lines.filter((said) => said !== 'info task-acquired').toSorted()).toEqual([
+      'info retraining-requested',
+      'info started',
+      'info stopped',
+      'info stopping',
+      // Thirty hours are too few to learn from.
+      'warn model-rejected',
+      'warn records-refused',
+    ]);
+    expect(lines.at(-1)).toBe('info stopped');
+    const labelsOf = (wanted: string): unknown =>
+      logged.find(({ action }) => action === wanted)?.labels;
+    expect(labelsOf('started')).toMatchObject({
+      roles: 'ingest,forecasting,monitoring,summary,retraining,training,api',
+      ...{ streams: 'sales', tasks: 6, log: 'embedded' },
+      address: expect.stringMatching(/^http:/) as unknown,
+    });
+    const refused = { stream: 'sales', topic: 'sales', reason: 'VALUE_NOT_JSON', count: 2 };
+    expect(labelsOf('records-refused')).toEqual(refused);
+  });
+
+  it('counts repeated events where metrics are asked for', async () => {
+    const line = await withSource([...SALES, sale(29), sale(29)]);
+    let repeated = '';
+    const asked = async (address: string): Promise<void> => {
+      while (!/^\S+ 2$/.test(repeated)) {
+        const text = await (await fetch(`${address}/metrics`)).text();
+        repeated = /^tidecast_repeated_events_total.*$/m.exec(text)?.[0] ?? '';
+      }
+      line.abort.abort();
+    };
+    line.onErr = (text) => {
+      const [, address] = /^tidecast is on (\S+)/.exec(text) ?? [];
+      if (address !== undefined) void asked(address);
+    };
+    expect((await line.call('run')).code).toBe(0);
+    expect(repeated).toBe('tidecast_repeated_events_total{stream="sales"} 2');
+  });
+});

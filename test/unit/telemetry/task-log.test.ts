@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { noMetrics } from '../../../src/streams/metrics.ts';
+import type { Topology } from '../../../src/streams/topology.ts';
+import { taskLog } from '../../../src/telemetry/task-log.ts';
+import { notedLogger } from '../../support/noted-logger.ts';
+
+const INGEST = {
+  name: 'ingest',
+  stream: 'sales',
+  sources: [{ kind: 'partitioned', topic: 'tills' }],
+} as const;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const opened = () => {
+  let nowMs = 0;
+  const logger = notedLogger();
+  const counted: string[] = [];
+  const told = taskLog({
+    metrics: { ...noMetrics, deadLettered: ({ reason }) => void counted.push(reason) },
+    logger,
+    clock: { now: () => 0, monotonic: () => nowMs },
+    // Of a topology, its names and sources are all that is asked for.
+    topologies: [INGEST as unknown as Topology],
+  });
+  const pass = (ms: number): void => {
+    nowMs += ms;
+    vi.advanceTimersByTime(ms);
+  };
+  const refuse = (reason: string, count: number): void => {
+    for (let left = count; left > 0; left -= 1) {
+      told.metrics.deadLettered({ stream: 'sales', topology: 'ingest', reason });
+    }
+  };
+  return { lines: logger.lines, counted, told, pass, refuse };
+};
+
+describe('the log of tasks', () => {
+  it('says that a task has its partition, and how long that took', () => {
+    const { lines, told } = opened();
+    const place = { stream: 'sales', topology: 'ingest', partition: 3 };
+    told.metrics.restored({ ...place, records: 12, durationMs: 3.7 });
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        message: 'sales.ingest.3 has its partition and its state',
+        fields: {
+          action: 'task-acquired',
+          labels: { ...place, records: 12, durationMs: 4 },
+        },
+      },
+    ]);
+  });
+
+  it('counts refused records in one line a topic and reason in ten seconds', () => {
+    const { lines, counted, pass, refuse } = opened();
+    refuse('VALUE_NOT_JSON', 500);
+    refuse('TIME_MISSING', 1);
+    pass(0);
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'warn 500 records of tills refused as VALUE_NOT_JSON: see `tidecast dead-letters`',
+      'warn 1 record of tills refused as TIME_MISSING: see `tidecast dead-letters`',
+    ]);
+    for (let second = 0; second < 9; second += 1) {
+      refuse('VALUE_NOT_JSON', 10);
+      pass(1_000);
+    }
+    expect(lines).toHaveLength(2);
+    pass(1_000);
+    expect(lines[2]?.fields.labels).toEqual({
+      ...{ stream: 'sales', topic: 'tills', reason: 'VALUE_NOT_JSON' },
+      count: 90,
+    });
+    pass(60_000);
+    expect(lines).toHaveLength(3);
+    expect(counted).toHaveLength(591);
+  });
+
+  it('says at its end what was counted since the last line', () => {
+    const { lines, told, pass, refuse } = opened();
+    refuse('VALUE_NOT_JSON', 1);
+    pass(0);
+    refuse('VALUE_NOT_JSON', 7);
+    told.close();
+    expect(lines.map(({ fields }) => fields.labels?.['count'])).toEqual([1, 7]);
+    pass(60_000);
+    expect(lines).toHaveLength(2);
+  });
+});
