@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { logAccess } from './access-log.ts';
+import { describedInputs } from './described-inputs.ts';
 import { answerErrors } from './error-handler.ts';
 import { ServingError } from './errors.ts';
 import { EventStreams } from './event-streams.ts';
@@ -42,6 +43,7 @@ const describeApi = async (app: FastifyInstance, version: string): Promise<void>
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
+    transform: ({ schema, url }) => ({ schema: describedInputs(schema), url }),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });

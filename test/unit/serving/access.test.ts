@@ -19,6 +19,19 @@ const tokens = [
   { name: 'owner', secret: `${SECRET}-2`, scope: 'promote' },
 ] as const;
 
+interface Described {
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<string, { readonly schema: Readonly<Record<string, unknown>> }>
+    >;
+  };
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly required?: boolean;
+    readonly schema: Readonly<Record<string, unknown>>;
+  }[];
+}
+
 /** Paths of the API's document, with something in the place of parameters. */
 const paths = async (): Promise<readonly [method: 'GET' | 'POST', url: string][]> => {
   const { body } = await api.get('/openapi.json');
@@ -137,6 +150,26 @@ describe('the documents', () => {
       'POST /forecast',
     ]);
     expect(JSON.stringify(body)).toContain('"default":7');
+  });
+
+  it('ask for no field that has a default', async () => {
+    const { body } = await api.get('/openapi.json');
+    // Of an OpenAPI document, what is read below.
+    const { paths: routes } = body as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+    };
+    const sent = routes['/forecast']?.['post']?.requestBody?.content['application/json']?.schema;
+    expect(sent?.['required']).toEqual(['entity_id']);
+    expect(sent?.['properties']).toMatchObject({
+      horizon: { default: 7 },
+      include_intervals: { default: true },
+    });
+    const parameters = Object.values(routes).flatMap(({ get }) => get?.parameters ?? []);
+    const defaulted = parameters.filter(({ schema }) => schema['default'] !== undefined);
+    expect(defaulted.map(({ name }) => name).toSorted()).toEqual(
+      expect.arrayContaining(['limit', 'offset', 'periods', 'search']) as string[],
+    );
+    expect(defaulted.filter(({ required }) => required === true)).toEqual([]);
   });
 
   it('have a page for people', async () => {

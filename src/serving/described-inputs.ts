@@ -1,0 +1,24 @@
+import type { FastifySchema } from 'fastify';
+
+/** Of a JSON schema, what tells which fields must be sent. */
+interface Fields {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly required?: readonly string[];
+}
+
+/** A field with a default is always there once a request is read, but nobody needs to send it. */
+const asSent = (schema: unknown): unknown => {
+  // The routes' own schemas, which are objects.
+  const fields = schema as Fields;
+  const { properties = {}, required } = fields;
+  if (required === undefined) return schema;
+  const needed = required.filter((name) => properties[name]?.default === undefined);
+  return { ...fields, required: needed };
+};
+
+/** The schemas of a route as its callers see them. */
+export const describedInputs = (schema: FastifySchema): FastifySchema => ({
+  ...schema,
+  ...(schema.body === undefined ? {} : { body: asSent(schema.body) }),
+  ...(schema.querystring === undefined ? {} : { querystring: asSent(schema.querystring) }),
+});
