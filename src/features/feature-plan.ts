@@ -135,7 +135,7 @@ class CompiledPlan implements FeaturePlan {
       out[at + index] = (columns[index] as Column).read();
     }
     const { words } = state;
-    const shift = this.profilesAt - at - scalarWidth;
+    const shift = state.at + this.profilesAt - at - scalarWidth;
     for (let index = at + scalarWidth; index < at + width; index += 1) {
       out[index] = words[index + shift] as number;
     }

@@ -102,14 +102,14 @@ class SeasonalProfile implements ProfileSource {
 
   private plainValue(row: Row, step: number): number {
     const { gaps, count } = this;
-    const { ring, capacity, slot, known: reach } = row;
+    const { ring, ringAt, capacity, slot, known: reach } = row;
     let known = 0;
     let sum = 0;
     for (let index = (step - 1) * count; index < step * count; index += 1) {
       const gap = gaps[index] as number;
       if (gap > reach) continue;
       const at = slot - gap;
-      const value = ring[at < 0 ? at + capacity : at] as number;
+      const value = ring[at < ringAt ? at + capacity : at] as number;
       if (Number.isNaN(value)) continue;
       known += 1;
       sum += value;

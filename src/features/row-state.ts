@@ -1,13 +1,11 @@
+// Hot file: words are in range by construction.
 import { Row } from './row.ts';
 import type { SeriesWindow } from './series-window.ts';
 
-/** What a plan keeps of one window between two rows. */
-interface Memory {
-  readonly reader: object;
-  epoch: number;
-  origin: number;
-  readonly words: Float64Array;
-}
+/** Words of a memory before what is kept: the epoch and the origin that it was made for. */
+const EPOCH = 0;
+const ORIGIN = 1;
+const HEADER_WORDS = 2;
 
 /** Something that is kept from row to row and can be brought forward by one period. */
 export interface Kept {
@@ -16,9 +14,6 @@ export interface Kept {
   rebuild(row: Row, words: Float64Array, at: number): void;
 }
 
-/** Two live feature schemas, and one that is being compared. */
-const READERS_MAX = 4;
-
 /**
  * A row and what its plan remembers of the row before. Remembering saves work and changes no bit:
  * what is kept is a pure function of the window, and is made anew unless the row follows directly
@@ -26,13 +21,15 @@ const READERS_MAX = 4;
  */
 export class RowState {
   readonly row = new Row();
+  /** What is kept of the window that was opened last, from `at` on. */
   words: Float64Array = new Float64Array();
+  at = 0;
   /** Whether no clock change is near an origin. */
   isPlain: (origin: number) => boolean = () => true;
   private readonly kept: { readonly thing: Kept; readonly at: number }[] = [];
-  private size = 0;
+  private size = HEADER_WORDS;
 
-  /** Reserves words for something; returns where they begin. */
+  /** Reserves words for something; returns where they begin, counted from `at`. */
   keep(thing: Kept): number {
     const at = this.size;
     this.kept.push({ thing, at });
@@ -48,35 +45,18 @@ export class RowState {
     const { row } = this;
     row.open(window, origin);
     row.isPlain = this.isPlain(origin);
-    const memory = this.memoryOf(window);
+    const { words, at } = window.memoryOf(this, this.size);
     const { epoch } = window;
-    this.words = memory.words;
-    const isSame = memory.epoch === epoch && memory.origin === origin;
-    if (!isSame) {
-      const follows = memory.epoch === epoch && memory.origin === origin - 1;
-      for (const { thing, at } of this.kept) {
-        if (follows) thing.advance(row, memory.words, at);
-        else thing.rebuild(row, memory.words, at);
-      }
+    this.words = words;
+    this.at = at;
+    const isSameEpoch = words[at + EPOCH] === epoch;
+    if (isSameEpoch && words[at + ORIGIN] === origin) return;
+    const follows = isSameEpoch && words[at + ORIGIN] === origin - 1;
+    for (const { thing, at: from } of this.kept) {
+      if (follows) thing.advance(row, words, at + from);
+      else thing.rebuild(row, words, at + from);
     }
-    memory.epoch = epoch;
-    memory.origin = origin;
-  }
-
-  private memoryOf(window: SeriesWindow): Memory {
-    const { memories } = window;
-    for (const memory of memories) {
-      // A memory with this reader was made below, by this very object.
-      if (memory.reader === this) return memory as Memory;
-    }
-    const memory: Memory = {
-      reader: this,
-      epoch: 0,
-      origin: 0,
-      words: new Float64Array(this.size),
-    };
-    if (memories.length >= READERS_MAX) memories.shift();
-    memories.push(memory);
-    return memory;
+    words[at + EPOCH] = epoch;
+    words[at + ORIGIN] = origin;
   }
 }

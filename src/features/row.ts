@@ -4,10 +4,12 @@ import { slotOf, type SeriesWindow } from './series-window.ts';
 /** What a row is computed from: a window up to an origin. Nothing later can be read through it. */
 export class Row {
   ring: Float64Array = new Float64Array(1);
+  /** Where the ring begins in its words. */
+  ringAt = 0;
   capacity = 1;
   first = 0;
   origin = -1;
-  /** Slot of the origin. */
+  /** Index of the origin's slot in the words of the ring. */
   slot = 0;
   /** Periods from the first known one to the origin. */
   known = 0;
@@ -15,11 +17,13 @@ export class Row {
   isPlain = true;
 
   open(window: SeriesWindow, origin: number): void {
+    const { ringAt, capacity } = window.layout;
     this.ring = window.ring;
-    this.capacity = window.capacity;
+    this.ringAt = ringAt;
+    this.capacity = capacity;
     this.first = window.isEmpty ? Infinity : window.first;
     this.origin = origin;
-    this.slot = slotOf(origin, this.capacity);
+    this.slot = ringAt + slotOf(origin, capacity);
     this.known = origin - this.first;
   }
 
@@ -29,23 +33,24 @@ export class Row {
   at(period: number): number {
     if (period < this.first || period > this.origin) return Number.NaN;
     const slot = this.slot - (this.origin - period);
-    return this.ring[slot < 0 ? slot + this.capacity : slot] as number;
+    return this.ring[slot < this.ringAt ? slot + this.capacity : slot] as number;
   }
 
   /** Copies the values of the periods from..to. */
   copy(from: number, to: number, out: Float64Array): void {
-    const { ring, capacity } = this;
+    const { ring, ringAt, capacity } = this;
+    const end = ringAt + capacity;
     let at = 0;
     for (let period = from; period < this.first && period <= to; period += 1) {
       out[at] = Number.NaN;
       at += 1;
     }
     let slot = this.slot - (this.origin - from - at);
-    if (slot < 0) slot += capacity;
+    if (slot < ringAt) slot += capacity;
     for (const count = to - from + 1; at < count; at += 1) {
       out[at] = ring[slot] as number;
       slot += 1;
-      if (slot === capacity) slot = 0;
+      if (slot === end) slot = ringAt;
     }
   }
 }

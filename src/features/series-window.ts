@@ -1,5 +1,6 @@
 // Hot file: slots are in range by construction, so typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
+import { ownPlaces, type WordPlaces } from './word-places.ts';
 
 /** Float64 words that a window's header takes: length, head, revision. */
 export const WINDOW_HEADER_WORDS = 3;
@@ -8,11 +9,32 @@ const LENGTH = 0;
 const HEAD = 1;
 const REVISION = 2;
 
+/** Two live feature schemas, and one that is being compared. */
+const READERS_MAX = 4;
+
 /** The slot of a ring that holds a period; period numbers may be negative. */
 export const slotOf = (period: number, capacity: number): number => {
   const slot = period % capacity;
   return slot < 0 ? slot + capacity : slot;
 };
+
+/** Where windows of one kind lie in the words that they are made over; one object for all. */
+export interface WindowLayout {
+  /** Words before the header, and before the ring. */
+  readonly headerAt: number;
+  readonly ringAt: number;
+  readonly capacity: number;
+  /** Memory for what readers keep. */
+  readonly places: WordPlaces;
+}
+
+/** What one reader keeps about a window between two rows: words from `at` on, zeroed at first. */
+export interface WindowMemory {
+  readonly reader: object;
+  readonly words: Float64Array;
+  readonly at: number;
+  readonly next: WindowMemory | undefined;
+}
 
 /**
  * The last values of a series, one a period, in memory that the caller owns and may copy, undo and
@@ -21,41 +43,54 @@ export const slotOf = (period: number, capacity: number): number => {
  * the slots concerned, nothing else.
  */
 export class SeriesWindow {
+  /** Holds the ring, from `layout.ringAt` on. */
   readonly ring: Float64Array;
-  readonly capacity: number;
-  /** What readers keep about this window between two rows, one entry a reader. */
-  readonly memories: { readonly reader: object; epoch: number }[] = [];
+  readonly layout: WindowLayout;
   private readonly header: Float64Array;
+  /** The one made last first. */
+  private memory: WindowMemory | undefined = undefined;
+  /** As an int32, which is kept in place where a double would be one more object. */
   private seenRevision: number;
   private currentEpoch = 1;
 
-  constructor(header: Float64Array, ring: Float64Array) {
+  constructor(
+    header: Float64Array,
+    ring: Float64Array,
+    layout: WindowLayout = { headerAt: 0, ringAt: 0, capacity: ring.length, places: ownPlaces },
+  ) {
+    const { headerAt, ringAt, capacity } = layout;
     assert(
-      header.length >= WINDOW_HEADER_WORDS && ring.length > 0,
+      header.length >= headerAt + WINDOW_HEADER_WORDS &&
+        capacity > 0 &&
+        ring.length >= ringAt + capacity,
       `a window of ${header.length} + ${ring.length} words is too small`,
     );
     this.header = header;
     this.ring = ring;
-    this.capacity = ring.length;
-    this.seenRevision = header[REVISION] as number;
+    this.layout = layout;
+    this.seenRevision = (header[headerAt + REVISION] as number) | 0;
+  }
+
+  get capacity(): number {
+    return this.layout.capacity;
   }
 
   get isEmpty(): boolean {
-    return this.header[LENGTH] === 0;
+    return this.length === 0;
   }
 
   /** Number of the latest known period; meaningless while empty. */
   get head(): number {
-    return this.header[HEAD] as number;
+    return this.header[this.layout.headerAt + HEAD] as number;
   }
 
   /** Number of the earliest known period; meaningless while empty. */
   get first(): number {
-    return (this.header[HEAD] as number) - (this.header[LENGTH] as number) + 1;
+    return this.head - this.length + 1;
   }
 
   get length(): number {
-    return this.header[LENGTH] as number;
+    return this.header[this.layout.headerAt + LENGTH] as number;
   }
 
   /**
@@ -69,26 +104,27 @@ export class SeriesWindow {
 
   at(period: number): number {
     if (!this.knows(period)) return Number.NaN;
-    return this.ring[slotOf(period, this.capacity)] as number;
+    return this.ring[this.slot(period)] as number;
   }
 
   /** Puts the value of a later period at the head; skipped periods get `fill`. */
   append(period: number, value: number, fill = Number.NaN): void {
-    const { header, ring, capacity } = this;
+    const { header, ring, layout } = this;
+    const { headerAt, capacity } = layout;
     this.notice();
     const ahead = this.isEmpty ? capacity : period - this.head;
     assert(ahead > 0, `period ${period} is not after the head ${this.head}`);
     if (ahead >= capacity) {
-      header[LENGTH] = 1;
+      header[headerAt + LENGTH] = 1;
       this.currentEpoch += 1;
     } else {
       for (let skipped = this.head + 1; skipped < period; skipped += 1) {
-        ring[slotOf(skipped, capacity)] = fill;
+        ring[this.slot(skipped)] = fill;
       }
-      header[LENGTH] = Math.min((header[LENGTH] as number) + ahead, capacity);
+      header[headerAt + LENGTH] = Math.min(this.length + ahead, capacity);
     }
-    header[HEAD] = period;
-    ring[slotOf(period, capacity)] = value;
+    header[headerAt + HEAD] = period;
+    ring[this.slot(period)] = value;
     this.mark();
   }
 
@@ -96,10 +132,37 @@ export class SeriesWindow {
   rewrite(period: number, value: number): boolean {
     if (!this.knows(period)) return false;
     this.notice();
-    this.ring[slotOf(period, this.capacity)] = value;
+    this.ring[this.slot(period)] = value;
     this.currentEpoch += 1;
     this.mark();
     return true;
+  }
+
+  /** What a reader keeps about this window, in so many words. */
+  memoryOf(reader: object, size: number): WindowMemory {
+    let memory = this.memory;
+    while (memory !== undefined && memory.reader !== reader) memory = memory.next;
+    return memory ?? this.remember(reader, size);
+  }
+
+  private remember(reader: object, size: number): WindowMemory {
+    const others: WindowMemory[] = [];
+    for (let other = this.memory; other !== undefined; other = other.next) others.push(other);
+    const isFull = others.length >= READERS_MAX;
+    // The oldest one gives way. Places are never given back, so there are no more than readers.
+    const kept = isFull ? others.slice(0, -1) : others;
+    const { words, at } = (isFull ? ownPlaces : this.layout.places).take(size);
+    const next = kept.reduceRight<WindowMemory | undefined>(
+      (rest, other) => ({ ...other, next: rest }),
+      undefined,
+    );
+    this.memory = { reader, words, at, next };
+    return this.memory;
+  }
+
+  private slot(period: number): number {
+    const { ringAt, capacity } = this.layout;
+    return ringAt + slotOf(period, capacity);
   }
 
   private knows(period: number): boolean {
@@ -110,15 +173,17 @@ export class SeriesWindow {
    * The revision counts changes; when it is not the one this object left, the bytes were replaced.
    */
   private notice(): void {
-    const revision = this.header[REVISION] as number;
+    const revision = (this.header[this.layout.headerAt + REVISION] as number) | 0;
     if (revision === this.seenRevision) return;
     this.seenRevision = revision;
     this.currentEpoch += 1;
   }
 
   private mark(): void {
-    this.seenRevision += 1;
-    this.header[REVISION] = this.seenRevision;
+    const at = this.layout.headerAt + REVISION;
+    const revision = (this.header[at] as number) + 1;
+    this.header[at] = revision;
+    this.seenRevision = revision | 0;
   }
 }
 

@@ -66,7 +66,7 @@ export class TrackWindows {
     const sweeps = sweepsOf(windows);
     return () => {
       for (const sweep of sweeps) {
-        track.begin(state.row, state.words, at, state.row.origin - sweep.shift);
+        track.begin(state.row, state.words, state.at + at, state.row.origin - sweep.shift);
         this.measureAll(track, sweep.windows, state.row.origin);
       }
     };

@@ -3,7 +3,12 @@ import { parseFrequency } from '../../src/core/frequency.ts';
 import { seededRandom, type SeededRandom } from '../../src/core/random.ts';
 import { defaultFeatures } from '../../src/features/default-features.ts';
 import { compileFeatures, type FeaturePlan } from '../../src/features/feature-plan.ts';
-import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../src/features/series-window.ts';
+import {
+  SeriesWindow,
+  WINDOW_HEADER_WORDS,
+  type WindowLayout,
+} from '../../src/features/series-window.ts';
+import { SharedPlaces } from '../../src/features/word-places.ts';
 import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
 
 interface Shape {
@@ -46,21 +51,26 @@ const SHAPES: readonly (readonly [string, Shape])[] = [
 const startOf = ({ frequency, timeZone, from }: Shape): number =>
   parseFrequency(frequency, timeZone).periodOf(Date.parse(from));
 
+/** Words of a store's row: something else, a window's header, something else, its ring. */
 interface Memory {
-  readonly header: Float64Array;
-  readonly ring: Float64Array;
+  readonly words: Float64Array;
+  readonly layout: WindowLayout;
 }
 
-const memoryFor = (capacity: number): Memory => ({
-  header: new Float64Array(WINDOW_HEADER_WORDS),
-  ring: new Float64Array(capacity),
+const HEADER_AT = 2;
+const RING_AT = HEADER_AT + WINDOW_HEADER_WORDS + 2;
+
+const memoryFor = (capacity: number, places = new SharedPlaces()): Memory => ({
+  words: new Float64Array(RING_AT + capacity + 1),
+  layout: { headerAt: HEADER_AT, ringAt: RING_AT, capacity, places },
 });
 
-const windowOver = ({ header, ring }: Memory): SeriesWindow => new SeriesWindow(header, ring);
+const windowOver = ({ words, layout }: Memory): SeriesWindow =>
+  new SeriesWindow(words, words, layout);
 
-const copyOf = ({ header, ring }: Memory): Memory => ({
-  header: header.slice(),
-  ring: ring.slice(),
+const copyOf = ({ words, layout }: Memory): Memory => ({
+  words: words.slice(),
+  layout: { ...layout, places: new SharedPlaces() },
 });
 
 const rowOf = (plan: FeaturePlan, window: SeriesWindow, origin: number): Float64Array => {
@@ -106,8 +116,7 @@ describe('a feature row', () => {
         change(window, random, step);
         if (before !== undefined) {
           rowOf(online, window, window.head);
-          memory.header.set(before.header);
-          memory.ring.set(before.ring);
+          memory.words.set(before.words);
           undone += 1;
           // As when a batch is run again without one of its records.
           if (random.next() < 0.5) change(window, random, step);
@@ -156,7 +165,8 @@ describe('a feature row', () => {
     const hourly = compileFeatures(schemaOf(shape('1h UTC', [24], 6)));
     const other = compileFeatures(schemaOf(shape('1h UTC', [12], 6)));
     const random = seededRandom('many');
-    const memories = Array.from({ length: 5 }, () => memoryFor(hourly.lookback + 50));
+    const places = new SharedPlaces();
+    const memories = Array.from({ length: 5 }, () => memoryFor(hourly.lookback + 50, places));
     const windows = memories.map(windowOver);
     for (const window of windows) window.append(480_000, 3);
     let compared = 0;

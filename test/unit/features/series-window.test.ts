@@ -6,6 +6,7 @@ import {
   SeriesWindow,
   WINDOW_HEADER_WORDS,
 } from '../../../src/features/series-window.ts';
+import { ownPlaces, SharedPlaces } from '../../../src/features/word-places.ts';
 
 const read = (window: SeriesWindow, from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => window.at(from + index));
@@ -101,6 +102,42 @@ describe('a series window', () => {
     expect(() => {
       window.append(5, 2);
     }).toThrow(AssertionFailed);
+  });
+
+  it('lies where its layout says, and writes nothing beside it', () => {
+    const words = new Float64Array(12).fill(-1);
+    words.fill(0, 1, 1 + WINDOW_HEADER_WORDS);
+    const layout = { headerAt: 1, ringAt: 6, capacity: 4, places: ownPlaces };
+    const window = new SeriesWindow(words, words, layout);
+    for (let period = 5; period < 12; period += 1) window.append(period, period * 2);
+    window.rewrite(10, 3);
+    expect(read(window, 7, 12)).toEqual([Number.NaN, 16, 18, 3, 22, Number.NaN]);
+    expect([words[0], words[4], words[5], words[10], words[11]]).toEqual([-1, -1, -1, -1, -1]);
+    expect(() => new SeriesWindow(words, words, { ...layout, ringAt: 9 })).toThrow(AssertionFailed);
+  });
+
+  it('keeps for each of four readers what it remembers, zeroed at first', () => {
+    const places = new SharedPlaces();
+    const words = new Float64Array(8);
+    const layout = { headerAt: 0, ringAt: 4, capacity: 4, places };
+    const windows = [words, words.slice()].map((it) => new SeriesWindow(it, it, layout));
+    const readers = Array.from({ length: 5 }, () => ({}));
+    const kept = (reader: object): (number | undefined)[] =>
+      windows.map((window) => {
+        const memory = window.memoryOf(reader, 2);
+        return memory.words[memory.at + 1];
+      });
+    for (const [index, reader] of readers.entries()) {
+      expect(kept(reader)).toEqual([0, 0]);
+      for (const window of windows) {
+        const memory = window.memoryOf(reader, 2);
+        memory.words.fill(index + 1, memory.at, memory.at + 2);
+      }
+      expect(kept(reader)).toEqual([index + 1, index + 1]);
+    }
+    expect(readers.slice(1).map(kept)).toEqual([2, 3, 4, 5].map((said) => [said, said]));
+    // The first one had to give way, and begins anew.
+    expect(readers.slice(0, 1).map(kept)).toEqual([[0, 0]]);
   });
 
   it('has no state but its bytes', () => {

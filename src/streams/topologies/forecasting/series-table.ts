@@ -1,4 +1,10 @@
-import { SeriesWindow, slotOf, WINDOW_HEADER_WORDS } from '../../../features/series-window.ts';
+import {
+  SeriesWindow,
+  slotOf,
+  WINDOW_HEADER_WORDS,
+  type WindowLayout,
+} from '../../../features/series-window.ts';
+import { SharedPlaces } from '../../../features/word-places.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 
 /** Whether a series still speaks; `dead` ones are neither closed nor forecast. */
@@ -7,7 +13,6 @@ export type SeriesState = 'alive' | 'stale' | 'dead';
 /** One series of a task: views of its row, made once and kept while the task lives. */
 export interface Series {
   readonly id: string;
-  readonly key: Buffer;
   readonly row: SlabRow;
   readonly window: SeriesWindow;
   /** The chunk of closings that it is in, so that none holds a series twice. */
@@ -42,14 +47,19 @@ export const seriesStore = (capacity: number): SlabDefinition => ({
 /** The series that a task owns, in the order in which periods are closed. */
 export class SeriesTable {
   private readonly slab: Slab;
-  private readonly capacity: number;
+  private readonly layout: WindowLayout;
   private readonly byId = new Map<string, Series>();
   private readonly sorted: Series[] = [];
   private isSorted = true;
 
   constructor(slab: Slab, capacity: number) {
     this.slab = slab;
-    this.capacity = capacity;
+    this.layout = {
+      headerAt: OWN_WORDS,
+      ringAt: HEADER_WORDS,
+      capacity,
+      places: new SharedPlaces(),
+    };
     for (const id of slab.keys()) this.add(slab.row(id));
   }
 
@@ -124,7 +134,7 @@ export class SeriesTable {
     this.slab.touch(row, 0, HEADER_BYTES);
     if (window.isEmpty || period === window.head + 1) this.touchSlot(row, period);
     else this.slab.touch(row, HEADER_BYTES, row.bytes.length);
-    if (!window.isEmpty && period - window.head >= this.capacity) row.f64[START] = period;
+    if (!window.isEmpty && period - window.head >= window.capacity) row.f64[START] = period;
     window.append(period, value, fill);
   }
 
@@ -136,19 +146,15 @@ export class SeriesTable {
   }
 
   private touchSlot(row: SlabRow, period: number): void {
-    const at = (HEADER_WORDS + slotOf(period, this.capacity)) * 8;
+    const at = (HEADER_WORDS + slotOf(period, this.layout.capacity)) * 8;
     this.slab.touch(row, at, at + 8);
   }
 
   private add(row: SlabRow): Series {
     const series: Series = {
       id: row.key,
-      key: Buffer.from(row.key),
       row,
-      window: new SeriesWindow(
-        row.f64.subarray(OWN_WORDS, OWN_WORDS + WINDOW_HEADER_WORDS),
-        row.f64.subarray(HEADER_WORDS, HEADER_WORDS + this.capacity),
-      ),
+      window: new SeriesWindow(row.f64, row.f64, this.layout),
       chunk: 0,
     };
     this.byId.set(series.id, series);
