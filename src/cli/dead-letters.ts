@@ -15,6 +15,7 @@ import type { OpenedLog } from './opened-log.ts';
 import { printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic } from './read-topic.ts';
 import { retryDeadLetters } from './retry-dead-letters.ts';
+import { sentLetters } from './sent-letters.ts';
 import { withExistingLog } from './with-log.ts';
 
 interface Options extends ConfigOptions {
@@ -33,11 +34,17 @@ type PlainLetter = Omit<DeadLetter, 'key' | 'value'> & {
   readonly value: string | null;
 };
 
+interface FoundLetter {
+  readonly letter: PlainLetter;
+  /** Where it lies among the letters. */
+  readonly at: { readonly partition: number; readonly offset: number };
+}
+
 async function* letters(
   { log, registry }: OpenedLog,
   source: string,
   options: { readonly from?: string | undefined; readonly signal: AbortSignal },
-): AsyncGenerator<PlainLetter> {
+): AsyncGenerator<FoundLetter> {
   const topic = deadLetterTopicName(source);
   const from = parseFrom(options.from ?? 'start');
   const plain = plainValues(registry);
@@ -48,33 +55,58 @@ async function* letters(
     signal: options.signal,
   })) {
     const { type, value } = await plain(record.value);
+    const { partition, offset } = record;
     // Its schema says so.
-    if (type === 'DeadLetter') yield value as PlainLetter;
+    if (type === 'DeadLetter') yield { letter: value as PlainLetter, at: { partition, offset } };
   }
 }
 
-const list = (io: Io, options: Options): Promise<void> =>
-  withExistingLog(io, configOf(io, options), async (opened) => {
+interface Counted {
+  readonly topic: string;
+  readonly reason: string;
+  count: number;
+  /** Of these, how many have been sent to their topic again. */
+  sent: number;
+}
+
+/** Letters of one source by reason. */
+const countsOf = async (
+  opened: OpenedLog,
+  topic: string,
+  { application, signal }: { readonly application: string; readonly signal: AbortSignal },
+): Promise<readonly Counted[]> => {
+  const sent = sentLetters(opened.log, { application, topic: deadLetterTopicName(topic) });
+  const counts = new Map<string, Counted>();
+  for await (const { letter, at } of letters(opened, topic, { signal })) {
+    const { reason } = letter;
+    const counted = counts.get(reason) ?? { topic, reason, count: 0, sent: 0 };
+    counts.set(reason, counted);
+    counted.count += 1;
+    if (await sent.has({ ...at, reason })) counted.sent += 1;
+  }
+  return [...counts.values()];
+};
+
+const list = (io: Io, options: Options): Promise<void> => {
+  const config = configOf(io, options);
+  const { application } = config;
+  return withExistingLog(io, config, async (opened) => {
     const names = (await opened.log.topics()).map(({ definition }) => definition.name);
     const sources = names
       .filter((name) => name.endsWith(SUFFIX))
       .map((name) => name.slice(0, -SUFFIX.length));
-    const counts = new Map<string, { topic: string; reason: string; count: number }>();
+    const entries: Counted[] = [];
     for (const topic of sources.sort()) {
-      for await (const { reason } of letters(opened, topic, { signal: io.signal })) {
-        const entry = counts.get(`${topic} ${reason}`) ?? { topic, reason, count: 0 };
-        entry.count += 1;
-        counts.set(`${topic} ${reason}`, entry);
-      }
+      entries.push(...(await countsOf(opened, topic, { application, signal: io.signal })));
     }
-    const entries = [...counts.values()];
     if (options.json === true) {
       for (const entry of entries) await printJson(io.out, entry);
     } else {
-      const rows = entries.map(({ topic, reason, count }) => [topic, reason, count]);
-      await printTable(io.out, ['TOPIC', 'REASON', 'LETTERS'], rows);
+      const rows = entries.map(({ topic, reason, count, sent }) => [topic, reason, count, sent]);
+      await printTable(io.out, ['TOPIC', 'REASON', 'LETTERS', 'SENT AGAIN'], rows);
     }
   });
+};
 
 const bytesOf = (base64: string | null): string =>
   base64 === null ? '-' : JSON.stringify(Buffer.from(base64, 'base64').toString());
@@ -82,7 +114,8 @@ const bytesOf = (base64: string | null): string =>
 const show = (io: Io, source: string, options: Options): Promise<void> =>
   withExistingLog(io, configOf(io, options), async (opened) => {
     let left = options.limit ?? SHOWN_MAX;
-    for await (const letter of letters(opened, source, { from: options.from, signal: io.signal })) {
+    const { from } = options;
+    for await (const { letter } of letters(opened, source, { from, signal: io.signal })) {
       if (options.reason !== undefined && letter.reason !== options.reason) continue;
       if (left <= 0) return;
       left -= 1;
@@ -142,10 +175,15 @@ const commands = (io: Io): readonly Command[] => [
   ),
   withExamples(
     withJson(
-      withConfig(new Command('retry').description('send refused records to their topic again')),
+      withConfig(
+        new Command('retry').description(
+          'send refused records to their topic again, each once; one that is refused again is a new ' +
+            'letter with one attempt more',
+        ),
+      ),
     )
       .argument('<topic>', 'the topic that they came from')
-      .option('--reason <code>', `${REASON}; those sent before are sent again`)
+      .option('--reason <code>', REASON)
       .action((topic: string, options: Options) => retry(io, topic, options)),
     'tidecast dead-letters retry flights',
   ),

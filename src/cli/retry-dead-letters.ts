@@ -1,15 +1,16 @@
-import { after, FIRST_OFFSET, type Offset } from '../log/offset.ts';
+import { after, type Offset } from '../log/offset.ts';
 import type { GroupOffset, LogRecord, OutgoingRecord } from '../log/log.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
 import { ATTEMPTS_HEADER } from '../streams/dead-letter-sink.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { readTopic } from './read-topic.ts';
+import { retryGroup, sentLetters } from './sent-letters.ts';
 
 export interface RetryOptions {
   /** The topic that the letters came from, and go to. */
   readonly source: string;
-  /** Only these, whether they were sent before or not; all that are new when it is left out. */
+  /** Only these; all when it is left out. */
   readonly reason?: string | undefined;
   readonly application: string;
   readonly signal: AbortSignal;
@@ -55,54 +56,39 @@ interface Portion {
 
 const emptyPortion = (): Portion => ({ records: [], next: new Map() });
 
-const groupOf = (application: string): string => `${application}.dead-letters.retry`;
-
-/** Where the last retry of this topic ended, by partition. */
-const positions = async (
-  { log }: OpenedLog,
-  { source, application }: RetryOptions,
-): Promise<ReadonlyMap<number, Offset>> => {
-  const topic = deadLetterTopicName(source);
-  const offsets = await log.groupOffsets(groupOf(application));
-  return new Map(
-    offsets.filter((at) => at.topic === topic).map(({ partition, next }) => [partition, next]),
-  );
-};
-
 /** The letters that are to be sent, each with the record that holds it. */
 async function* chosen(
   opened: OpenedLog,
   options: RetryOptions,
 ): AsyncGenerator<{ readonly record: LogRecord; readonly letter: Letter }> {
-  const { source, reason, signal } = options;
-  const sentBefore =
-    reason === undefined ? await positions(opened, options) : new Map<number, Offset>();
-  const plain = plainValues(opened.registry);
+  const { source, reason, application, signal } = options;
   const topic = deadLetterTopicName(source);
+  const sent = sentLetters(opened.log, { application, topic });
+  const plain = plainValues(opened.registry);
   const read = { topic, from: { kind: 'start' }, follow: false, signal } as const;
   for await (const record of readTopic(opened.log, read)) {
-    if (record.offset < (sentBefore.get(record.partition) ?? FIRST_OFFSET)) continue;
     const { type, value } = await plain(record.value);
     // Its schema says so.
     const letter = value as Letter;
-    if (type === 'DeadLetter' && (reason ?? letter.reason) === letter.reason) {
-      yield { record, letter };
-    }
+    if (type !== 'DeadLetter' || (reason ?? letter.reason) !== letter.reason) continue;
+    const { partition, offset } = record;
+    if (await sent.has({ partition, offset, reason: letter.reason })) continue;
+    yield { record, letter };
   }
 }
 
 /**
  * Sends refused records to their topic and partition again, each with one attempt more. The
  * position goes into the same transaction, so that a letter is sent once however often this is
- * called or killed; a choice by reason keeps no position.
+ * called or killed.
  */
 export const retryDeadLetters = async (
   opened: OpenedLog,
   options: RetryOptions,
 ): Promise<Retried> => {
   const { source, reason, application } = options;
-  const group = groupOf(application);
-  const producer = await opened.log.producer(`${group}.${source}`);
+  const group = retryGroup(application, reason);
+  const producer = await opened.log.producer(`${retryGroup(application, undefined)}.${source}`);
   let portion = emptyPortion();
   let sent = 0;
   let withoutBytes = 0;
@@ -116,7 +102,7 @@ export const retryDeadLetters = async (
       partition,
       next,
     }));
-    if (reason === undefined) await transaction.commitOffsets(offsets);
+    await transaction.commitOffsets(offsets);
     await transaction.commit();
     sent += portion.records.length;
     portion = emptyPortion();

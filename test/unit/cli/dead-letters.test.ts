@@ -49,8 +49,8 @@ describe('tidecast dead-letters', () => {
   it('counts letters by topic and reason', async () => {
     const line = await withLetters();
     expect(await line.json('dead-letters', 'list')).toEqual([
-      { topic: 'flights', reason: 'VALUE_NOT_JSON', count: 2 },
-      { topic: 'flights', reason: 'TIME_MISSING', count: 1 },
+      { topic: 'flights', reason: 'VALUE_NOT_JSON', count: 2, sent: 0 },
+      { topic: 'flights', reason: 'TIME_MISSING', count: 1, sent: 0 },
     ]);
   });
 
@@ -81,12 +81,32 @@ describe('tidecast dead-letters', () => {
     expect(line.log.snapshot('flights')).toHaveLength(3);
   });
 
-  it('sends those of one reason whether they were sent before or not', async () => {
+  it('sends those of one reason once too, with others or alone', async () => {
     const line = await withLetters();
     const args = ['dead-letters', 'retry', 'flights', '--reason', 'TIME_MISSING'] as const;
     expect(await line.json(...args)).toMatchObject([{ sent: 1 }]);
-    expect(await line.json(...args)).toMatchObject([{ sent: 1 }]);
-    expect(await line.log.groupOffsets('tidecast.dead-letters.retry')).toEqual([]);
+    expect(await line.json(...args)).toMatchObject([{ sent: 0 }]);
+    expect(await line.json('dead-letters', 'retry', 'flights')).toMatchObject([{ sent: 1 }]);
+    await bury(line, { offset: 21, value: BROKEN });
+    await line.json('dead-letters', 'retry', 'flights');
+    const broken = await line.json(...args.slice(0, -1), 'VALUE_NOT_JSON');
+    expect(broken).toMatchObject([{ sent: 0 }]);
+    expect(line.log.snapshot('flights')).toHaveLength(3);
+  });
+
+  it('takes what is refused again for one letter more, and not for two to be sent', async () => {
+    const line = await withLetters();
+    const args = ['dead-letters', 'retry', 'flights', '--reason', 'TIME_MISSING'] as const;
+    for (let attempts = 3; attempts < 6; attempts += 1) {
+      expect(await line.json(...args)).toMatchObject([{ sent: 1 }]);
+      const value = Buffer.from('{}');
+      await bury(line, { offset: attempts + 20, value, reason: 'TIME_MISSING', attempts });
+    }
+    expect(line.log.snapshot('flights')).toHaveLength(3);
+    expect(await line.json('dead-letters', 'list')).toContainEqual({
+      ...{ topic: 'flights', reason: 'TIME_MISSING' },
+      ...{ count: 4, sent: 3 },
+    });
   });
 
   it('says that there are none for a topic without any', async () => {
