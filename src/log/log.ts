@@ -12,6 +12,26 @@ export interface OutgoingRecord {
   readonly headers?: Headers;
 }
 
+/** Some records of a partition, one after the other in the layout of partition-packer.ts. */
+export interface PackedChunk {
+  /** A head of free bytes, then the records. */
+  readonly bytes: Buffer;
+  readonly count: number;
+}
+
+/** Records on their way to one partition, encoded already. */
+export interface PackedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly count: number;
+  chunks(): readonly PackedChunk[];
+}
+
+/** What one transaction is to append, by partition; none is empty. */
+export interface PackedRecords {
+  readonly partitions: readonly PackedPartition[];
+}
+
 /** A committed record. Its buffers may be views of a larger read: copy what outlives the batch. */
 export interface LogRecord {
   readonly topic: string;
@@ -84,6 +104,8 @@ export interface GroupOffset {
  */
 export interface Transaction {
   send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]>;
+  /** The same for packed records, whose memory is the log's until the transaction is decided. */
+  sendPacked(records: PackedRecords): Promise<readonly Acknowledgement[]>;
   /** For lag tools only; the engine keeps its positions in the changelog. */
   commitOffsets(offsets: readonly GroupOffset[]): Promise<void>;
   commit(): Promise<void>;

@@ -1,7 +1,7 @@
 import { Arena } from './arena.ts';
 import { resolvingReader, type Reader } from './avro-codec.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
-import type { ByteSource, Decoded, OpenSerde, Serde, ValueType } from './serde.ts';
+import type { ByteSink, ByteSource, Decoded, OpenSerde, Serde, ValueType } from './serde.ts';
 
 /** Why bytes are no value of their topic: stable codes of dead letters. */
 export type DecodeReason =
@@ -117,16 +117,20 @@ export const openSerde: OpenSerde = async <T>(
   const { id } = await registry.register(`${topic}-value`, type.schema);
   const readers = new Readers(registry, type);
   readers.add(id, (from) => type.decode(from));
+  const encodeTo = (value: T, to: ByteSink): void => {
+    to.reserve(HEADER_BYTES);
+    to.view.setUint8(to.position, 0);
+    to.view.setInt32(to.position + 1, id);
+    to.position += HEADER_BYTES;
+    type.encode(value, to);
+  };
   return {
     encode(value) {
       arena.begin();
-      arena.reserve(HEADER_BYTES);
-      arena.view.setUint8(arena.position, 0);
-      arena.view.setInt32(arena.position + 1, id);
-      arena.position += HEADER_BYTES;
-      type.encode(value, arena);
+      encodeTo(value, arena);
       return arena.take();
     },
+    encodeTo,
     decode(value) {
       if (value === null) return refused('VALUE_EMPTY', 'the record has no value');
       return isFramed(value)

@@ -39,6 +39,8 @@ export interface ByteSource {
  */
 export interface Serde<T> {
   encode(value: T): Buffer;
+  /** The same bytes, written where others are. */
+  encodeTo(value: T, to: ByteSink): void;
   /**
    * Undecided when the writer's schema is not known yet: call `learn` with the same records first.
    */

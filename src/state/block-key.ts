@@ -1,4 +1,3 @@
-import { Arena } from '../schemas/arena.ts';
 import { assert } from '../core/assert.ts';
 
 /**
@@ -27,40 +26,17 @@ export const parseBlockKey = (text: string): BlockKey => {
   };
 };
 
-/** Undocumented, but what `Buffer.write` calls after it has looked at its arguments. */
-interface NativeWrites {
-  utf8Write(text: string, position: number): number;
-}
-
-/** Units of UTF-16 become at most three bytes each. */
-const BYTES_PER_UNIT_MAX = 3;
-
-/** Keys of a process go through one arena: a view of it stays true for as long as it is held. */
-const arena = new Arena();
-
-/** The block keys of one room as bytes: a commit writes several for each series that it touched. */
-export class BlockKeys {
+/** What block keys of one room begin with, as bytes: a commit writes several for each series. */
+export class BlockKeyPrefixes {
   private readonly room: string;
-  /** `room/block/`, by block. */
   private readonly prefixes: Buffer[] = [];
 
   constructor(room: string) {
     this.room = room;
   }
 
-  of(block: number, key: string): Buffer {
-    const prefix = (this.prefixes[block] ??= Buffer.from(blockKey(this.room, block, '')));
-    arena.begin();
-    arena.reserve(prefix.length + key.length * BYTES_PER_UNIT_MAX);
-    const { bytes, position } = arena;
-    for (let index = 0; index < prefix.length; index += 1) {
-      // Below its length.
-      bytes[position + index] = prefix[index] as number;
-    }
-    const begin = position + prefix.length;
-    // Every Buffer has it.
-    const written = (bytes as Buffer & NativeWrites).utf8Write(key, begin);
-    arena.position = begin + written;
-    return arena.take();
+  /** `room/block/` */
+  of(block: number): Buffer {
+    return (this.prefixes[block] ??= Buffer.from(blockKey(this.room, block, '')));
   }
 }

@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { blockKey, BlockKeys, parseBlockKey } from './block-key.ts';
+import { blockKey, BlockKeyPrefixes, parseBlockKey } from './block-key.ts';
 import { Keyed, type KeyedDefinition } from './keyed.ts';
 import type { StateRoom } from './room.ts';
 import { Slab, type SlabDefinition } from './slab.ts';
@@ -14,10 +14,13 @@ export const store = <T>(definition: KeyedDefinition<T>): StoreDefinition =>
   // type.
   definition as unknown as KeyedDefinition<never>;
 
+/** A block that changed: its key is the prefix and the key together; null, it is gone. */
+export type TouchedVisitor = (prefix: Buffer, key: string, bytes: Uint8Array | null) => void;
+
 /** All that one task remembers, in memory while it runs. */
 export class TaskState {
   private readonly rooms = new Map<string, StateRoom>();
-  private readonly blockKeys = new Map<string, BlockKeys>();
+  private readonly prefixes = new Map<string, BlockKeyPrefixes>();
   /** Blocks and pages of versions that this code does not have: kept on disk, not in memory. */
   foreignBlocks = 0;
 
@@ -64,12 +67,12 @@ export class TaskState {
     else found.load(page, key, bytes);
   }
 
-  /** Visits what this batch touched, under the key that changelog and store share. */
-  visitTouched(visit: (key: Buffer, bytes: Uint8Array | null) => void): void {
+  /** Visits what this batch touched. */
+  visitTouched(visit: TouchedVisitor): void {
     for (const [name, room] of this.rooms) {
-      const keys = this.keysOf(name);
+      const prefixes = this.prefixesOf(name);
       room.visitTouched((block, key, bytes) => {
-        visit(keys.of(block, key), bytes);
+        visit(prefixes.of(block), key, bytes);
       });
     }
   }
@@ -87,11 +90,11 @@ export class TaskState {
     }
   }
 
-  private keysOf(name: string): BlockKeys {
-    const known = this.blockKeys.get(name);
+  private prefixesOf(name: string): BlockKeyPrefixes {
+    const known = this.prefixes.get(name);
     if (known !== undefined) return known;
-    const made = new BlockKeys(name);
-    this.blockKeys.set(name, made);
+    const made = new BlockKeyPrefixes(name);
+    this.prefixes.set(name, made);
     return made;
   }
 

@@ -1,5 +1,6 @@
-import type { LogRecord, OutgoingRecord } from '../log/log.ts';
+import type { LogRecord } from '../log/log.ts';
 import type { Offset } from '../log/offset.ts';
+import { RecordPacker } from '../log/record-packer.ts';
 
 /** What a poll took from one partition of one source. */
 export interface SourceBatch {
@@ -27,12 +28,16 @@ export interface Batch<T> {
 
 /** Records that are staged: the commit sends them, and nobody else can. */
 export interface Outbox {
-  readonly records: OutgoingRecord[];
+  readonly records: RecordPacker;
   /** The reason of each dead letter among them: counted once they are committed. */
   readonly refusals: string[];
 }
 
-export const outbox = (): Outbox => ({ records: [], refusals: [] });
+/** Empty; its memory is lent by a task, whose batches follow one another. */
+export const outbox = (records = new RecordPacker()): Outbox => {
+  records.clear();
+  return { records, refusals: [] };
+};
 
 /** The same batch, carrying what an operator made of its content. */
 export const withContent = <A, B>(batch: Batch<A>, content: B): Batch<B> => ({

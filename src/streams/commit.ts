@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
-import type { Acknowledgement, OutgoingRecord } from '../log/log.ts';
+import type { Acknowledgement, PackedRecords } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
-import { recordBytes, refuseTooLarge } from '../log/record-size.ts';
+import type { PartitionPacker } from '../log/partition-packer.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Acquired } from './acquire.ts';
 import type { Batch, SourceBatch } from './batch.ts';
@@ -27,21 +27,24 @@ export interface Commit {
  */
 export interface PreparedCommit {
   readonly record: CommitRecord;
-  /** Outputs, then the changelog, then the commit record. */
-  readonly records: readonly OutgoingRecord[];
+  /** Outputs, the changelog, and at its end the commit record. */
+  readonly records: PackedRecords;
   readonly outputCount: number;
+  /** Records for the changelog, the commit record among them. */
+  readonly changelogCount: number;
 }
 
-const COMMIT_KEY_BYTES = Buffer.from(COMMIT_KEY);
-
-const blockRecords = (task: TaskContext, held: Acquired): OutgoingRecord[] => {
-  const { changelog: topic, partition } = task;
-  const records: OutgoingRecord[] = [];
-  held.state.visitTouched((key, data) => {
-    // A view is enough: encoding copies it, before the next batch can change it.
-    records.push({ topic, partition, key, value: data && task.serdes.block.encode({ data }) });
+/** Packs every block that the batch touched. */
+const packBlocks = (task: TaskContext, held: Acquired, changelog: PartitionPacker): void => {
+  const { block } = task.serdes;
+  held.state.visitTouched((prefix, key, data) => {
+    if (data === null) {
+      changelog.addTombstone(key, prefix);
+      return;
+    }
+    block.encodeTo({ data }, changelog.begin(key, prefix));
+    changelog.end();
   });
-  return records;
 };
 
 /**
@@ -54,20 +57,20 @@ export const prepare = (
   held: Acquired,
   { inputs, batch }: { readonly inputs: readonly SourceBatch[]; readonly batch: Batch<unknown> },
 ): PreparedCommit | undefined => {
-  const outputs = batch.outbox.records;
-  const blocks = blockRecords(task, held);
-  const isMoved = inputs.some(({ records }) => records.length > 0);
-  if (!isMoved && held.seq > 0 && blocks.length === 0 && outputs.length === 0) return undefined;
+  const { records } = batch.outbox;
+  const outputCount = records.count;
+  const changelog = records.of(task.changelog, task.partition);
+  packBlocks(task, held, changelog);
+  const isMoved = inputs.some((input) => input.records.length > 0);
+  if (!isMoved && held.seq > 0 && records.count === 0) return undefined;
   const record: CommitRecord = {
     seq: held.seq + 1,
     positions: held.positions.after(inputs),
     watermarks: held.watermarks.toRecord(),
   };
-  const { changelog: topic, partition } = task;
-  const value = task.serdes.commit.encode(record);
-  const records = outputs.concat(blocks, { topic, partition, key: COMMIT_KEY_BYTES, value });
-  for (const one of records) refuseTooLarge(one, recordBytes(one));
-  return { record, records, outputCount: outputs.length };
+  task.serdes.commit.encodeTo(record, changelog.begin(COMMIT_KEY));
+  changelog.end();
+  return { record, records, outputCount, changelogCount: changelog.count };
 };
 
 const changelogEnd = (
@@ -89,11 +92,11 @@ const changelogEnd = (
 export const commit = async (
   task: TaskContext,
   held: Acquired,
-  { record, records, outputCount }: PreparedCommit,
+  { record, records, changelogCount }: PreparedCommit,
 ): Promise<void> => {
   const transaction = await held.producer.begin();
-  const acknowledged = await transaction.send(records);
-  const next = changelogEnd(task, acknowledged, records.length - outputCount);
+  const acknowledged = await transaction.sendPacked(records);
+  const next = changelogEnd(task, acknowledged, changelogCount);
   const group = groupOf(task.names);
   await transaction.commitOffsets(
     held.positions.partitioned(record.positions).map((position) => ({ group, ...position })),

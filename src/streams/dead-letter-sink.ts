@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LogRecord, OutgoingRecord } from '../log/log.ts';
+import type { LogRecord } from '../log/log.ts';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
 import type { Serde } from '../schemas/serde.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
@@ -80,12 +80,9 @@ export const deadLetterSink =
       version,
       attempts: attemptsOf(record),
     };
-    const outgoing: OutgoingRecord = {
-      topic: deadLetterTopicName(topic),
-      partition,
+    outbox.records.of(deadLetterTopicName(topic), partition).add({
       key,
       value: serde.encode(letter),
-    };
-    outbox.records.push(outgoing);
+    });
     outbox.refusals.push(reason);
   };

@@ -1,5 +1,6 @@
 import { concat, defer, EMPTY, ignoreElements, type Observable, type ObservableInput } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
+import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
 import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
@@ -39,6 +40,8 @@ export class Session implements Life, Cycle {
   /** true from the poll to the first call of the log: what fails then can be undone in memory. */
   private isUndoable = false;
   private current: Polled = EMPTY_POLL;
+  /** One batch is over when the next begins, and so is what the log needs of its memory. */
+  private readonly records = new RecordPacker();
 
   constructor({ task, held, status, signal }: SessionOptions) {
     this.task = task;
@@ -93,7 +96,7 @@ export class Session implements Life, Cycle {
     this.isUndoable = true;
     // A batch may take minutes, and whoever waits for the task must not think it idle meanwhile.
     if (recordCount(polled) > 0) this.status.isDrained = false;
-    return { content: polled, nowMs: this.task.clock.now(), outbox: outbox() };
+    return { content: polled, nowMs: this.task.clock.now(), outbox: outbox(this.records) };
   }
 
   process(): Process {
@@ -204,7 +207,7 @@ export class Session implements Life, Cycle {
     const batch: Batch<unknown> = {
       content: undefined,
       nowMs: this.task.clock.now(),
-      outbox: outbox(),
+      outbox: outbox(this.records),
     };
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.task.deadLetters(batch.outbox, record, { reason: 'PROCESSING_FAILED', detail });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import { FIRST_OFFSET } from '../../src/log/offset.ts';
+import { RecordPacker } from '../../src/log/record-packer.ts';
 import { RECORD_BYTES_MAX } from '../../src/log/record-size.ts';
 import {
+  ALL,
   appendAll,
   logWith,
   outgoing,
@@ -85,6 +87,38 @@ export const transactionContract = (name: string, harness: LogHarness): void => 
       value.fill('x');
       await transaction.commit();
       expect(await valuesOf(log, 'a')).toEqual(['before']);
+    });
+
+    it("takes packed records, whose memory is the sender's again once all is decided", async () => {
+      const log = await logWith(harness, topic('a'), topic('b'));
+      const producer = await log.producer('t');
+      const follower = log.reader('a', 0, FIRST_OFFSET);
+      expect((await follower.poll(ALL)).records).toEqual([]);
+      const packer = new RecordPacker();
+      for (const value of ['one', 'two', 'three']) {
+        packer.clear();
+        for (let count = 0; count < 3; count += 1) packer.add(outgoing('a', 0, value));
+        packer.add({ ...outgoing('b', 1, null), headers: { said: value } });
+        const transaction = await producer.begin();
+        const acknowledged = await transaction.sendPacked(packer);
+        expect(acknowledged).toMatchObject([
+          { topic: 'a', partition: 0, count: 3 },
+          { topic: 'b', partition: 1, count: 1 },
+        ]);
+        if (value === 'two') await transaction.abort();
+        else await transaction.commit();
+      }
+      packer.clear();
+      for (let count = 0; count < 9; count += 1) packer.add(outgoing('a', 0, 'never'));
+      const expected = ['one', 'one', 'one', 'three', 'three', 'three'];
+      const { records } = await readAll(follower);
+      expect(records.map(({ value }) => String(value))).toEqual(expected);
+      expect(await valuesOf(log, 'a')).toEqual(expected);
+      const { records: others } = await readAll(log.reader('b', 1, FIRST_OFFSET));
+      expect(others.map(({ value, headers }) => [value, headers['said']])).toEqual([
+        [null, 'one'],
+        [null, 'three'],
+      ]);
     });
 
     it('acknowledges each partition once with consecutive offsets', async () => {

@@ -87,6 +87,7 @@ export class MortalProcess {
   private mortalTransaction(transaction: Transaction): Transaction {
     return {
       send: (records) => this.while(() => transaction.send(records)),
+      sendPacked: (records) => this.while(() => transaction.sendPacked(records)),
       commitOffsets: (offsets) => this.while(() => transaction.commitOffsets(offsets)),
       commit: () => this.while(() => transaction.commit()),
       abort: () => this.while(() => transaction.abort()),

@@ -21,9 +21,17 @@ const read = (_name: string, value: unknown): unknown => {
   return value;
 };
 
+const encoded = (value: unknown): Buffer => Buffer.from(JSON.stringify(value, write));
+
 /** A serde without a schema, for tests of what happens to values rather than of their bytes. */
 export const structuredSerde = <T>(): Serde<T> => ({
-  encode: (value) => Buffer.from(JSON.stringify(value, write)),
+  encode: encoded,
+  encodeTo: (value, to) => {
+    const bytes = encoded(value);
+    to.reserve(bytes.length);
+    to.bytes.set(bytes, to.position);
+    to.position += bytes.length;
+  },
   decode: (value) =>
     value === null
       ? { ok: false, reason: 'VALUE_EMPTY', detail: 'no value' }

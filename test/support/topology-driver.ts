@@ -1,6 +1,7 @@
 import { lastValueFrom, of } from 'rxjs';
 import type { LogRecord, OutgoingRecord } from '../../src/log/log.ts';
 import { offset } from '../../src/log/offset.ts';
+import { unpacked } from '../../src/log/packed-reader.ts';
 import { TaskState } from '../../src/state/task-state.ts';
 import { outbox, type SourceBatch } from '../../src/streams/batch.ts';
 import type { Refusal } from '../../src/streams/dead-letter-sink.ts';
@@ -70,6 +71,12 @@ export class TopologyDriver {
       for (const one of await this.run([], { ...options, atEnd: false })) sent.push(one);
     }
     return sent;
+  }
+
+  /** What was committed, partition after partition: order within them is all that there is. */
+  sentByPartition(): readonly OutgoingRecord[] {
+    const place = ({ topic, partition }: OutgoingRecord): string => `${topic}/${partition}`;
+    return [...this.sent].sort((one, other) => place(one).localeCompare(place(other)));
   }
 
   /** Processes a batch and then drops it, as a failed commit would; nothing of it may remain. */
@@ -145,7 +152,7 @@ export class TopologyDriver {
   ): Promise<OutgoingRecord[]> {
     const batch = { content: { inputs, atEnd }, nowMs, outbox: outbox() };
     await lastValueFrom(of(batch).pipe(this.program.process));
-    return batch.outbox.records;
+    return batch.outbox.records.partitions.flatMap((packed) => [...unpacked(packed)]);
   }
 
   private async run(
@@ -153,9 +160,10 @@ export class TopologyDriver {
     options: FeedOptions,
   ): Promise<OutgoingRecord[]> {
     const records = await this.process(inputs, options);
-    this.state.visitTouched((key, bytes) => {
-      if (bytes === null) this.changelog.delete(key.toString());
-      else this.changelog.set(key.toString(), bytes.slice());
+    this.state.visitTouched((prefix, key, bytes) => {
+      const whole = `${prefix.toString()}${key}`;
+      if (bytes === null) this.changelog.delete(whole);
+      else this.changelog.set(whole, bytes.slice());
     });
     this.savedWatermarks = this.watermarks.toRecord();
     this.state.committed();

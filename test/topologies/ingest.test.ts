@@ -40,9 +40,8 @@ describe('the ingest topology', () => {
       raw('a', at(190)),
     ]);
     expect(read(sent).filter((one) => one.includes('watermark'))).toEqual([
-      ...['0:watermark 20m', '1:watermark 20m'],
-      ...['0:watermark 60m', '1:watermark 60m'],
-      ...['0:watermark 180m', '1:watermark 180m'],
+      ...['0:watermark 20m', '0:watermark 60m', '0:watermark 180m'],
+      ...['1:watermark 20m', '1:watermark 60m', '1:watermark 180m'],
     ]);
   });
 
@@ -93,7 +92,7 @@ describe('the ingest topology', () => {
       await single.feed([event]);
       single.revive();
     }
-    expect(single.sent).toEqual(whole.sent);
+    expect(single.sentByPartition()).toEqual(whole.sentByPartition());
     expect(single.sent.filter(({ value }) => value !== null).length).toBeGreaterThan(40);
     expect(read(whole.sent).some((one) => one.includes('late'))).toBe(true);
   });

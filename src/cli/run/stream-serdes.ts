@@ -62,10 +62,13 @@ export const streamSerdes = async (
 };
 
 /** Serdes that only stand where a topology wants some: what is described never runs. */
+const refuseEncoding = (): never => {
+  throw new Error('a topology that is only described encodes nothing');
+};
+
 const undecided = <T>(): Serde<T> => ({
-  encode: () => {
-    throw new Error('a topology that is only described encodes nothing');
-  },
+  encode: refuseEncoding,
+  encodeTo: refuseEncoding,
   decode: () => ({ ok: false, reason: 'SCHEMA_UNKNOWN', detail: 'only described' }),
   learn: async () => undefined,
 });

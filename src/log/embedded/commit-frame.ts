@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import type { GroupOffset } from '../log.ts';
 import { offset } from '../offset.ts';
-import { putVarint, putWide, VarintReader } from './varint.ts';
+import { putVarint, putWide, VarintReader } from '../varint.ts';
 
 /** Where a partition is: the number of its topic, and its own. */
 export interface PartitionId {

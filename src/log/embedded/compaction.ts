@@ -132,9 +132,8 @@ class SegmentWriter {
       base,
       appendedAtMs,
       capacityBytes: this.bytes,
-      timed: true,
     });
-    for (const record of this.records) builder.addAt(record.offset, record.appendedAtMs, record);
+    for (const record of this.records) builder.add(record.offset, record.appendedAtMs, record);
     const frame = builder.finish();
     const { segment } = this;
     this.files.write(segment.path, [frame.bytes], segment.bytes);

@@ -29,7 +29,6 @@ import { makeFolder } from './make-folder.ts';
 import { OpenFiles } from './open-files.ts';
 import { removeOwner, writeOwner, type Owner } from './owner.ts';
 import { recover } from './recovery.ts';
-import { stagedFrames } from './staging.ts';
 import { Syncer } from './syncer.ts';
 import { TailCache } from './tail-cache.ts';
 import { isCompacted, TopicTable, type SegmentLimits } from './topic-table.ts';
@@ -87,11 +86,8 @@ export class EmbeddedLog implements Log {
       refuseClosed: () => {
         this.refuseClosed();
       },
-      stage: (records) =>
-        stagedFrames(records, {
-          appendedAtMs: clock.now(),
-          find: (topic, partition) => topics.partition(topic, partition),
-        }),
+      partition: (topic, partition) => topics.partition(topic, partition),
+      now: () => clock.now(),
       commit: (transaction) => {
         committer.commit(transaction);
       },

@@ -22,6 +22,7 @@ export class EmbeddedReader implements LogReader {
   private cursor: FrameCursor | undefined;
   private cursorEnd = 0;
   private segmentReader: SegmentReader | undefined;
+  private isFollowing = false;
   private isClosed = false;
 
   constructor(host: ReaderHost, source: Partition, from: Offset) {
@@ -57,6 +58,8 @@ export class EmbeddedReader implements LogReader {
   }
 
   close(): void {
+    if (this.isFollowing) this.source.tail.followers -= 1;
+    this.isFollowing = false;
     this.isClosed = true;
     this.seek(this.source.offsets.start);
     this.source.waiters.wake();
@@ -67,6 +70,12 @@ export class EmbeddedReader implements LogReader {
     if (this.isClosed) throw new LogError('LOG_CLOSED', 'the reader is closed');
   }
 
+  /** Whoever has been at the end wants what comes next at once. */
+  private follow(): void {
+    if (!this.isFollowing) this.source.tail.followers += 1;
+    this.isFollowing = true;
+  }
+
   /** The cursor of the frame that holds the position; none at the stable end. */
   private cursorAtPosition(): FrameCursor | undefined {
     if (this.cursor !== undefined) return this.cursor;
@@ -74,6 +83,7 @@ export class EmbeddedReader implements LogReader {
     if (frame === undefined) {
       this.position = Math.max(this.position, this.source.stableEnd);
       this.segmentReader = undefined;
+      this.follow();
       return undefined;
     }
     this.cursor = new FrameCursor(frame);

@@ -1,26 +1,26 @@
 import { LogError } from '../errors.ts';
-import type { Acknowledgement, GroupOffset, OutgoingRecord, Transaction } from '../log.ts';
+import type {
+  Acknowledgement,
+  GroupOffset,
+  OutgoingRecord,
+  PackedPartition,
+  PackedRecords,
+  Transaction,
+} from '../log.ts';
 import { offset } from '../offset.ts';
+import { RecordPacker } from '../record-packer.ts';
+import { frameOf } from './frame.ts';
 import type { Partition, TransactionNumber } from './partition.ts';
-import type { StagedFrame } from './staging.ts';
 
 /** What transactions and producers need of their log. */
 export interface TransactionHost {
   refuseClosed(): void;
-  stage(records: readonly OutgoingRecord[]): Iterable<StagedFrame>;
+  partition(topic: string, partition: number): Partition;
+  now(): number;
   commit(transaction: EmbeddedTransaction): void;
   abort(transaction: EmbeddedTransaction): void;
   nextNumber(): number;
 }
-
-const acknowledge = (
-  acknowledged: Map<Partition, { base: number; count: number }>,
-  { partition, frame }: StagedFrame,
-): void => {
-  const known = acknowledged.get(partition);
-  if (known === undefined) acknowledged.set(partition, { base: frame.base, count: frame.count });
-  else known.count += frame.count;
-};
 
 /** One transaction: its offsets are given at the send, its bytes are written at the commit. */
 export class EmbeddedTransaction implements Transaction, TransactionNumber {
@@ -38,19 +38,21 @@ export class EmbeddedTransaction implements Transaction, TransactionNumber {
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
+    const packed = new RecordPacker();
+    for (const record of records) packed.add(record);
+    return this.sendPacked(packed);
+  }
+
+  /** Nothing is given an offset before all partitions are found to be there. */
+  async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
     this.refuseSettled();
-    const acknowledged = new Map<Partition, { base: number; count: number }>();
-    for (const staged of this.host.stage(records)) {
-      staged.partition.reserve(this, staged.frame);
-      this.touched.add(staged.partition);
-      acknowledge(acknowledged, staged);
-    }
-    return [...acknowledged].map(([{ settings }, { base, count }]) => ({
-      topic: settings.topic,
-      partition: settings.partition,
-      baseOffset: offset(base),
-      count,
-    }));
+    const found = partitions.map(({ topic, partition }) => this.host.partition(topic, partition));
+    const appendedAtMs = this.host.now();
+    return partitions.map((packed, index) => {
+      // There is one for each.
+      const partition = found[index] as Partition;
+      return this.reserve(partition, packed, appendedAtMs);
+    });
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
@@ -66,6 +68,20 @@ export class EmbeddedTransaction implements Transaction, TransactionNumber {
   async abort(): Promise<void> {
     this.refuseSettled();
     this.host.abort(this);
+  }
+
+  private reserve(
+    partition: Partition,
+    packed: PackedPartition,
+    appendedAtMs: number,
+  ): Acknowledgement {
+    const { topic, count } = packed;
+    const baseOffset = offset(partition.end);
+    for (const chunk of packed.chunks()) {
+      partition.reserve(this, frameOf(chunk, partition.end, appendedAtMs));
+    }
+    this.touched.add(partition);
+    return { topic, partition: packed.partition, baseOffset, count };
   }
 
   private refuseSettled(): void {

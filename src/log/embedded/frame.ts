@@ -1,8 +1,10 @@
 // Hot file: indices are in range by construction; a frame is decoded only after its checksum held.
 import { crc32c } from '@node-rs/crc32';
-import type { Headers, LogRecord, OutgoingRecord } from '../log.ts';
+import type { Headers, LogRecord, OutgoingRecord, PackedChunk } from '../log.ts';
 import type { Offset } from '../offset.ts';
-import { putVarint, VarintReader } from './varint.ts';
+import { PackedReader } from '../packed-reader.ts';
+import { CHUNK_HEAD_BYTES } from '../packer-slabs.ts';
+import { putVarint } from '../varint.ts';
 
 /**
  * Layout, big-endian: length of what follows the prefix (4), CRC32C of it (4), kind (1); then base
@@ -16,7 +18,8 @@ const SPAN_AT = 15;
 const COUNT_AT = 19;
 const TIME_AT = 23;
 const FLAGS_AT = 31;
-const RECORDS_AT = 32;
+/** Records are packed with room for a frame's head. */
+const RECORDS_AT = CHUNK_HEAD_BYTES;
 
 export const FRAME_HEAD_BYTES = RECORDS_AT;
 /** Where in a frame an abort writes `ABORTED`. */
@@ -35,8 +38,6 @@ export const FRAME_BYTES_MAX = 128 << 20;
 const RECORD_OVERHEAD_BYTES = 25;
 /** Below this a loop beats the call of a native copy. */
 const LOOP_COPY_BYTES = 24;
-
-const NO_HEADERS: Headers = Object.freeze({});
 
 /** What a frame says of itself, and its bytes. */
 export interface Frame {
@@ -83,44 +84,54 @@ const putHeaders = (target: Buffer, at: number, headers: Headers | undefined): n
   return end;
 };
 
+/** Writes the head of a frame whose records are in its bytes already. */
+const sealed = (frame: Frame, flags: number): Frame => {
+  const { bytes, base, next, count, appendedAtMs } = frame;
+  bytes.writeUInt32BE(bytes.length - PREFIX_BYTES, 0);
+  bytes[KIND_AT] = DATA;
+  bytes.writeUIntBE(base, BASE_AT, 6);
+  bytes.writeUInt32BE(next - base, SPAN_AT);
+  bytes.writeUInt32BE(count, COUNT_AT);
+  bytes.writeDoubleBE(appendedAtMs, TIME_AT);
+  bytes[FLAGS_AT] = flags;
+  bytes.writeUInt32BE(crc32c(bytes.subarray(PREFIX_BYTES)), 4);
+  return frame;
+};
+
+/** Makes a frame of packed records where they lie: nothing is copied. */
+export const frameOf = ({ bytes, count }: PackedChunk, base: number, appendedAtMs: number): Frame =>
+  sealed({ bytes, base, next: base + count, count, appendedAtMs }, 0);
+
 export interface FrameStart {
   readonly base: number;
   readonly appendedAtMs: number;
   /** At least the sum of `frameRecordBytes` of what will be added. */
   readonly capacityBytes: number;
-  /** Whether records bring append times of their own, which are not before the frame's. */
-  readonly timed?: boolean;
 }
 
 type Content = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
 
-/** Fills one frame record by record; each byte is copied once. */
+/** Fills one frame with records that bring append times of their own, not before the frame's. */
 export class FrameBuilder {
   private readonly base: number;
   private readonly appendedAtMs: number;
-  private readonly timed: boolean;
   private readonly bytes: Buffer;
   private at = RECORDS_AT;
   private count = 0;
   private next: number;
 
-  constructor({ base, appendedAtMs, capacityBytes, timed = false }: FrameStart) {
+  constructor({ base, appendedAtMs, capacityBytes }: FrameStart) {
     this.base = base;
     this.next = base;
     this.appendedAtMs = appendedAtMs;
-    this.timed = timed;
     this.bytes = Buffer.allocUnsafe(RECORDS_AT + capacityBytes);
   }
 
-  add(content: Content): void {
-    this.addAt(this.next, this.appendedAtMs, content);
-  }
-
   /** Adds a record at an offset that is not before the next one. */
-  addAt(at: number, appendedAtMs: number, { key, value, headers }: Content): void {
+  add(at: number, appendedAtMs: number, { key, value, headers }: Content): void {
     const { bytes } = this;
     let end = putVarint(bytes, this.at, at - this.next);
-    if (this.timed) end = putVarint(bytes, end, appendedAtMs - this.appendedAtMs);
+    end = putVarint(bytes, end, appendedAtMs - this.appendedAtMs);
     end = putBytes(bytes, end, key);
     end = putBytes(bytes, end, value);
     this.at = putHeaders(bytes, end, headers);
@@ -130,16 +141,10 @@ export class FrameBuilder {
 
   finish(): Frame {
     const { base, next, count, appendedAtMs } = this;
-    const bytes = this.bytes.subarray(0, this.at);
-    bytes.writeUInt32BE(bytes.length - PREFIX_BYTES, 0);
-    bytes[KIND_AT] = DATA;
-    bytes.writeUIntBE(base, BASE_AT, 6);
-    bytes.writeUInt32BE(next - base, SPAN_AT);
-    bytes.writeUInt32BE(count, COUNT_AT);
-    bytes.writeDoubleBE(appendedAtMs, TIME_AT);
-    bytes[FLAGS_AT] = this.timed ? TIMED : 0;
-    bytes.writeUInt32BE(crc32c(bytes.subarray(PREFIX_BYTES)), 4);
-    return { bytes, base, next, count, appendedAtMs };
+    return sealed(
+      { bytes: this.bytes.subarray(0, this.at), base, next, count, appendedAtMs },
+      TIMED,
+    );
   }
 }
 
@@ -178,7 +183,7 @@ export class FrameCursor {
   next: number;
   private readonly frame: Frame;
   private readonly timed: boolean;
-  private readonly reader: VarintReader;
+  private readonly reader: PackedReader;
   private remaining: number;
 
   constructor(frame: Frame) {
@@ -186,7 +191,7 @@ export class FrameCursor {
     this.next = frame.base;
     this.remaining = frame.count;
     this.timed = frame.bytes[FLAGS_AT] === TIMED;
-    this.reader = new VarintReader(frame.bytes, RECORDS_AT);
+    this.reader = new PackedReader(frame.bytes, RECORDS_AT);
   }
 
   get isDone(): boolean {
@@ -195,42 +200,14 @@ export class FrameCursor {
 
   take(topic: string, partition: number): LogRecord {
     const { reader, frame } = this;
-    const at = this.next + reader.take();
-    const appendedAtMs = frame.appendedAtMs + (this.timed ? reader.take() : 0);
-    const key = this.takeBytes();
-    const value = this.takeBytes();
-    const headers = this.takeHeaders();
+    const at = this.next + reader.number();
+    const appendedAtMs = frame.appendedAtMs + (this.timed ? reader.number() : 0);
+    const key = reader.bytes();
+    const value = reader.bytes();
+    const headers = reader.headers();
     this.next = at + 1;
     this.remaining -= 1;
     // What was written as an offset is read as one: the checksum held.
     return { topic, partition, offset: at as Offset, appendedAtMs, key, value, headers };
-  }
-
-  private takeBytes(): Buffer | null {
-    const { reader } = this;
-    const length = reader.take() - 1;
-    if (length < 0) return null;
-    const start = reader.at;
-    reader.at = start + length;
-    return this.frame.bytes.subarray(start, reader.at);
-  }
-
-  private takeHeaders(): Headers {
-    const count = this.reader.take();
-    if (count === 0) return NO_HEADERS;
-    const headers: Record<string, string> = {};
-    for (let index = 0; index < count; index += 1) {
-      const name = this.takeText();
-      headers[name] = this.takeText();
-    }
-    return headers;
-  }
-
-  private takeText(): string {
-    const { reader } = this;
-    const length = reader.take();
-    const start = reader.at;
-    reader.at = start + length;
-    return this.frame.bytes.toString('utf8', start, reader.at);
   }
 }

@@ -14,7 +14,7 @@ export interface TransactionNumber {
   readonly number: number;
 }
 
-/** A frame with its offsets, from the send on. */
+/** A frame with its offsets, from the send on; its bytes are lent until it is decided. */
 export interface ReservedFrame extends WrittenFrame {
   readonly transaction: TransactionNumber;
 }
@@ -193,8 +193,10 @@ export class Partition {
       const position = segment.bytes;
       segment.note(frame.base, position);
       segment.grow(frame, frame.bytes.length);
-      cache.add(this.tail, frame);
-      if (frame.transaction !== transaction) this.undecided.push({ frame, segment, position });
+      const kept = this.keep(frame, cache);
+      if (frame.transaction !== transaction) {
+        this.undecided.push({ frame: kept, segment, position });
+      }
     }
     this.pending = this.pending.slice(append.frames.length);
   }
@@ -228,6 +230,17 @@ export class Partition {
     assert(at >= 0 || gone.length === 0, 'a segment to replace is not there');
     this.segments.splice(at, gone.length, ...by);
     for (const segment of gone) segment.isGone = true;
+  }
+
+  /** Puts a frame where followers find it, with bytes of its own: the sender's are lent. */
+  private keep(frame: ReservedFrame, cache: TailCache): ReservedFrame {
+    if (this.tail.followers === 0) {
+      this.tail.skipTo(frame.next);
+      return frame;
+    }
+    const kept = { ...frame, bytes: Buffer.from(frame.bytes) };
+    cache.add(this.tail, kept);
+    return kept;
   }
 
   /** The append that takes a frame: the one begun, else one at the end, else a new segment. */

@@ -8,10 +8,15 @@ export interface WrittenFrame extends Frame {
 /** When so many frames at the head are gone, the list is copied without them. */
 const HOLES_MAX = 64;
 
-/** The last frames of one partition, in memory, so that whoever tails it reads no file. */
+/**
+ * The last frames of one partition, in memory, so that whoever follows it reads no file; while
+ * nobody does, none are kept.
+ */
 export class Tail {
   /** Offsets from here on are in memory. */
   from: number;
+  /** Readers that have been at the end. */
+  followers = 0;
   private frames: (WrittenFrame | undefined)[] = [];
   private head = 0;
 
@@ -23,11 +28,17 @@ export class Tail {
     this.frames.push(frame);
   }
 
+  /** Leaves out what comes before an offset. */
+  skipTo(next: number): void {
+    this.from = next;
+  }
+
   /** Gives up the oldest frame. */
   shift(): void {
     const frame = this.frames[this.head];
     if (frame === undefined) return;
-    this.from = frame.next;
+    // It may be from before a time without followers.
+    this.from = Math.max(this.from, frame.next);
     // At once: a frame may have megabytes, and its place in the list waits for others.
     this.frames[this.head] = undefined;
     this.head += 1;

@@ -1,7 +1,14 @@
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
-import type { Acknowledgement, GroupOffset, OutgoingRecord, Transaction } from '../log.ts';
+import type {
+  Acknowledgement,
+  GroupOffset,
+  OutgoingRecord,
+  PackedRecords,
+  Transaction,
+} from '../log.ts';
 import { offset } from '../offset.ts';
+import { unpacked } from '../packed-reader.ts';
 import { recordBytes, refuseTooLarge } from '../record-size.ts';
 import type { FaultPoint, LogCall } from './faults.ts';
 import type { MemoryPartition } from './memory-partition.ts';
@@ -37,6 +44,12 @@ export class MemoryTransaction implements Transaction {
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
     return this.guarded('send', () => this.append(records));
+  }
+
+  async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
+    return this.guarded('send', () =>
+      this.append(partitions.flatMap((packed) => [...unpacked(packed)])),
+    );
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {

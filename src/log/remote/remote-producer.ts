@@ -4,9 +4,11 @@ import type {
   Acknowledgement,
   GroupOffset,
   OutgoingRecord,
+  PackedRecords,
   Transaction,
   TransactionalProducer,
 } from '../log.ts';
+import { unpacked } from '../packed-reader.ts';
 import { recordBytes, refuseTooLarge } from '../record-size.ts';
 import type { Connection } from './connection.ts';
 import { PORTION_BYTES_MAX } from './protocol.ts';
@@ -92,6 +94,10 @@ class RemoteTransaction implements Transaction {
       acknowledged.push(...answer);
     }
     return joined(acknowledged);
+  }
+
+  async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
+    return this.send(partitions.flatMap((packed) => [...unpacked(packed)]));
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {

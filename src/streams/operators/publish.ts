@@ -1,5 +1,5 @@
 import { partitionOf } from '../../core/murmur2.ts';
-import type { Headers, OutgoingRecord } from '../../log/log.ts';
+import type { Headers } from '../../log/log.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { Outbox } from '../batch.ts';
 
@@ -24,21 +24,15 @@ export interface PublisherOptions<T> {
 }
 
 export const publisher = <T>({ topic, partitions, serde }: PublisherOptions<T>): Publisher<T> => {
-  const encode = (
-    partition: number,
-    key: Buffer,
-    { value, headers }: KeyedValue<T>,
-  ): OutgoingRecord => {
-    const record = { topic, partition, key, value: serde.encode(value) };
-    return headers === undefined ? record : { ...record, headers };
+  const stage = (outbox: Outbox, partition: number, item: KeyedValue<T>): void => {
+    const packer = outbox.records.of(topic, partition);
+    serde.encodeTo(item.value, packer.begin(item.key));
+    packer.end(item.headers);
   };
   return {
     keyed(outbox, item) {
-      const key = Buffer.from(item.key);
-      outbox.records.push(encode(partitionOf(key, partitions), key, item));
+      stage(outbox, partitionOf(Buffer.from(item.key), partitions), item);
     },
-    on(outbox, partition, item) {
-      outbox.records.push(encode(partition, Buffer.from(item.key), item));
-    },
+    on: stage,
   };
 };

@@ -148,7 +148,7 @@ class IngestTask {
     const { observations } = this.options;
     for (let partition = 0; partition < observations.partitions; partition += 1) {
       const to = { topic: observations.name, partition };
-      outbox.records.push(watermarkRecord(to, this.watermark(progress)));
+      outbox.records.add(watermarkRecord(to, this.watermark(progress)));
     }
   }
 

@@ -206,7 +206,7 @@ class MonitoringTask {
       sources,
     };
     for (let partition = 0; partition < partials.partitions; partition += 1) {
-      outbox.records.push(watermarkRecord({ topic: partials.name, partition }, said));
+      outbox.records.add(watermarkRecord({ topic: partials.name, partition }, said));
     }
   }
 }

@@ -34,7 +34,7 @@ const copying = (step: Step, rest: Partial<Topology> = {}): Topology => ({
         counts.put('n', (counts.find('n') ?? 0) + 1);
         const text = await step(value?.toString() ?? 'null', scope, batch);
         const out = `${text} ${counts.find('n')}`;
-        batch.outbox.records.push({ topic: OUT, partition: 0, key, value: Buffer.from(out) });
+        batch.outbox.records.add({ topic: OUT, partition: 0, key, value: Buffer.from(out) });
       }
       return withContent(batch, undefined);
     }),

@@ -173,7 +173,7 @@ export class Closer {
       naive: this.naive,
       modelOf: (serial) => models.find(serial),
       emit: (series, score) => {
-        sinks.score(this.outbox, series.key, score);
+        sinks.score(this.outbox, series.id, score);
       },
     });
   }
@@ -195,10 +195,10 @@ export class Closer {
     return new Issuing(shape, {
       modelOf: (serial) => models.find(serial),
       emitForecast: (series, forecast) => {
-        sinks.forecast(this.outbox, series.key, forecast);
+        sinks.forecast(this.outbox, series.id, forecast);
       },
       emitFeatures: (series, vector) => {
-        sinks.features(this.outbox, series.key, vector);
+        sinks.features(this.outbox, series.id, vector);
       },
     });
   }

@@ -42,7 +42,7 @@ export class LateEvents {
 
   putAside(outbox: Outbox, event: LateEvent): void {
     const { metrics, stream } = this.options;
-    this.sinks.late(outbox, Buffer.from(event.value.observation.seriesId), event);
+    this.sinks.late(outbox, event.value.observation.seriesId, event);
     metrics.late({ stream, count: 1 });
   }
 }

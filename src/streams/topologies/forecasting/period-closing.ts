@@ -188,7 +188,7 @@ export class PeriodClosing {
     const { options, scope, sources } = this.parts;
     const { partition } = scope;
     const { observations, topics, shape } = options;
-    outbox.records.push(
+    outbox.records.add(
       watermarkRecord(
         { topic: topics.scores.name, partition },
         {

@@ -7,7 +7,7 @@ import type { Serde } from '../../../schemas/serde.ts';
 import type { Outbox } from '../../batch.ts';
 import type { ForecastingOptions } from './options.ts';
 
-type Stage<T> = (outbox: Outbox, key: Buffer, value: T) => void;
+type Stage<T> = (outbox: Outbox, key: string, value: T) => void;
 
 /** An observation that came when its period was over, as it is put aside. */
 export interface LateEvent {
@@ -27,15 +27,18 @@ export const sinksOf = ({ topics, serdes }: ForecastingOptions, partition: numbe
   const stage =
     <T>(topic: string, serde: Serde<T>): Stage<T> =>
     (outbox, key, value) => {
-      outbox.records.push({ topic, partition, key, value: serde.encode(value) });
+      const packer = outbox.records.of(topic, partition);
+      serde.encodeTo(value, packer.begin(key));
+      packer.end();
     };
   return {
     features: stage(topics.features.name, serdes.features),
     forecast: stage(topics.forecasts.name, serdes.forecast),
     score: stage(topics.scores.name, serdes.score),
     late: (outbox, key, { value, headers }) => {
-      const topic = topics.late.name;
-      outbox.records.push({ topic, partition, key, value: serdes.late.encode(value), headers });
+      const packer = outbox.records.of(topics.late.name, partition);
+      serdes.late.encodeTo(value, packer.begin(key));
+      packer.end(headers);
     },
   };
 };

@@ -33,4 +33,18 @@ describe('the tail cache', () => {
     expect(tail.at(9)?.next).toBe(10);
     expect(tail.from).toBe(9);
   });
+
+  it('finds nothing from before a time in which nobody followed', () => {
+    const cache = new TailCache(1_500);
+    const tail = new Tail(0);
+    cache.add(tail, frameOf(1));
+    tail.skipTo(3);
+    cache.add(tail, frameOf(4));
+    expect([tail.from, tail.at(3)?.next]).toEqual([3, 4]);
+    // The first frame makes room; what is in memory still begins after the gap.
+    cache.add(tail, frameOf(5));
+    expect([tail.from, tail.at(3)?.next, tail.at(4)?.next]).toEqual([3, 4, 5]);
+    cache.add(tail, frameOf(6));
+    expect(tail.from).toBe(4);
+  });
 });
