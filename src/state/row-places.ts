@@ -3,20 +3,36 @@ const CHUNK_BYTES = 1 << 20;
 /** Few to begin with, since most stores stay small. */
 const FIRST_ROWS = 4;
 
-/** Where a row may lie: zeroed bytes from `at` on. */
+/** The memory of many rows, seen in each way that somebody reads or writes it. */
+export interface RowChunk {
+  readonly f64: Float64Array;
+  readonly f32: Float32Array;
+  readonly bytes: Uint8Array;
+  /** For copies: any four bytes pass through it as they are. */
+  readonly i32: Int32Array;
+}
+
+/** Where a row may lie: zeroed bytes from `at` on, a multiple of 8. */
 export interface RowPlace {
-  readonly buffer: ArrayBufferLike;
+  readonly chunk: RowChunk;
   readonly at: number;
 }
 
+const chunkOf = (buffer: ArrayBuffer): RowChunk => ({
+  f64: new Float64Array(buffer),
+  f32: new Float32Array(buffer),
+  bytes: new Uint8Array(buffer),
+  i32: new Int32Array(buffer),
+});
+
 /**
- * Hands out places of one size. Each buffer of its own would be one more thing for the collector to
- * look at in every cycle, hundreds of thousands of them.
+ * Hands out places of one size. Each buffer and each view of its own would be one more thing for
+ * the collector to look at in every cycle, hundreds of thousands of them.
  */
 export class RowPlaces {
   private readonly sizeBytes: number;
   private rowsPerChunk = FIRST_ROWS;
-  private chunk = new ArrayBuffer(0);
+  private chunk = chunkOf(new ArrayBuffer(0));
   private used = 0;
   private readonly free: RowPlace[] = [];
 
@@ -28,21 +44,21 @@ export class RowPlaces {
   take(): RowPlace {
     const found = this.free.pop();
     if (found !== undefined) {
-      new Uint8Array(found.buffer, found.at, this.sizeBytes).fill(0);
+      found.chunk.bytes.fill(0, found.at, found.at + this.sizeBytes);
       return found;
     }
-    if (this.used + this.sizeBytes > this.chunk.byteLength) {
-      this.chunk = new ArrayBuffer(this.rowsPerChunk * this.sizeBytes);
+    if (this.used + this.sizeBytes > this.chunk.bytes.length) {
+      this.chunk = chunkOf(new ArrayBuffer(this.rowsPerChunk * this.sizeBytes));
       this.used = 0;
       this.rowsPerChunk = Math.min(2 * this.rowsPerChunk, Math.ceil(CHUNK_BYTES / this.sizeBytes));
     }
     const at = this.used;
     this.used += this.sizeBytes;
-    return { buffer: this.chunk, at };
+    return { chunk: this.chunk, at };
   }
 
-  /** Takes back the place whose bytes begin a row that is no more. */
-  give({ buffer, byteOffset }: Uint8Array): void {
-    this.free.push({ buffer, at: byteOffset });
+  /** Takes back the place of a row that is no more. */
+  give({ chunk, at }: RowPlace): void {
+    this.free.push({ chunk, at });
   }
 }

@@ -1,6 +1,10 @@
 import { assert } from '../core/assert.ts';
 import type { BlockVisitor, StateRoom } from './room.ts';
+import { RowParts } from './row-parts.ts';
 import { RowPlaces } from './row-places.ts';
+import { SlabRow, type RowLayout } from './slab-row.ts';
+
+export type { SlabRow } from './slab-row.ts';
 
 export interface SlabDefinition {
   readonly kind: 'slab';
@@ -11,31 +15,13 @@ export interface SlabDefinition {
   readonly blockBytes: readonly number[];
 }
 
-/** The state of one key: fixed bytes, seen as float64 or float32. */
-export interface SlabRow {
-  readonly key: string;
-  readonly f64: Float64Array;
-  readonly f32: Float32Array;
-  readonly bytes: Uint8Array;
-  /** Per block: TOUCHED or 0. */
-  readonly touched: Uint8Array;
-  /** Per page: UNFLUSHED or 0. */
-  readonly unflushed: Uint8Array;
-}
-
-/** What a batch touched, in order, and where its bytes before are kept. */
-interface Undo {
-  readonly row: SlabRow;
-  readonly block: number;
-  /** Position in `before`, or NEW. */
-  readonly at: number;
-}
-
 /** The row was made in this batch: undoing it is dropping it. */
 const NEW = -1;
-/** Bytes before that stay allocated between batches; a larger batch gives its room back. */
-const BEFORE_BYTES_KEPT = 4 << 20;
-const BEFORE_BYTES_MIN = 64 << 10;
+/** Words of it that stay allocated between batches; a larger batch gives its room back. */
+const BEFORE_WORDS_KEPT = 1 << 20;
+const BEFORE_WORDS_MIN = 16 << 10;
+/** Copied word by word up to here: a view and a call cost more than that. */
+const SMALL_WORDS = 64;
 
 const TOUCHED = 1;
 const UNFLUSHED = 1;
@@ -77,12 +63,17 @@ export class Slab implements StateRoom {
   private readonly pageEnds: Int32Array;
   /** Per block: its page. */
   private readonly pages: Int32Array;
+  /** Bytes of a row, and after them, in the same place, a flag a block and a flag a page. */
+  private readonly layout: RowLayout;
   private readonly places: RowPlaces;
-  private undo: Undo[] = [];
-  private before = new Uint8Array(0);
+  /** Blocks that this batch touched, in order, each with its position in `before`, or NEW. */
+  private readonly undo = new RowParts();
+  /** What they held, in 32-bit words. */
+  private before = new Int32Array(0);
   private beforeEnd = 0;
   private created: SlabRow[] = [];
-  private unflushed: { readonly row: SlabRow; readonly page: number }[] = [];
+  /** Pages that the store lacks. */
+  private readonly unflushed = new RowParts();
 
   constructor(definition: SlabDefinition) {
     this.room = `${definition.name}@${definition.version}`;
@@ -94,11 +85,12 @@ export class Slab implements StateRoom {
     const { pages, pageEnds } = pagesOf(this.ends);
     this.pages = pages;
     this.pageEnds = pageEnds;
-    this.places = new RowPlaces(this.rowBytes + this.ends.length + this.pageEnds.length);
+    this.layout = { rowBytes: end };
+    this.places = new RowPlaces(end + this.ends.length + this.pageEnds.length);
   }
 
   get rowBytes(): number {
-    return this.ends.at(-1) ?? 0;
+    return this.layout.rowBytes;
   }
 
   get size(): number {
@@ -123,21 +115,22 @@ export class Slab implements StateRoom {
     if (found !== undefined) return found;
     const row = this.insert(key);
     this.created.push(row);
-    row.touched.fill(TOUCHED);
     for (let block = 0; block < this.ends.length; block += 1) {
-      this.undo.push({ row, block, at: NEW });
+      row.chunk.bytes[this.flagOf(row, block)] = TOUCHED;
+      this.undo.add(row, block, NEW);
     }
     return row;
   }
 
   /** To be called before any of the bytes [from, to) of the row change. */
   touch(row: SlabRow, from: number, to: number): void {
+    const { bytes } = row.chunk;
     for (let block = this.blockAt(from); block < this.ends.length; block += 1) {
-      const start = block === 0 ? 0 : (this.ends[block - 1] ?? 0);
-      if (start >= to) return;
-      if (row.touched[block] === TOUCHED) continue;
-      row.touched[block] = TOUCHED;
-      this.undo.push({ row, block, at: this.keep(this.view(row, block)) });
+      if (this.startOf(block) >= to) return;
+      const flag = this.flagOf(row, block);
+      if (bytes[flag] === TOUCHED) continue;
+      bytes[flag] = TOUCHED;
+      this.undo.add(row, block, this.keep(row, block));
     }
   }
 
@@ -153,82 +146,109 @@ export class Slab implements StateRoom {
   }
 
   visitTouched(visit: BlockVisitor): void {
-    for (const { row, block } of this.undo) visit(block, row.key, this.view(row, block));
+    this.undo.visit((row, block) => {
+      visit(block, row.key, this.view(row, block));
+    });
   }
 
   committed(): void {
-    for (const { row, block } of this.undo) {
-      row.touched[block] = 0;
+    this.undo.visit((row, block) => {
+      row.chunk.bytes[this.flagOf(row, block)] = 0;
       this.markUnflushed(row, block);
-    }
+    });
     this.forget();
   }
 
   rollback(): void {
-    for (const { row, block, at } of this.undo) {
-      const view = this.view(row, block);
-      if (at !== NEW) view.set(this.before.subarray(at, at + view.length));
-      row.touched[block] = 0;
-    }
+    this.undo.visit((row, block, at) => {
+      const start = (row.at + this.startOf(block)) / 4;
+      const words = this.wordsOf(block);
+      if (at !== NEW) row.chunk.i32.set(this.before.subarray(at, at + words), start);
+      row.chunk.bytes[this.flagOf(row, block)] = 0;
+    });
     for (const row of this.created) {
       this.rows.delete(row.key);
-      this.places.give(row.bytes);
+      this.places.give(row);
     }
     this.forget();
   }
 
   visitUnflushed(visit: BlockVisitor): void {
-    for (const { row, page } of this.unflushed) visit(page, row.key, this.pageView(row, page));
+    this.unflushed.visit((row, page) => {
+      visit(page, row.key, this.pageView(row, page));
+    });
   }
 
   flushed(): void {
-    for (const { row, page } of this.unflushed) row.unflushed[page] = 0;
-    this.unflushed = [];
+    this.unflushed.visit((row, page) => {
+      row.chunk.bytes[this.flagOfPage(row, page)] = 0;
+    });
+    this.unflushed.clear();
   }
 
   private insert(key: string): SlabRow {
-    const { buffer, at } = this.places.take();
-    const { rowBytes } = this;
-    const flagsAt = at + rowBytes;
-    const blocks = this.ends.length;
-    const row: SlabRow = {
-      key,
-      f64: new Float64Array(buffer, at, rowBytes / 8),
-      f32: new Float32Array(buffer, at, rowBytes / 4),
-      bytes: new Uint8Array(buffer, at, rowBytes),
-      touched: new Uint8Array(buffer, flagsAt, blocks),
-      unflushed: new Uint8Array(buffer, flagsAt + blocks, this.pageEnds.length),
-    };
+    const row = new SlabRow(key, this.places.take(), this.layout);
     this.rows.set(key, row);
     return row;
   }
 
-  /** Copies bytes to where they wait for a rollback: one growing buffer, none for each block. */
-  private keep(bytes: Uint8Array): number {
+  /** Copies a block to where it waits for a rollback: one growing buffer, none for each block. */
+  private keep(row: SlabRow, block: number): number {
+    const { i32 } = row.chunk;
+    const start = (row.at + this.startOf(block)) / 4;
+    const words = this.wordsOf(block);
     const at = this.beforeEnd;
-    const end = at + bytes.length;
-    if (end > this.before.length) {
-      const grown = new Uint8Array(Math.max(2 * end, BEFORE_BYTES_MIN));
-      grown.set(this.before);
-      this.before = grown;
+    this.reserve(at + words);
+    const { before } = this;
+    if (words > SMALL_WORDS) before.set(i32.subarray(start, start + words), at);
+    else {
+      for (let word = 0; word < words; word += 1) {
+        // Both are within their arrays: the block lies in the chunk, and room was reserved.
+        before[at + word] = i32[start + word] as number;
+      }
     }
-    this.before.set(bytes, at);
-    this.beforeEnd = end;
+    this.beforeEnd = at + words;
     return at;
   }
 
+  private reserve(words: number): void {
+    if (words <= this.before.length) return;
+    const grown = new Int32Array(Math.max(2 * words, BEFORE_WORDS_MIN));
+    grown.set(this.before);
+    this.before = grown;
+  }
+
   private forget(): void {
-    this.undo = [];
+    this.undo.clear();
     this.created = [];
     this.beforeEnd = 0;
-    if (this.before.length > BEFORE_BYTES_KEPT) this.before = new Uint8Array(0);
+    if (this.before.length > BEFORE_WORDS_KEPT) this.before = new Int32Array(0);
   }
 
   private markUnflushed(row: SlabRow, block: number): void {
+    const { bytes } = row.chunk;
     const page = this.pages[block] ?? 0;
-    if (row.unflushed[page] === UNFLUSHED) return;
-    row.unflushed[page] = UNFLUSHED;
-    this.unflushed.push({ row, page });
+    const flag = this.flagOfPage(row, page);
+    if (bytes[flag] === UNFLUSHED) return;
+    bytes[flag] = UNFLUSHED;
+    this.unflushed.add(row, page);
+  }
+
+  /** Where in its chunk the flag of a block is, and that of a page. */
+  private flagOf(row: SlabRow, block: number): number {
+    return row.at + this.layout.rowBytes + block;
+  }
+
+  private flagOfPage(row: SlabRow, page: number): number {
+    return row.at + this.layout.rowBytes + this.ends.length + page;
+  }
+
+  private startOf(block: number): number {
+    return block === 0 ? 0 : (this.ends[block - 1] ?? 0);
+  }
+
+  private wordsOf(block: number): number {
+    return ((this.ends[block] ?? 0) - this.startOf(block)) / 4;
   }
 
   private put(view: Uint8Array, bytes: Uint8Array): void {
@@ -239,12 +259,13 @@ export class Slab implements StateRoom {
     view.set(bytes);
   }
 
-  private view(row: SlabRow, block: number): Uint8Array {
-    return row.bytes.subarray(block === 0 ? 0 : this.ends[block - 1], this.ends[block]);
+  private view({ chunk, at }: SlabRow, block: number): Uint8Array {
+    return chunk.bytes.subarray(at + this.startOf(block), at + (this.ends[block] ?? 0));
   }
 
-  private pageView(row: SlabRow, page: number): Uint8Array {
-    return row.bytes.subarray(page === 0 ? 0 : this.pageEnds[page - 1], this.pageEnds[page]);
+  private pageView({ chunk, at }: SlabRow, page: number): Uint8Array {
+    const start = page === 0 ? 0 : (this.pageEnds[page - 1] ?? 0);
+    return chunk.bytes.subarray(at + start, at + (this.pageEnds[page] ?? 0));
   }
 
   /** Index of the block that holds a byte: a binary search over block ends. */
