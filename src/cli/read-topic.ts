@@ -38,11 +38,12 @@ interface Place {
   readonly log: Log;
   readonly topic: string;
   readonly partition: number;
+  readonly wants: (record: LogRecord) => boolean;
 }
 
-/** Offsets of the records in [from, end). */
+/** Offsets of the wanted records in [from, end). */
 const offsetsOf = async (
-  { log, topic, partition }: Place,
+  { log, topic, partition, wants }: Place,
   from: Offset,
   end: Offset,
 ): Promise<readonly Offset[]> => {
@@ -51,7 +52,7 @@ const offsetsOf = async (
   try {
     for (let next = from; next < end;) {
       const polled = await reader.poll(LIMITS);
-      offsets.push(...polled.records.map((record) => record.offset));
+      offsets.push(...polled.records.filter(wants).map((record) => record.offset));
       if (polled.next === next) break;
       next = polled.next;
     }
@@ -61,7 +62,7 @@ const offsetsOf = async (
   return offsets;
 };
 
-/** Where the last `count` records begin; not every offset holds one. */
+/** Where the last `count` wanted records begin; not every offset holds one. */
 const lastRecords = async (
   place: Place,
   { start, stableEnd }: PartitionOffsets,
@@ -156,13 +157,15 @@ export interface ReadOptions {
   readonly from: From;
   /** All partitions when it is left out. */
   readonly partition?: number | undefined;
+  /** Which records are read, and counted from the end; all when it is left out. */
+  readonly wants?: ((record: LogRecord) => boolean) | undefined;
   /** true: goes on with what is appended later, until the signal aborts. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
 }
 
 const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[]> => {
-  const { topic, from, partition, follow } = options;
+  const { topic, from, partition, follow, wants = () => true } = options;
   const { offsets } = await topicState(log, topic);
   const wanted = [...offsets.entries()].filter(
     ([at]) => partition === undefined || at === partition,
@@ -172,7 +175,7 @@ const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[
   }
   return Promise.all(
     wanted.map(async ([at, bounds]) => {
-      const position = await positionOf(from, { log, topic, partition: at }, bounds);
+      const position = await positionOf(from, { log, topic, partition: at, wants }, bounds);
       const reader = log.reader(topic, at, position);
       return new Lane(reader, position, follow ? undefined : bounds.stableEnd);
     }),
@@ -203,7 +206,7 @@ const takeEarliest = async (lanes: readonly Lane[]): Promise<LogRecord | undefin
 
 /** Committed records of a topic, merged by append time, up to its present end or for ever. */
 export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<LogRecord> {
-  const { from, follow, signal } = options;
+  const { from, follow, signal, wants = () => true } = options;
   const lanes = await openLanes(log, options);
   const sinceMs = from.kind === 'time' ? from.appendedAtMs : -Infinity;
   try {
@@ -211,7 +214,7 @@ export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator
       const record = await takeEarliest(lanes);
       if (record === undefined && !follow) return;
       if (record === undefined) await anyMore(lanes, signal);
-      else if (record.appendedAtMs >= sinceMs) yield record;
+      else if (record.appendedAtMs >= sinceMs && wants(record)) yield record;
     }
   } finally {
     for (const { reader } of lanes) reader.close();

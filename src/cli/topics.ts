@@ -9,9 +9,10 @@ import {
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
+import { isWatermark, parseWatermark } from '../streams/watermarks.ts';
 import type { Io } from './io.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
-import { parseFrom, readTopic } from './read-topic.ts';
+import { parseFrom, readTopic, type ReadOptions as ReadTopicOptions } from './read-topic.ts';
 import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
@@ -23,6 +24,7 @@ interface ReadOptions extends ListOptions {
   readonly partition?: number;
   readonly limit?: number;
   readonly follow?: boolean;
+  readonly watermarks?: boolean;
 }
 
 const recordsIn = ({ offsets }: TopicState): number =>
@@ -58,6 +60,16 @@ export const recordJson = (record: LogRecord, { type, value }: PlainValue): obje
   value,
 });
 
+/** A watermark as a value of its own kind: its key and headers hold what it says. */
+const plainWatermark = (record: LogRecord): PlainValue => {
+  const { watermark, ...said } = parseWatermark(record);
+  // JSON has no -Infinity: nothing said yet.
+  return {
+    type: 'watermark',
+    value: { ...said, watermark: Number.isFinite(watermark) ? watermark : null },
+  };
+};
+
 /** NUL begins the keys of watermarks, and would be invisible. */
 const visible = (key: Buffer | null): string =>
   key === null ? '-' : JSON.stringify(key.toString()).slice(1, -1);
@@ -68,23 +80,28 @@ const recordLine = (record: LogRecord, { type, value }: PlainValue): string => {
   return `${partition}@${offset}  ${isoTime(appendedAtMs)}  ${visible(key)}  ${type}  ${shown}`;
 };
 
+/** What the options choose of a topic's records. */
+const chosen = (io: Io, topic: string, options: ReadOptions): ReadTopicOptions => {
+  const { partition, follow = false, watermarks = false } = options;
+  return {
+    ...{ topic, partition, follow },
+    from: parseFrom(options.from),
+    wants: watermarks ? undefined : (record) => !isWatermark(record),
+    signal: io.signal,
+  };
+};
+
 const read = (io: Io, topic: string, options: ReadOptions): Promise<void> =>
   withExistingLog(io, configOf(io, options), async ({ log, registry, share }) => {
-    const { partition, limit = Infinity, follow = false, json = false } = options;
-    const from = parseFrom(options.from);
-    if (follow) await share();
+    const { limit = Infinity, json } = options;
+    const wanted = chosen(io, topic, options);
+    if (wanted.follow) await share();
     const plain = plainValues(registry);
     let count = 0;
-    for await (const record of readTopic(log, {
-      topic,
-      from,
-      partition,
-      follow,
-      signal: io.signal,
-    })) {
+    for await (const record of readTopic(log, wanted)) {
       if (count >= limit) return;
-      const value = await plain(record.value);
-      if (json) await printJson(io.out, recordJson(record, value));
+      const value = isWatermark(record) ? plainWatermark(record) : await plain(record.value);
+      if (json === true) await printJson(io.out, recordJson(record, value));
       else await printLine(io.out, recordLine(record, value));
       count += 1;
       if (count >= limit) return;
@@ -103,14 +120,19 @@ const readCommand = (io: Io): Command => {
   const command = new Command('read')
     .description('print the committed records of a topic in the order of their append time')
     .argument('<topic>', 'a topic, such as departures.forecasts')
-    .option('-f, --from <where>', 'start, end, an offset, -N for the last N, or a time', 'start')
+    .option(
+      '-f, --from <where>',
+      'in each partition: start, end, an offset, -N for its last N records, or an append time',
+      'start',
+    )
     .option('-p, --partition <n>', 'this partition alone', wholeNumber(0))
     .option('-n, --limit <n>', 'stop after so many records', wholeNumber(0))
     .option('--follow', 'go on with what is appended later')
+    .option('--watermarks', 'show watermarks too: how far event time is complete, not data')
     .action((topic: string, options: ReadOptions) => read(io, topic, options));
   return withExamples(
     withJson(withConfig(command)),
-    'tidecast topics read departures.forecasts --from -1',
+    'tidecast topics read departures.forecasts --from -1 --partition 0',
     'tidecast topics read departures.scores --json --follow',
   );
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sourceSet, watermarkRecord } from '../../../src/streams/watermarks.ts';
 import { CommandLine } from './command-line.ts';
 
 const OBSERVATION = {
@@ -108,14 +109,55 @@ describe('tidecast topics read', () => {
     ]);
   });
 
-  it('shows the headers of watermarks, whose keys begin with NUL', async () => {
-    const line = await filled();
-    const key = Buffer.from('\u0000watermark:raw:0');
-    line.log.append('raw', 0, [{ key, value: null, headers: { watermark: '7' } }]);
-    const { out } = await line.call('topics', 'read', 'raw', '--from', '1');
-    expect(out).toBe(
-      '0@2  2001-01-01T05:00:00Z  \\u0000watermark:raw:0  none  {"watermark":"7"}\n',
-    );
+  describe('with watermarks among the records', () => {
+    const withWatermarks = async (): Promise<CommandLine> => {
+      const line = await filled();
+      const sources = sourceSet(1, [{ topic: 'raw', partition: 0 }]);
+      for (const [at, watermark] of [-Infinity, 7].entries()) {
+        const said = { topic: 'raw', partition: 0, watermark, idle: at === 1, sources };
+        const to = { topic: 'sales.observations', partition: 0 };
+        const { key, value, headers = {} } = watermarkRecord(to, said);
+        line.log.append(to.topic, to.partition, [{ key, value, headers }]);
+      }
+      return line;
+    };
+    const READ = ['topics', 'read', 'sales.observations'] as const;
+
+    it('leaves them out, and counts none of them from the end', async () => {
+      const line = await withWatermarks();
+      expect(keysOf(await line.json(...READ, '--from', '-1'))).toEqual(['s4', 's5']);
+      expect(keysOf(await line.json(...READ))).toHaveLength(6);
+      expect((await line.call(...READ)).out).not.toContain('watermark');
+    });
+
+    it('shows them as what they are when they are asked for', async () => {
+      const line = await withWatermarks();
+      const last = ['--watermarks', '--partition', '0', '--from', '-2'];
+      const [first, second] = await line.json(...READ, ...last);
+      const member = { topic: 'raw', partition: 0, sources: '1;raw/0' };
+      expect(first).toMatchObject({
+        type: 'watermark',
+        value: { ...member, watermark: null, idle: false },
+      });
+      expect(second).toMatchObject({
+        type: 'watermark',
+        value: { ...member, watermark: 7, idle: true },
+      });
+      const { out } = await line.call(...READ, '--watermarks', '--from', '-1', '-p', '0');
+      expect(out).toMatch(
+        /^0@\d+ {2}\S+ {2}\\u0000watermark:raw:0 {2}watermark {2}\{"topic":"raw",/,
+      );
+    });
+
+    it('takes no other record under such a key for one', async () => {
+      const line = await filled();
+      const key = Buffer.from('\u0000watermark:raw:0');
+      line.log.append('raw', 0, [{ key, value: null, headers: { watermark: '7' } }]);
+      const { out } = await line.call('topics', 'read', 'raw', '--from', '1');
+      expect(out).toBe(
+        '0@2  2001-01-01T05:00:00Z  \\u0000watermark:raw:0  none  {"watermark":"7"}\n',
+      );
+    });
   });
 
   it.each([
