@@ -44,10 +44,6 @@ export class GraphBuilder {
     return this.constant([values.length], ELEMENT.int64, bytesOf(words));
   }
 
-  booleans(dims: readonly number[], values: readonly boolean[]): ValueName {
-    return this.constant(dims, ELEMENT.bool, Uint8Array.from(values, Number));
-  }
-
   /** The value that an operator makes of its inputs. */
   node(opType: string, input: readonly ValueName[], attributes: Attributes = {}): ValueName {
     return this.push(opType, input, attributesOf(attributes));

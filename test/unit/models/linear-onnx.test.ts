@@ -3,6 +3,7 @@ import { seededRandom } from '../../../src/core/random.ts';
 import { metadataEntries } from '../../../src/models/artifact.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import {
+  INPUT_CLIP,
   LinearInputs,
   linearMeans,
   NONE,
@@ -75,19 +76,29 @@ const modelOf = (seed: string): LinearModel => {
   };
 };
 
-/** Rows with and without gaps, dead scales, outliers, and ranges on both sides of zero. */
+/**
+ * Rows with and without gaps, outliers and dead scales, so that some inputs are missing or cut off
+ * and many rows have none of these, and ranges on both sides of zero.
+ */
 const rowsOf = (seed: string, count: number): Float64Array => {
   const random = seededRandom(seed);
   return Float64Array.from({ length: count * design.width }, (_, index) => {
     const column = index % design.width;
-    const hasGaps = Math.floor(index / design.width) % 5 === 3;
-    if (hasGaps && random.next() < 0.02) return Number.NaN;
+    const kind = Math.floor(index / design.width) % 5;
+    if (kind === 3 && random.next() < 0.02) return Number.NaN;
     if (column === 0) return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
     if (column === 1) return random.next() < 0.5 ? 0 : -10 * random.next();
     if (column === 2) return 10 + 30 * random.next();
-    return random.next() < 0.01 ? 1e6 : 10 + 10 * random.normal();
+    return kind === 2 && random.next() < 0.01 ? 1e6 : 10 + 6 * random.normal();
   });
 };
+
+/** Whether an input that is relative to the series is: the graph tells rows apart by that. */
+const isCutOff = ({ scalars, profiles }: LinearInputs): boolean =>
+  [
+    ...scalars.filter((_, index) => design.scalars[index]?.kind === 'relative'),
+    ...profiles.filter((_, index) => design.profiles[index % PROFILES]?.kind !== 'plain'),
+  ].some((value) => Math.abs(value) >= INPUT_CLIP);
 
 const model = modelOf('weights');
 const artifact = linearGraph(model, metadata);
@@ -105,9 +116,11 @@ describe('a linear model as ONNX', () => {
     const inputs = new LinearInputs(design);
     const out = new Float64Array(HORIZON);
     let compared = 0;
+    let cutOff = 0;
     for (let row = 0; row < 300; row += 1) {
       const at = row * design.width;
       inputs.read(rows, at);
+      if (isCutOff(inputs)) cutOff += 1;
       linearMeans(model, inputs, { row: rows, at, out });
       for (const [step, mean] of out.entries()) {
         const got = means[row * HORIZON + step] ?? Number.NaN;
@@ -116,6 +129,8 @@ describe('a linear model as ONNX', () => {
       }
     }
     expect(compared).toBe(300 * HORIZON);
+    expect(cutOff).toBeGreaterThan(50);
+    expect(300 - cutOff).toBeGreaterThan(100);
   });
 
   it('gives the same bytes in batches of 1, 7 and 5,000', async () => {

@@ -1,0 +1,140 @@
+import { NONE, type LinearDesign, type LinearModel, type ProfileInput } from '../linear-model.ts';
+import type { GraphBuilder, ValueName } from './graph-builder.ts';
+import type { GraphRows } from './graph-rows.ts';
+import { clipped, scaleOf, withinRange } from './linear-parts.ts';
+import { diagonal, matrixOf, profileWeights, scalarsOf, scalarWeights } from './linear-weights.ts';
+
+/** The kinds of profiles that are read step by step. */
+type StepKind = Exclude<ProfileInput['kind'], 'position'>;
+
+/** Rows with and without gaps and outliers, in the steps of src/models/linear-model.ts. */
+export class AnyRows {
+  private readonly rows: GraphRows;
+  private readonly graph: GraphBuilder;
+  private readonly model: LinearModel;
+  private readonly design: LinearDesign;
+  private readonly zero: ValueName;
+  private readonly scale: ValueName;
+  private readonly reciprocal: ValueName;
+  private readonly anchor: ValueName;
+
+  constructor(rows: GraphRows, model: LinearModel) {
+    const { graph } = rows;
+    this.rows = rows;
+    this.graph = graph;
+    this.model = model;
+    this.design = model.design;
+    this.zero = graph.doubles([], [0]);
+    this.scale = scaleOf(rows, model.design);
+    this.reciprocal = graph.node('Div', [graph.doubles([], [1]), this.scale]);
+    this.anchor = this.writeAnchor();
+  }
+
+  means(): ValueName {
+    const { graph, design } = this;
+    let sum = graph.doubles([1, design.horizon], this.model.intercepts);
+    const terms = [
+      ...this.relativeTerms(),
+      ...this.plainTerms(),
+      ...this.positionTerms(),
+      ...(['shape', 'difference', 'plain'] as const).flatMap((kind) => this.profileTerms(kind)),
+    ];
+    for (const term of terms) sum = graph.node('Add', [sum, term]);
+    const mean = graph.node('Add', [this.anchor, graph.node('Mul', [this.scale, sum])]);
+    const guard = (bound: ValueName, otherwise: number): ValueName =>
+      this.unlessNaN(bound, graph.doubles([], [otherwise]));
+    return withinRange(mean, this.rows, { design, guard });
+  }
+
+  private unlessNaN(value: ValueName, otherwise: ValueName): ValueName {
+    return this.graph.node('Where', [this.graph.node('IsNaN', [value]), otherwise, value]);
+  }
+
+  private writeAnchor(): ValueName {
+    const { horizon, anchors } = this.design;
+    const [first, ...others] = anchors.map((column) => this.rows.columns(column, horizon));
+    if (first === undefined) return this.graph.doubles([1, horizon], new Float64Array(horizon));
+    const filled = others.reduce((value, other) => this.unlessNaN(value, other), first);
+    return this.unlessNaN(filled, this.zero);
+  }
+
+  /** What all inputs go through: missing is 0, and nothing is far out. */
+  private usable(value: ValueName): ValueName {
+    return clipped(this.graph, this.unlessNaN(value, this.zero));
+  }
+
+  /** Multiplies by the reciprocal: a row has one, and hundreds of values. */
+  private perScale(values: ValueName): ValueName {
+    return this.graph.node('Mul', [values, this.reciprocal]);
+  }
+
+  private weighted(values: ValueName, weights: readonly Float64Array[]): ValueName {
+    return this.graph.node('MatMul', [this.usable(values), matrixOf(this.graph, weights)]);
+  }
+
+  private relativeTerms(): ValueName[] {
+    const { graph, rows, model } = this;
+    const relative = scalarsOf(this.design, 'relative');
+    const references = [...new Set(relative.map(({ reference }) => reference))];
+    return references.map((reference) => {
+      const inputs = relative.filter((input) => input.reference === reference);
+      const values = rows.gather(inputs.map(({ column }) => column));
+      const differences =
+        reference === NONE ? values : graph.node('Sub', [values, rows.columns(reference, 1)]);
+      const weights = inputs.map(({ index }) => scalarWeights(model, index));
+      return this.weighted(this.perScale(differences), weights);
+    });
+  }
+
+  private plainTerms(): ValueName[] {
+    const { graph, rows, model } = this;
+    const inputs = scalarsOf(this.design, 'plain');
+    if (inputs.length === 0) return [];
+    const row = (values: readonly number[]): ValueName => graph.doubles([1, inputs.length], values);
+    const values = rows.gather(inputs.map(({ column }) => column));
+    const centred = graph.node('Sub', [values, row(inputs.map(({ centre }) => centre))]);
+    const unitless = graph.node('Div', [centred, row(inputs.map(({ spread }) => spread))]);
+    const weights = inputs.map(({ index }) => scalarWeights(model, index));
+    return [this.weighted(unitless, weights)];
+  }
+
+  private positionTerms(): ValueName[] {
+    const { graph, rows, model } = this;
+    return model.design.profiles.flatMap(({ kind, column }, index) => {
+      if (kind !== 'position') return [];
+      const position = graph.node('Sub', [this.anchor, rows.columns(column, 1)]);
+      const weights = graph.doubles([1, model.design.horizon], profileWeights(model, index));
+      return [graph.node('Mul', [this.usable(this.perScale(position)), weights])];
+    });
+  }
+
+  private profileTerms(kind: StepKind): ValueName[] {
+    const { graph, rows, model } = this;
+    const { horizon, profiles } = model.design;
+    const inputs = profiles.flatMap((input, index) =>
+      input.kind === kind ? [{ ...input, index }] : [],
+    );
+    if (inputs.length === 0) return [];
+    const values = rows.profiles(
+      inputs.map(({ column }) => column),
+      horizon,
+    );
+    const flat = graph.node('Reshape', [
+      this.unitless(kind, values),
+      graph.integers([0, inputs.length * horizon]),
+    ]);
+    const weights = inputs.flatMap(({ index }) => diagonal(profileWeights(model, index)));
+    return [this.weighted(flat, weights)];
+  }
+
+  /** [rows, inputs, horizon], as it came. */
+  private unitless(kind: StepKind, values: ValueName): ValueName {
+    const { graph } = this;
+    if (kind === 'plain') return values;
+    const [anchor, reciprocal] = [this.anchor, this.reciprocal].map((value) =>
+      graph.node('Unsqueeze', [value, graph.integers([1])]),
+    );
+    const relative = kind === 'shape' ? graph.node('Sub', [values, anchor ?? '']) : values;
+    return graph.node('Mul', [relative, reciprocal ?? '']);
+  }
+}
