@@ -3,9 +3,12 @@ import type { ModelEvent } from '../schemas/model-event.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import { sharedTopicName } from '../schemas/topics.ts';
 import { CliError } from './errors.ts';
+import { knownNames } from './known-names.ts';
 import type { ModelVersion } from '../registry/model-fold.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { readTopic } from './read-topic.ts';
+
+const LIST = 'tidecast models list';
 
 /** Every model event, in order; none when nothing has been trained yet. */
 export const modelEvents = async (
@@ -32,8 +35,11 @@ export const findVersion = (versions: readonly ModelVersion[], name: string): Mo
   const [model = '', wanted] = name.split('@');
   const line = versions.filter(({ trained }) => trained.model === model);
   if (line.length === 0) {
-    const known = [...new Set(versions.map(({ trained }) => trained.model))].join(', ');
-    const hint = known === '' ? 'nothing has been trained yet' : `models: ${known}`;
+    const names = [...new Set(versions.map(({ trained }) => trained.model))];
+    const hint =
+      names.length === 0
+        ? 'nothing has been trained yet'
+        : knownNames(model, { kind: 'models', names, listedBy: LIST });
     throw new CliError('NOT_FOUND', `there is no model ${model}; ${hint}`);
   }
   const found = line.filter(({ trained, role }) =>
@@ -43,8 +49,11 @@ export const findVersion = (versions: readonly ModelVersion[], name: string): Mo
   );
   const [version, ...others] = found;
   if (version !== undefined && others.length === 0) return version;
-  const all = line.map(({ trained }) => `${model}@${trained.version}`).join(', ');
+  const names = line.map(({ trained }) => `${model}@${trained.version}`);
   const none = wanted === undefined ? `${name} has no champion yet` : `there is no version ${name}`;
   const said = others.length > 0 ? `${name} is several versions` : none;
-  throw new CliError('NOT_FOUND', `${said}; versions: ${all}`);
+  throw new CliError(
+    'NOT_FOUND',
+    `${said}; ${knownNames(name, { kind: 'versions', names, listedBy: LIST })}`,
+  );
 };

@@ -2,6 +2,7 @@ import { parseInstant } from '../core/instant.ts';
 import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
 import { CliError } from './errors.ts';
+import { knownNames } from './known-names.ts';
 
 /** Where reading begins in each partition. */
 export type From =
@@ -98,7 +99,10 @@ export const topicState = async (log: Log, topic: string): Promise<TopicState> =
   const state = states.find(({ definition }) => definition.name === topic);
   if (state !== undefined) return state;
   const names = states.map(({ definition }) => definition.name).sort();
-  const known = names.length === 0 ? 'this log has no topics yet' : `topics: ${names.join(', ')}`;
+  const known =
+    names.length === 0
+      ? 'this log has no topics yet'
+      : knownNames(topic, { kind: 'topics', names, listedBy: 'tidecast topics list' });
   throw new CliError('NOT_FOUND', `there is no topic ${topic}; ${known}`);
 };
 

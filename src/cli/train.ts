@@ -18,6 +18,7 @@ import {
 } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { knownNames } from './known-names.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { isoTime, printJson, printLine } from './print.ts';
 import { answerTo, printAnswer, requireModel } from './train/answer.ts';
@@ -37,10 +38,13 @@ const streamOf = ({ streams }: Config, name: string | undefined): StreamConfig =
     name === undefined ? stream.isDefault : stream.name === name,
   );
   if (found !== undefined) return found;
-  const known = streams.map((stream) => stream.name).join(', ');
+  const names = streams.map((stream) => stream.name);
   throw name === undefined
-    ? new CliError('USAGE', `name a stream by --stream: ${known}`)
-    : new CliError('NOT_FOUND', `there is no stream ${name}; streams: ${known}`);
+    ? new CliError('USAGE', `name a stream by --stream: ${names.join(', ')}`)
+    : new CliError(
+        'NOT_FOUND',
+        `there is no stream ${name}; ${knownNames(name, { kind: 'streams', names })}`,
+      );
 };
 
 /** Stable ends, now, of what a training reads. */

@@ -45,3 +45,25 @@ export const didYouMean = (word: string, known: readonly string[]): string => {
   const meant = nearest(word, known);
   return meant === undefined ? '' : ` (did you mean "${meant}"?)`;
 };
+
+/** How far a name is from what was written; a part of it is nearer than any slip. */
+const distance = (wanted: string, candidate: string): number => {
+  const [shorter, longer] =
+    wanted.length < candidate.length ? [wanted, candidate] : [candidate, wanted];
+  const isPart = shorter !== '' && longer.includes(shorter);
+  return isPart ? 1 - shorter.length / longer.length : editDistance(wanted, candidate);
+};
+
+/** The known names that are nearest to a word, nearest first. */
+export const nearestNames = (
+  word: string,
+  known: readonly string[],
+  countMax: number,
+): readonly string[] => {
+  const wanted = plain(word);
+  return known
+    .map((name) => ({ name, far: distance(wanted, plain(name)) }))
+    .toSorted((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, countMax)
+    .map(({ name }) => name);
+};

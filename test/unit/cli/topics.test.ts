@@ -160,6 +160,22 @@ describe('tidecast topics read', () => {
     });
   });
 
+  it('names the five topics nearest to one that there is not, and how to see all', async () => {
+    const line = await filled();
+    const names = ['departures.forecasting', 'departures.scoring', 'departures.summary'].flatMap(
+      (name) => [`tidecast.${name}.changelog`, name],
+    );
+    await line.log.ensureTopics(
+      names.map((name) => ({ name, partitions: 1, cleanup: 'delete' as const })),
+    );
+    const { code, err } = await line.call('topics', 'read', 'observations');
+    expect(code).toBe(2);
+    const [, nearest = ''] =
+      /nearest topics: (.*); `tidecast topics list` names all 8/.exec(err) ?? [];
+    expect(nearest.split(', ')).toHaveLength(5);
+    expect(nearest).toMatch(/^sales\.observations, /);
+  });
+
   it.each([
     [['topics', 'read', 'sale'], 'there is no topic sale; topics: raw, sales.observations'],
     [['topics', 'read', 'raw', '--partition', '3'], 'raw has partitions 0 to 0 only'],
