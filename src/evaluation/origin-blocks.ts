@@ -3,7 +3,7 @@
 import { calendarOf, NO_HOLIDAYS } from '../calendars/calendar.ts';
 import { compileFeatures, type FeaturePlan } from '../features/feature-plan.ts';
 import { naiveOpponents, type NaiveOpponents } from '../features/naive-opponents.ts';
-import { SeriesWindow, WINDOW_HEADER_WORDS } from '../features/series-window.ts';
+import { ownedWindow, type SeriesWindow } from '../features/series-window.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import type { Panel, SeriesHistory } from './history.ts';
 
@@ -105,10 +105,7 @@ class SeriesWalk {
     this.season = schemas[0].seasons[0] ?? 1;
     this.horizon = schemas[0].horizon;
     this.next = series.firstPeriod;
-    this.window = new SeriesWindow(
-      new Float64Array(WINDOW_HEADER_WORDS),
-      new Float64Array(functions.lookback + 1),
-    );
+    this.window = ownedWindow(functions.lookback + 1);
   }
 
   *blocks(origins: readonly number[]): Generator<OriginBlock> {

@@ -17,8 +17,10 @@ export class Row {
   isPlain = true;
 
   open(window: SeriesWindow, origin: number): void {
-    const { ringAt, capacity } = window.layout;
-    this.ring = window.ring;
+    const { words, from, layout } = window;
+    const { capacity } = layout;
+    const ringAt = from + layout.ringAt;
+    this.ring = words;
     this.ringAt = ringAt;
     this.capacity = capacity;
     this.first = window.isEmpty ? Infinity : window.first;

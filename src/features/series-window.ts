@@ -1,6 +1,6 @@
 // Hot file: slots are in range by construction, so typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
-import { ownPlaces, type WordPlaces } from './word-places.ts';
+import { ownPlaces, type WordPlace, type WordPlaces } from './word-places.ts';
 
 /** Float64 words that a window's header takes: length, head, revision. */
 export const WINDOW_HEADER_WORDS = 3;
@@ -18,7 +18,7 @@ export const slotOf = (period: number, capacity: number): number => {
   return slot < 0 ? slot + capacity : slot;
 };
 
-/** Where windows of one kind lie in the words that they are made over; one object for all. */
+/** Where windows of one kind lie in the words that each is given; one object for all. */
 export interface WindowLayout {
   /** Words before the header, and before the ring. */
   readonly headerAt: number;
@@ -43,32 +43,24 @@ export interface WindowMemory {
  * the slots concerned, nothing else.
  */
 export class SeriesWindow {
-  /** Holds the ring, from `layout.ringAt` on. */
-  readonly ring: Float64Array;
+  readonly words: Float64Array;
+  /** First word of the memory that it was made over. */
+  readonly from: number;
   readonly layout: WindowLayout;
-  private readonly header: Float64Array;
   /** The one made last first. */
   private memory: WindowMemory | undefined = undefined;
   /** As an int32, which is kept in place where a double would be one more object. */
   private seenRevision: number;
   private currentEpoch = 1;
 
-  constructor(
-    header: Float64Array,
-    ring: Float64Array,
-    layout: WindowLayout = { headerAt: 0, ringAt: 0, capacity: ring.length, places: ownPlaces },
-  ) {
+  constructor({ words, at }: WordPlace, layout: WindowLayout) {
     const { headerAt, ringAt, capacity } = layout;
-    assert(
-      header.length >= headerAt + WINDOW_HEADER_WORDS &&
-        capacity > 0 &&
-        ring.length >= ringAt + capacity,
-      `a window of ${header.length} + ${ring.length} words is too small`,
-    );
-    this.header = header;
-    this.ring = ring;
+    const end = at + Math.max(headerAt + WINDOW_HEADER_WORDS, ringAt + capacity);
+    assert(capacity > 0 && words.length >= end, `a window needs ${end} words`);
+    this.words = words;
+    this.from = at;
     this.layout = layout;
-    this.seenRevision = (header[headerAt + REVISION] as number) | 0;
+    this.seenRevision = (words[at + headerAt + REVISION] as number) | 0;
   }
 
   get capacity(): number {
@@ -81,7 +73,7 @@ export class SeriesWindow {
 
   /** Number of the latest known period; meaningless while empty. */
   get head(): number {
-    return this.header[this.layout.headerAt + HEAD] as number;
+    return this.words[this.headerAt + HEAD] as number;
   }
 
   /** Number of the earliest known period; meaningless while empty. */
@@ -90,7 +82,7 @@ export class SeriesWindow {
   }
 
   get length(): number {
-    return this.header[this.layout.headerAt + LENGTH] as number;
+    return this.words[this.headerAt + LENGTH] as number;
   }
 
   /**
@@ -104,27 +96,26 @@ export class SeriesWindow {
 
   at(period: number): number {
     if (!this.knows(period)) return Number.NaN;
-    return this.ring[this.slot(period)] as number;
+    return this.words[this.slotOf(period)] as number;
   }
 
   /** Puts the value of a later period at the head; skipped periods get `fill`. */
   append(period: number, value: number, fill = Number.NaN): void {
-    const { header, ring, layout } = this;
-    const { headerAt, capacity } = layout;
+    const { words, headerAt, capacity } = this;
     this.notice();
     const ahead = this.isEmpty ? capacity : period - this.head;
     assert(ahead > 0, `period ${period} is not after the head ${this.head}`);
     if (ahead >= capacity) {
-      header[headerAt + LENGTH] = 1;
+      words[headerAt + LENGTH] = 1;
       this.currentEpoch += 1;
     } else {
       for (let skipped = this.head + 1; skipped < period; skipped += 1) {
-        ring[this.slot(skipped)] = fill;
+        words[this.slotOf(skipped)] = fill;
       }
-      header[headerAt + LENGTH] = Math.min(this.length + ahead, capacity);
+      words[headerAt + LENGTH] = Math.min(this.length + ahead, capacity);
     }
-    header[headerAt + HEAD] = period;
-    ring[this.slot(period)] = value;
+    words[headerAt + HEAD] = period;
+    words[this.slotOf(period)] = value;
     this.mark();
   }
 
@@ -132,7 +123,7 @@ export class SeriesWindow {
   rewrite(period: number, value: number): boolean {
     if (!this.knows(period)) return false;
     this.notice();
-    this.ring[this.slot(period)] = value;
+    this.words[this.slotOf(period)] = value;
     this.currentEpoch += 1;
     this.mark();
     return true;
@@ -160,9 +151,13 @@ export class SeriesWindow {
     return this.memory;
   }
 
-  private slot(period: number): number {
+  private get headerAt(): number {
+    return this.from + this.layout.headerAt;
+  }
+
+  private slotOf(period: number): number {
     const { ringAt, capacity } = this.layout;
-    return ringAt + slotOf(period, capacity);
+    return this.from + ringAt + slotOf(period, capacity);
   }
 
   private knows(period: number): boolean {
@@ -173,20 +168,25 @@ export class SeriesWindow {
    * The revision counts changes; when it is not the one this object left, the bytes were replaced.
    */
   private notice(): void {
-    const revision = (this.header[this.layout.headerAt + REVISION] as number) | 0;
+    const revision = (this.words[this.headerAt + REVISION] as number) | 0;
     if (revision === this.seenRevision) return;
     this.seenRevision = revision;
     this.currentEpoch += 1;
   }
 
   private mark(): void {
-    const at = this.layout.headerAt + REVISION;
-    const revision = (this.header[at] as number) + 1;
-    this.header[at] = revision;
+    const at = this.headerAt + REVISION;
+    const revision = (this.words[at] as number) + 1;
+    this.words[at] = revision;
     this.seenRevision = revision | 0;
   }
 }
 
 /** A window over memory of its own, for tests, backtests and training. */
 export const ownedWindow = (capacity: number): SeriesWindow =>
-  new SeriesWindow(new Float64Array(WINDOW_HEADER_WORDS), new Float64Array(capacity));
+  new SeriesWindow(ownPlaces.take(WINDOW_HEADER_WORDS + capacity), {
+    headerAt: 0,
+    ringAt: WINDOW_HEADER_WORDS,
+    capacity,
+    places: ownPlaces,
+  });

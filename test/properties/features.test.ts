@@ -57,16 +57,17 @@ interface Memory {
   readonly layout: WindowLayout;
 }
 
+const FROM = 3;
 const HEADER_AT = 2;
 const RING_AT = HEADER_AT + WINDOW_HEADER_WORDS + 2;
 
 const memoryFor = (capacity: number, places = new SharedPlaces()): Memory => ({
-  words: new Float64Array(RING_AT + capacity + 1),
+  words: new Float64Array(FROM + RING_AT + capacity + 1),
   layout: { headerAt: HEADER_AT, ringAt: RING_AT, capacity, places },
 });
 
 const windowOver = ({ words, layout }: Memory): SeriesWindow =>
-  new SeriesWindow(words, words, layout);
+  new SeriesWindow({ words, at: FROM }, layout);
 
 const copyOf = ({ words, layout }: Memory): Memory => ({
   words: words.slice(),

@@ -3,7 +3,7 @@
 import { calendarOf, NO_HOLIDAYS, type Holidays } from '../../calendars/calendar.ts';
 import { historyNeeded } from '../../evaluation/history.ts';
 import { compileFeatures, type FeaturePlan } from '../../features/feature-plan.ts';
-import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../features/series-window.ts';
+import { ownedWindow } from '../../features/series-window.ts';
 import { linearDesign } from '../../models/linear-design.ts';
 import { LinearInputs, TARGET_CLIP } from '../../models/linear-model.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
@@ -82,10 +82,7 @@ export class TrainingRows {
     const { first, last } = this.originsOf(series);
     if (last < first) return;
     const plan = this.planOf(series.timeZone);
-    const window = new SeriesWindow(
-      new Float64Array(WINDOW_HEADER_WORDS),
-      new Float64Array(plan.lookback + 1),
-    );
+    const window = ownedWindow(plan.lookback + 1);
     const row = new Float64Array(plan.width);
     const { firstPeriod, values } = series;
     const lastPossible = this.input.toPeriod - 1 - this.input.featureSchema.horizon;

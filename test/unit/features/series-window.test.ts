@@ -8,6 +8,17 @@ import {
 } from '../../../src/features/series-window.ts';
 import { ownPlaces, SharedPlaces } from '../../../src/features/word-places.ts';
 
+const windowOver = (words: Float64Array): SeriesWindow =>
+  new SeriesWindow(
+    { words, at: 0 },
+    {
+      headerAt: 0,
+      ringAt: WINDOW_HEADER_WORDS,
+      capacity: words.length - WINDOW_HEADER_WORDS,
+      places: ownPlaces,
+    },
+  );
+
 const read = (window: SeriesWindow, from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => window.at(from + index));
 
@@ -105,22 +116,23 @@ describe('a series window', () => {
   });
 
   it('lies where its layout says, and writes nothing beside it', () => {
-    const words = new Float64Array(12).fill(-1);
-    words.fill(0, 1, 1 + WINDOW_HEADER_WORDS);
+    const words = new Float64Array(14).fill(-1);
+    words.fill(0, 3, 3 + WINDOW_HEADER_WORDS);
     const layout = { headerAt: 1, ringAt: 6, capacity: 4, places: ownPlaces };
-    const window = new SeriesWindow(words, words, layout);
+    const window = new SeriesWindow({ words, at: 2 }, layout);
     for (let period = 5; period < 12; period += 1) window.append(period, period * 2);
     window.rewrite(10, 3);
     expect(read(window, 7, 12)).toEqual([Number.NaN, 16, 18, 3, 22, Number.NaN]);
-    expect([words[0], words[4], words[5], words[10], words[11]]).toEqual([-1, -1, -1, -1, -1]);
-    expect(() => new SeriesWindow(words, words, { ...layout, ringAt: 9 })).toThrow(AssertionFailed);
+    const beside = [0, 1, 2, 6, 7, 12, 13].map((at) => words[at]);
+    expect(beside).toEqual([-1, -1, -1, -1, -1, -1, -1]);
+    expect(() => new SeriesWindow({ words, at: 5 }, layout)).toThrow(AssertionFailed);
   });
 
   it('keeps for each of four readers what it remembers, zeroed at first', () => {
     const places = new SharedPlaces();
-    const words = new Float64Array(8);
+    const words = new Float64Array(16);
     const layout = { headerAt: 0, ringAt: 4, capacity: 4, places };
-    const windows = [words, words.slice()].map((it) => new SeriesWindow(it, it, layout));
+    const windows = [0, 8].map((at) => new SeriesWindow({ words, at }, layout));
     const readers = Array.from({ length: 5 }, () => ({}));
     const kept = (reader: object): (number | undefined)[] =>
       windows.map((window) => {
@@ -141,11 +153,10 @@ describe('a series window', () => {
   });
 
   it('has no state but its bytes', () => {
-    const header = new Float64Array(WINDOW_HEADER_WORDS);
-    const ring = new Float64Array(8);
-    const window = new SeriesWindow(header, ring);
+    const words = new Float64Array(WINDOW_HEADER_WORDS + 8);
+    const window = windowOver(words);
     for (let period = 0; period < 11; period += 1) window.append(period, period * 2);
-    const again = new SeriesWindow(header.slice(), ring.slice());
+    const again = windowOver(words.slice());
     expect(read(again, 0, 12)).toEqual(read(window, 0, 12));
     again.append(11, 22);
     window.append(11, 22);
@@ -153,9 +164,8 @@ describe('a series window', () => {
   });
 
   it('changes its epoch when values behind the head may have changed, not on an append', () => {
-    const header = new Float64Array(WINDOW_HEADER_WORDS);
-    const ring = new Float64Array(8);
-    const window = new SeriesWindow(header, ring);
+    const words = new Float64Array(WINDOW_HEADER_WORDS + 8);
+    const window = windowOver(words);
     window.append(0, 1);
     const { epoch } = window;
     window.append(1, 2);
@@ -163,10 +173,9 @@ describe('a series window', () => {
     window.rewrite(0, 5);
     const rewritten = window.epoch;
     expect(rewritten).not.toBe(epoch);
-    const before = [header.slice(), ring.slice()] as const;
+    const before = words.slice();
     window.append(2, 3);
-    header.set(before[0]);
-    ring.set(before[1]);
+    words.set(before);
     // An undo that is followed by as many changes as it undid is noticed too.
     window.append(2, 4);
     expect(window.epoch).not.toBe(rewritten);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileFeatures } from '../../../src/features/feature-plan.ts';
-import { SeriesWindow, WINDOW_HEADER_WORDS } from '../../../src/features/series-window.ts';
+import { ownedWindow } from '../../../src/features/series-window.ts';
 import { LinearInputs, linearMeans } from '../../../src/models/linear-model.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import type { TrainingInput } from '../../../src/retraining/trainer.ts';
@@ -67,10 +67,7 @@ describe('the ridge trainer', () => {
     const out = new Float64Array(HORIZON);
     for (const { airport, t, mean } of golden.cases) {
       const series = airports.find(({ seriesId }) => seriesId === airport);
-      const window = new SeriesWindow(
-        new Float64Array(WINDOW_HEADER_WORDS),
-        new Float64Array(plan.lookback + 1),
-      );
+      const window = ownedWindow(plan.lookback + 1);
       const from = Math.max(0, t - plan.lookback);
       for (let period = from; period <= t; period += 1) {
         window.append(period, series?.values[period] ?? Number.NaN);

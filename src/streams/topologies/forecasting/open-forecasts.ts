@@ -78,8 +78,10 @@ export class OpenForecasts {
   private readonly slab: Slab;
   private readonly slotWords: number;
   private row: SlabRow | undefined;
+  /** The words of the row that it was moved to, and where they begin. */
   private f64: Float64Array = new Float64Array(0);
   private f32: Float32Array = new Float32Array(0);
+  private rowAt = 0;
 
   constructor(layout: OpenForecastLayout, slab: Slab) {
     this.layout = layout;
@@ -101,13 +103,13 @@ export class OpenForecasts {
 
   /** Takes what is open for a target, step by step. */
   gather(target: number, into: OpenTarget): void {
-    const { f64, slotWords } = this;
+    const { f64, rowAt, slotWords } = this;
     const { horizon } = this.layout;
     let slot = this.slotOf(target);
     into.count = 0;
     for (let step = 1; step <= horizon; step += 1) {
       slot = slot === 0 ? horizon - 1 : slot - 1;
-      const word = slot * slotWords;
+      const word = rowAt + slot * slotWords;
       if (f64[word + USED] !== 1 || f64[word + ORIGIN] !== target - step) continue;
       this.take(word, step, into);
     }
@@ -115,9 +117,10 @@ export class OpenForecasts {
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
   begin({ origin, model, scale, floor, ceiling }: OpenedForecast): void {
-    const { row, layout, f64 } = this;
-    const word = this.slotOf(origin) * this.slotWords;
-    if (row !== undefined) this.slab.touch(row, word * 8, word * 8 + layout.slotBytes);
+    const { row, rowAt, layout, f64 } = this;
+    const slot = this.slotOf(origin) * layout.slotBytes;
+    if (row !== undefined) this.slab.touch(row, slot, slot + layout.slotBytes);
+    const word = rowAt + slot / 8;
     f64[word + ORIGIN] = origin;
     f64[word + MODEL] = model;
     f64[word + SCALE] = scale;
@@ -128,9 +131,9 @@ export class OpenForecasts {
 
   /** What the forecast of an origin says: means, and half widths by step and level. */
   say(origin: number, means: Float64Array, halves: Float32Array): void {
-    const { f64, f32, slotWords } = this;
+    const { f64, f32, rowAt, slotWords } = this;
     const { horizon, levelCount } = this.layout;
-    const meansAt = this.slotOf(origin) * slotWords + HEADER_WORDS;
+    const meansAt = rowAt + this.slotOf(origin) * slotWords + HEADER_WORDS;
     const halvesAt = (meansAt + horizon) * 2;
     for (let index = 0; index < horizon; index += 1) f64[meansAt + index] = means[index] as number;
     const halfCount = horizon * levelCount;
@@ -167,8 +170,9 @@ export class OpenForecasts {
 
   private moveTo(row: SlabRow): void {
     this.row = row;
-    this.f64 = row.f64;
-    this.f32 = row.f32;
+    this.f64 = row.chunk.f64;
+    this.f32 = row.chunk.f32;
+    this.rowAt = row.word;
   }
 }
 

@@ -44,6 +44,12 @@ export const seriesStore = (capacity: number): SlabDefinition => ({
   ],
 });
 
+const wordOf = ({ chunk, word }: SlabRow, index: number): number => chunk.f64[word + index] ?? 0;
+
+const setWord = ({ chunk, word }: SlabRow, index: number, value: number): void => {
+  chunk.f64[word + index] = value;
+};
+
 /** The series that a task owns, in the order in which periods are closed. */
 export class SeriesTable {
   private readonly slab: Slab;
@@ -72,8 +78,8 @@ export class SeriesTable {
     const found = this.byId.get(id);
     if (found !== undefined) return found;
     const series = this.add(this.slab.row(id));
-    series.row.f64[START] = period;
-    series.row.f64[LAST] = period;
+    setWord(series.row, START, period);
+    setWord(series.row, LAST, period);
     return series;
   }
 
@@ -88,7 +94,7 @@ export class SeriesTable {
 
   /** The period of the first event. Only while nothing is closed can an earlier one move it. */
   startOf({ row }: Series): number {
-    return row.f64[START] ?? 0;
+    return wordOf(row, START);
   }
 
   /** The earliest start of all; Infinity for none. */
@@ -101,28 +107,28 @@ export class SeriesTable {
   beginAt(series: Series, period: number): void {
     if (period >= this.startOf(series) || !series.window.isEmpty) return;
     this.slab.touch(series.row, 0, HEADER_BYTES);
-    series.row.f64[START] = period;
-    series.row.f64[LAST] = period;
+    setWord(series.row, START, period);
+    setWord(series.row, LAST, period);
   }
 
   stateOf({ row }: Series): SeriesState {
-    return STATES[row.f64[STATE] ?? 0] ?? 'alive';
+    return STATES[wordOf(row, STATE)] ?? 'alive';
   }
 
   setState(series: Series, state: SeriesState): void {
     this.slab.touch(series.row, 0, HEADER_BYTES);
-    series.row.f64[STATE] = STATES.indexOf(state);
+    setWord(series.row, STATE, STATES.indexOf(state));
   }
 
   /** The last closed period that had an event. */
   lastOf({ row }: Series): number {
-    return row.f64[LAST] ?? 0;
+    return wordOf(row, LAST);
   }
 
   /** Notes that a closed period had an event. */
   heard(series: Series, period: number): void {
     this.slab.touch(series.row, 0, HEADER_BYTES);
-    series.row.f64[LAST] = period;
+    setWord(series.row, LAST, period);
   }
 
   /**
@@ -133,8 +139,8 @@ export class SeriesTable {
     const { row, window } = series;
     this.slab.touch(row, 0, HEADER_BYTES);
     if (window.isEmpty || period === window.head + 1) this.touchSlot(row, period);
-    else this.slab.touch(row, HEADER_BYTES, row.bytes.length);
-    if (!window.isEmpty && period - window.head >= window.capacity) row.f64[START] = period;
+    else this.slab.touch(row, HEADER_BYTES, this.slab.rowBytes);
+    if (!window.isEmpty && period - window.head >= window.capacity) setWord(row, START, period);
     window.append(period, value, fill);
   }
 
@@ -154,7 +160,7 @@ export class SeriesTable {
     const series: Series = {
       id: row.key,
       row,
-      window: new SeriesWindow(row.f64, row.f64, this.layout),
+      window: new SeriesWindow({ words: row.chunk.f64, at: row.word }, this.layout),
       chunk: 0,
     };
     this.byId.set(series.id, series);
