@@ -12,6 +12,8 @@ import type { Io } from './io.ts';
 import { modelVersions, predecessor, type ModelVersion } from '../registry/model-fold.ts';
 import { findVersion, modelEvents } from './model-events.ts';
 import { printJson, printLine } from './print.ts';
+import type { ModelEvent } from '../schemas/model-event.ts';
+import { printAnswer } from './train/answer.ts';
 import { requestDecision, type DecisionRequest } from './request-decision.ts';
 import { withExistingLog } from './with-log.ts';
 
@@ -19,6 +21,7 @@ interface DecideOptions extends ConfigOptions {
   readonly json?: boolean;
   readonly actor: string;
   readonly note: string;
+  readonly force?: boolean;
 }
 
 /** The version that is to serve, or why none can. */
@@ -43,6 +46,27 @@ const toRollBackTo: Choose = (versions, name) => {
   );
 };
 
+/** What the gate said last of a version that it rejected; undefined when it may serve. */
+const rejectionOf = ({ role, events }: ModelVersion): ModelEvent | undefined =>
+  role === 'rejected' ? events.findLast(({ type }) => type === 'ModelRejected') : undefined;
+
+/** Nobody is to promote a rejected version without having seen why it was rejected. */
+const refuseRejected = async (
+  { err }: Io,
+  version: ModelVersion,
+  { force = false }: DecideOptions,
+): Promise<void> => {
+  const rejection = rejectionOf(version);
+  if (rejection === undefined) return;
+  await printAnswer(err, rejection);
+  if (force) return;
+  const { model, version: name } = version.trained;
+  throw new CliError(
+    'USAGE',
+    `the gate rejected ${model}@${name}, see above why: let it serve all the same with --force`,
+  );
+};
+
 const decide = (
   io: Io,
   { name, reason, choose }: { name: string; reason: DecisionRequest['reason']; choose: Choose },
@@ -51,6 +75,7 @@ const decide = (
   const config = configOf(io, options);
   return withExistingLog(io, config, async (opened) => {
     const version = choose(modelVersions(await modelEvents(opened, config, io.signal)), name);
+    await refuseRejected(io, version, options);
     const { actor, note } = options;
     const requestedAtMs = systemClock.now();
     const wanted = { reason, version, actor, note, requestedAtMs };
@@ -68,7 +93,8 @@ const decide = (
 const withReasons = (command: Command): Command =>
   withJson(withConfig(command))
     .option('--actor <name>', 'who decides, for the record', 'command line')
-    .option('--note <text>', 'why, for the record', '');
+    .option('--note <text>', 'why, for the record', '')
+    .option('--force', 'a version that the gate rejected, too');
 
 /** `tidecast models promote MODEL@VERSION`. */
 export const promoteCommand = (io: Io): Command =>

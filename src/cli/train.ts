@@ -105,7 +105,7 @@ const waitFor = async (
   const event = await answerTo(opened, { config, requestId: id }, io.signal);
   requireModel(event);
   if (options.json === true) await printJson(io.out, event);
-  else await printAnswer(io, event);
+  else await printAnswer(io.out, event);
 };
 
 /** The embedded log has one owner: if that is this command, no task runs that could answer. */

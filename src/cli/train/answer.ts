@@ -5,7 +5,7 @@ import { sharedTopics } from '../../schemas/topics.ts';
 import { TrainingError } from '../../retraining/errors.ts';
 import { isAnswer } from '../../registry/model-fold.ts';
 import { CliError } from '../errors.ts';
-import type { Io } from '../io.ts';
+import type { Output } from '../io.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { printLine, printTable } from '../print.ts';
 import { readTopic } from '../read-topic.ts';
@@ -60,22 +60,29 @@ interface GateNumbers {
 const short = (value: number | null): string =>
   value === null ? 'unknown' : String(Number(value.toPrecision(4)));
 
-/** What became of a request, and every number that decided it. */
-export const printAnswer = async ({ out }: Io, event: ModelEvent): Promise<void> => {
-  const { type, model, version, reason, gate } = event;
-  const verdict = type === 'ModelPromoted' ? 'promoted' : 'rejected';
-  await printLine(out, `${model}@${version} ${verdict}: ${reason}`);
+/** Every number that the gate decided by. */
+const printGate = async (to: Output, gate: string): Promise<void> => {
   // The training task writes an object, with these members where it has judged.
   const { checks = [], models = [] } = JSON.parse(gate) as GateNumbers;
   if (models.length > 0) {
     const rows = models.map(({ name, wape, bias }) => [name, short(wape), short(bias)]);
-    await printTable(out, ['MODEL', 'WAPE', 'BIAS'], rows);
+    await printTable(to, ['MODEL', 'WAPE', 'BIAS'], rows);
   }
   if (checks.length > 0) {
     const rows = checks.map(({ name, value, limit, passed }) => [
       ...[name, short(value), short(limit)],
       passed ? 'passed' : 'failed',
     ]);
-    await printTable(out, ['GATE', 'VALUE', 'LIMIT', ''], rows);
+    await printTable(to, ['GATE', 'VALUE', 'LIMIT', ''], rows);
   }
+};
+
+/** What became of a request, and every number that decided it. */
+export const printAnswer = async (
+  to: Output,
+  { type, model, version, reason, gate }: ModelEvent,
+): Promise<void> => {
+  const verdict = type === 'ModelPromoted' ? 'promoted' : 'rejected';
+  await printLine(to, `${model}@${version} ${verdict}: ${reason}`);
+  await printGate(to, gate);
 };

@@ -133,6 +133,39 @@ describe('tidecast models promote and rollback', () => {
     expect(await requests(line)).toMatchObject([{ value: { reason: 'rollback' } }]);
   });
 
+  describe('of a version that the gate rejected', () => {
+    const withRejected = async (): Promise<CommandLine> => {
+      const line = await withModels();
+      const gate = JSON.stringify({
+        checks: [{ name: 'gain', passed: false, value: 0.01, limit: 0.05 }],
+        models: [{ name: 'candidate', wape: 0.3, bias: 0.02 }],
+      });
+      const reason = 'gain 0.01 is below 0.05';
+      const event = { type: 'ModelRejected', ...common('ccccdddd'), reason, gate } as const;
+      await appendEvent(line, 'models', event);
+      return line;
+    };
+
+    it.each(['promote', 'rollback'])('show its numbers and ask for --force: %s', async (verb) => {
+      const line = await withRejected();
+      const refused = await line.call('models', verb, 'departures@vc');
+      expect(refused).toMatchObject({ code: 2, out: '' });
+      expect(refused.err).toContain('departures@vc rejected: gain 0.01 is below 0.05');
+      expect(refused.err).toMatch(/^GATE +VALUE +LIMIT\ngain +0\.01 +0\.05 +failed$/m);
+      expect(refused.err).toContain('let it serve all the same with --force');
+      const topics = (await line.log.topics()).map(({ definition }) => definition.name);
+      expect(topics).not.toContain('retraining-requests');
+    });
+
+    it('ask for it all the same when they are told to', async () => {
+      const line = await withRejected();
+      const forced = await line.call('models', 'promote', 'departures@vc', '--force');
+      expect(forced).toMatchObject({ code: 0 });
+      expect(forced.err).toContain('gain 0.01 is below 0.05');
+      expect(await requests(line)).toHaveLength(1);
+    });
+  });
+
   it('refuse what serves already', async () => {
     const outcome = await (await withModels()).call('models', 'promote', 'departures');
     expect(outcome).toMatchObject({ code: 2 });
