@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { withAskedHelp } from './asked-help.ts';
 import { backtestCommand } from './backtest.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
@@ -53,7 +54,7 @@ export const program = (io: Io): Command => {
       'forecasts from a stream: events in, calibrated forecasts, scores and better models out',
     )
     .version(version(), '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'describe a command')
+    .helpCommand('help [command...]', 'describe a command')
     .addHelpText('after', HELP)
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for what can be written)');
@@ -75,7 +76,7 @@ export const run = async (args: readonly string[], io: Io): Promise<ExitCode> =>
   const root = program(io);
   settle(root, io);
   try {
-    await root.parseAsync([...args], { from: 'user' });
+    await root.parseAsync([...withAskedHelp(root, args)], { from: 'user' });
     return 0;
   } catch (error) {
     // commander has printed its message by then; help and version are no errors.

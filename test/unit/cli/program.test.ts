@@ -83,6 +83,30 @@ describe('the command line', () => {
     expect(err).toContain('Did you mean produce?');
   });
 
+  it.each([
+    [['help', 'nope'], 'nope', undefined],
+    [['help', 'topcs'], 'topcs', 'topics'],
+    [['help', 'topics', 'raed'], 'raed', 'read'],
+    [['init', '--help'], 'init', undefined],
+    [['modles', 'list', '-h'], 'modles', 'models'],
+  ])('describes nothing else than what %j asks for', async (args, unknown, meant) => {
+    const { code, out, err } = await new CommandLine().call(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`error: unknown command '${unknown}'`);
+    expect(/Did you mean (\w+)\?/.exec(err)?.[1]).toBe(meant);
+  });
+
+  it.each([
+    [['help', 'produce'], 'Usage: tidecast produce '],
+    [['help', 'topics', 'read'], 'Usage: tidecast topics read '],
+    [['produce', 'nope', '--help'], 'Usage: tidecast produce '],
+    [['help'], 'Usage: tidecast [options] [command]'],
+  ])('describes a command for %j', async (args, usage) => {
+    const { code, out } = await new CommandLine().call(...args);
+    expect(code).toBe(0);
+    expect(out).toContain(usage);
+  });
+
   it('ends with exit code 2 and its help when nothing is asked', async () => {
     const { code, err } = await new CommandLine().call();
     expect(code).toBe(2);
