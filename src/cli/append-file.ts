@@ -6,12 +6,15 @@ import { fileLines } from '../ingestion/files/lines.ts';
 import { fileFormat, readRows } from '../ingestion/files/rows.ts';
 import type { Row } from '../ingestion/files/row.ts';
 import type { Log, OutgoingRecord } from '../log/log.ts';
+import type { TopicDefinition } from '../schemas/topic.ts';
 import { CliError } from './errors.ts';
 
 export interface AppendOptions {
   readonly log: Log;
   readonly file: string;
   readonly topic: string;
+  /** What the topic is made as, if it is not there once the first record is to be appended. */
+  readonly create?: TopicDefinition | undefined;
   readonly transactionalId: string;
   /** Path of the field that becomes the key, and so decides the partition. */
   readonly key?: string | undefined;
@@ -107,13 +110,27 @@ async function* slices({ file, key, rate }: AppendOptions): AsyncGenerator<reado
   }
 }
 
-const partitionCount = async ({ log, topic }: AppendOptions): Promise<number> => {
+interface Place {
+  readonly partitions: number;
+  /** The topic, if it is to be made first. */
+  readonly missing: TopicDefinition[];
+}
+
+const placeOf = async (options: AppendOptions): Promise<Place> => {
+  const { log, topic, create, partition = 0 } = options;
   const state = (await log.topics()).find(({ definition }) => definition.name === topic);
-  if (state !== undefined) return state.definition.partitions;
-  throw new CliError(
-    'NOT_FOUND',
-    `there is no topic ${topic}: create it on the broker, or check its name (tidecast topics list)`,
-  );
+  const definition = state?.definition ?? create;
+  if (definition === undefined) {
+    throw new CliError(
+      'NOT_FOUND',
+      `there is no topic ${topic}: create it on the broker, or check its name (tidecast topics list)`,
+    );
+  }
+  const { partitions } = definition;
+  if (partition >= partitions) {
+    throw new CliError('USAGE', `${topic} has partitions 0 to ${partitions - 1} only`);
+  }
+  return { partitions, missing: state === undefined ? [definition] : [] };
 };
 
 const keyOf = (read: ReadField | undefined, row: Row | undefined): Buffer | null => {
@@ -183,10 +200,7 @@ const interrupted = (records: number, topic: string): CliError =>
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   const { log, topic, signal, clock = systemClock } = options;
-  const partitions = await partitionCount(options);
-  if (options.partition !== undefined && options.partition >= partitions) {
-    throw new CliError('USAGE', `${topic} has partitions 0 to ${partitions - 1} only`);
-  }
+  const { partitions, missing } = await placeOf(options);
   const appender = new Appender(options, partitions);
   const producer = await log.producer(options.transactionalId);
   const startedAt = clock.monotonic();
@@ -194,6 +208,8 @@ export const appendFile = async (options: AppendOptions): Promise<Appended> => {
     for await (const raw of slices(options)) {
       if (signal.aborted) throw interrupted(appender.records, topic);
       const records = raw.map((one) => appender.outgoing(one));
+      // Not before: a call that fails before its first record is to leave nothing behind.
+      if (missing.length > 0) await log.ensureTopics(missing.splice(0));
       const transaction = await producer.begin();
       await transaction.send(records);
       await transaction.commit();

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Log } from '../log/log.ts';
+import type { TopicDefinition } from '../schemas/topic.ts';
 import { appendFile } from './append-file.ts';
 import {
   configOf,
@@ -27,24 +27,19 @@ interface ProduceOptions extends ConfigOptions {
 }
 
 /** On Kafka a source is its owner's to create; the embedded log has no other owner. */
-const ensureSource = async (log: Log, topic: string, config: Config): Promise<void> => {
-  if (config.log !== 'embedded') return;
-  const exists = (await log.topics()).some(({ definition }) => definition.name === topic);
-  if (exists) return;
-  const { partitions } = config.kafka;
-  await log.ensureTopics([{ name: topic, partitions, cleanup: 'delete' }]);
-};
+const madeAs = (topic: string, { log, kafka }: Config): TopicDefinition | undefined =>
+  log === 'embedded' ? { name: topic, partitions: kafka.partitions, cleanup: 'delete' } : undefined;
 
 const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> => {
   const config = configOf(io, options);
   const { topic, key, partition, rate } = options;
   return withLog(io, config, async ({ log }) => {
-    await ensureSource(log, topic, config);
     const shown = progress(io, { label: 'records', total: undefined });
     const appended = await appendFile({
       log,
       file,
       topic,
+      create: madeAs(topic, config),
       key,
       partition,
       rate,

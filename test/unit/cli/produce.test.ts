@@ -56,6 +56,21 @@ describe('tidecast produce', () => {
     expect(wrong.err).toContain('sales has partitions 0 to 3 only');
   });
 
+  it.each([
+    ['sales.csv', ['--partition', '77'], 'sales has partitions 0 to 3 only'],
+    ['sales.csv', ['--set', 'kafka.partitions=2', '-p', '2'], 'sales has partitions 0 to 1 only'],
+    ['gone.csv', [], 'gone.csv cannot be read'],
+    ['sales.xlsx', [], 'name it .csv'],
+  ])('leaves no topic behind when %s %j fails', async (name, args, message) => {
+    const line = new CommandLine();
+    const file = await fileWith('sales.csv', SALES);
+    const call = ['produce', file.replace('sales.csv', name), '-t', 'sales', ...args];
+    const outcome = await line.call(...call);
+    expect(outcome).toMatchObject({ code: 2 });
+    expect(outcome.err).toContain(message);
+    expect(await line.log.topics()).toEqual([]);
+  });
+
   it('appends JSON lines as they stand, broken ones too', async () => {
     const line = new CommandLine();
     const file = await fileWith('events.jsonl', '{"id": "x"}\n{broken\n');
