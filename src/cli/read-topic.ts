@@ -1,4 +1,5 @@
 import { parseInstant } from '../core/instant.ts';
+import { timeZone } from '../core/time-zone.ts';
 import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
 import { CliError } from './errors.ts';
@@ -12,7 +13,10 @@ export type From =
   | { readonly kind: 'last'; readonly count: number }
   | { readonly kind: 'time'; readonly appendedAtMs: number };
 
-/** Reads `start`, `end`, an offset, `-10` (the last ten of each partition) or an append time. */
+/**
+ * Reads `start`, `end`, an offset, `-10` (the last ten of each partition) or an append time, in UTC
+ * where it names no zone.
+ */
 export const parseFrom = (text: string): From => {
   if (text === 'start' || text === 'end') return { kind: text };
   const [, minus, digits] = /^(-?)(\d{1,15})$/.exec(text) ?? [];
@@ -20,12 +24,12 @@ export const parseFrom = (text: string): From => {
     const count = Number(digits);
     return minus === '-' ? { kind: 'last', count } : { kind: 'offset', offset: count };
   }
-  const appendedAtMs = parseInstant(text);
+  const appendedAtMs = parseInstant(text, timeZone('UTC'));
   if (!Number.isNaN(appendedAtMs)) return { kind: 'time', appendedAtMs };
   throw new CliError(
     'USAGE',
     `--from ${text} is none of start, end, an offset, -N for the last N, or a time such as ` +
-      '2001-01-01T00:00:00Z',
+      '2001-01-01 or 2001-01-01T00:00:00Z',
   );
 };
 

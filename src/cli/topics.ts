@@ -122,7 +122,8 @@ const readCommand = (io: Io): Command => {
     .argument('<topic>', 'a topic, such as departures.forecasts')
     .option(
       '-f, --from <where>',
-      'in each partition: start, end, an offset, -N for its last N records, or an append time',
+      'in each partition: start, end, an offset, -N for its last N records, or the time ' +
+        'when records were appended (UTC)',
       'start',
     )
     .option('-p, --partition <n>', 'this partition alone', wholeNumber(0))

@@ -89,6 +89,12 @@ describe('tidecast topics read', () => {
       ['--from', '2001-01-01T03:00:00Z'],
       ['s3', 's4', 's5'],
     ],
+    [
+      ['--from', '2001-01-01'],
+      ['s0', 's1', 's2', 's3', 's4', 's5'],
+    ],
+    [['--from', '2001-01-01 04:30'], ['s5']],
+    [['--from', '2101-01-01'], []],
   ])('with %j gives %j, in the order of append time', async (args, keys) => {
     const line = await filled();
     expect(keysOf(await line.json('topics', 'read', 'sales.observations', ...args))).toEqual(keys);
