@@ -4,21 +4,18 @@ import { assert } from '../core/assert.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import type { ScoredStep } from '../schemas/score.ts';
 import type { SumsShape } from './error-sums.ts';
-import { addTerms, sumAt, TERM_MAX, type Spill } from './two-word-sum.ts';
+import { addTerms, sumAt, TERM_MAX, type Spill, type TwoWordSums } from './two-word-sum.ts';
 
 /** What a larger error or actual than this would overflow when it is squared. */
 const VALUE_MAX = 2 ** 500;
 
-/**
- * Counts at the head of a step's words; one a level or opponent follow, then the sums, two words
- * each.
- */
+/** Counts of a step; two a level and one an opponent follow. */
 const COUNT = 0;
 const EXCLUDED = 1;
 const PERCENTAGE_COUNT = 2;
 const SCALED_COUNT = 3;
 const FIXED_COUNTS = 4;
-/** Sums, by their place among the terms. */
+/** Sums of a step, by their place; two a level and two an opponent follow. */
 const ABSOLUTE_ERROR = 0;
 const ABSOLUTE_ACTUAL = 1;
 const SQUARED_ERROR = 2;
@@ -36,30 +33,44 @@ export interface StepSumsShape extends SumsShape {
   readonly horizon: number;
 }
 
-/** Exact sums of one model's errors, step by step: the hot form of `ErrorSums`. */
+/**
+ * Exact sums of one model's errors, step by step: the hot form of `ErrorSums`. Its words are the
+ * counts of all steps, then the first word of each sum, then the second ones.
+ */
 export class StepSums {
   readonly shape: StepSumsShape;
   readonly words: Float64Array;
   readonly spill: Spill;
-  private readonly stepWords: number;
   private readonly naiveAt: number;
-  private readonly sumsAt: number;
+  /** Of each step. */
+  private readonly countWidth: number;
+  private readonly sumWidth: number;
+  private readonly sums: TwoWordSums;
   /** 2/α a level. */
   private readonly penalties: Float64Array;
-  /** What one scored step adds to each sum; 0: nothing. */
+  /** What a score adds to each sum; 0: nothing. */
   private readonly terms: Float64Array;
+  /** The actual that is being scored: numbers that functions are called with are boxed. */
+  private readonly actual = new Float64Array(1);
 
   constructor(shape: StepSumsShape, words?: Float64Array, spill: Spill = new Map()) {
     const { levels, naiveNames, horizon } = shape;
     this.shape = shape;
     this.naiveAt = FIXED_COUNTS + 2 * levels.length;
-    this.sumsAt = this.naiveAt + naiveNames.length;
-    this.terms = new Float64Array(FIXED_SUMS + 2 * levels.length + 2 * naiveNames.length);
-    this.stepWords = this.sumsAt + 2 * this.terms.length;
+    this.countWidth = this.naiveAt + naiveNames.length;
+    this.sumWidth = FIXED_SUMS + 2 * levels.length + 2 * naiveNames.length;
+    this.terms = new Float64Array(this.sumWidth * horizon);
     this.penalties = levels.map((level) => 2 / (1 - level / 100));
-    this.words = words ?? new Float64Array(this.stepWords * horizon);
+    const [sumsAt, sumCount] = [this.countWidth * horizon, this.terms.length];
+    this.words = words ?? new Float64Array(sumsAt + 2 * sumCount);
     this.spill = spill;
-    assert(this.words.length === this.stepWords * horizon, 'sums were kept in another layout');
+    assert(this.words.length === sumsAt + 2 * sumCount, 'sums were kept in another layout');
+    const secondsAt = sumsAt + sumCount;
+    this.sums = {
+      firsts: this.words.subarray(sumsAt, secondsAt),
+      seconds: this.words.subarray(secondsAt),
+      spill,
+    };
   }
 
   clone(): StepSums {
@@ -68,107 +79,138 @@ export class StepSums {
     return new StepSums(this.shape, this.words.slice(), spill);
   }
 
-  add(scored: ScoredStep, actual: number, sign: Sign): void {
-    const { words } = this;
-    const { step, mean } = scored;
-    assert(step >= 1 && step <= this.shape.horizon, `step ${step} is beyond the horizon`);
-    const base = (step - 1) * this.stepWords;
-    const signed = mean - actual;
-    const error = Math.abs(signed);
-    const size = Math.abs(actual);
-    if (!(error < VALUE_MAX && size < VALUE_MAX)) {
-      words[base + EXCLUDED] = (words[base + EXCLUDED] as number) + sign;
-      return;
+  /** Adds what forecasts said of one actual; what they said beyond the horizon is left out. */
+  add(steps: readonly ScoredStep[], actual: number, sign: Sign): void {
+    const { sumWidth } = this;
+    this.actual[0] = actual;
+    // Terms of steps that follow each other, as all of a score do, are added at once.
+    let from = 0;
+    let to = 0;
+    for (const scored of steps) {
+      const index = scored.step - 1;
+      if (index < 0 || index >= this.shape.horizon) continue;
+      if (index !== to) {
+        addTerms(this.sums, this.terms, { from: from * sumWidth, to: to * sumWidth });
+        from = index;
+      }
+      to = index + 1;
+      this.fill(scored, index, sign);
     }
-    words[base + COUNT] = (words[base + COUNT] as number) + sign;
-    const { terms } = this;
-    terms.fill(0);
-    terms[ABSOLUTE_ERROR] = error;
-    terms[ABSOLUTE_ACTUAL] = size;
-    terms[SQUARED_ERROR] = error * error;
-    terms[SIGNED_ERROR] = signed;
-    const both = size + Math.abs(mean);
-    if (both > 0) terms[SYMMETRIC_ERROR] = error / both;
-    const percentage = error / size;
-    if (percentage < TERM_MAX) {
-      words[base + PERCENTAGE_COUNT] = (words[base + PERCENTAGE_COUNT] as number) + sign;
-      terms[PERCENTAGE_ERROR] = percentage;
-    }
-    const scaled = error / scored.scale;
-    if (scored.scale > 0 && scaled < TERM_MAX) {
-      words[base + SCALED_COUNT] = (words[base + SCALED_COUNT] as number) + sign;
-      terms[SCALED_ERROR] = scaled;
-    }
-    this.fillIntervals(base, scored, actual, sign);
-    this.fillNaive(base, scored.naive, actual, sign);
-    if (sign < 0) for (const [index, term] of terms.entries()) terms[index] = -term;
-    addTerms(this, base + this.sumsAt, terms);
+    addTerms(this.sums, this.terms, { from: from * sumWidth, to: to * sumWidth });
   }
 
   /** The sums of one step, 1 first, in canonical form. */
   sumsOf(step: number): ErrorSums {
-    const { words, spill } = this;
-    const base = (step - 1) * this.stepWords;
-    const at = base + this.sumsAt;
+    const { words, sums } = this;
+    const base = (step - 1) * this.countWidth;
+    const at = (step - 1) * this.sumWidth;
     const { levels, naiveNames } = this.shape;
-    const winkler = at + 2 * FIXED_SUMS;
-    const naive = winkler + 4 * levels.length;
+    const winkler = at + FIXED_SUMS;
+    const naive = winkler + 2 * levels.length;
     const count = (index: number): number => words[base + index] as number;
-    const sum = (index: number): Float64Array => sumAt(words, index, spill);
+    const sum = (index: number): Float64Array => sumAt(sums, index);
     return {
       count: count(COUNT),
       excluded: count(EXCLUDED),
-      absoluteError: sum(at),
-      absoluteActual: sum(at + 2),
-      squaredError: sum(at + 4),
-      signedError: sum(at + 6),
-      percentageError: sum(at + 8),
+      absoluteError: sum(at + ABSOLUTE_ERROR),
+      absoluteActual: sum(at + ABSOLUTE_ACTUAL),
+      squaredError: sum(at + SQUARED_ERROR),
+      signedError: sum(at + SIGNED_ERROR),
+      percentageError: sum(at + PERCENTAGE_ERROR),
       percentageCount: count(PERCENTAGE_COUNT),
-      symmetricError: sum(at + 10),
-      scaledError: sum(at + 12),
+      symmetricError: sum(at + SYMMETRIC_ERROR),
+      scaledError: sum(at + SCALED_ERROR),
       scaledCount: count(SCALED_COUNT),
       intervalCount: levels.map((_, level) => count(FIXED_COUNTS + 2 * level)),
       covered: levels.map((_, level) => count(FIXED_COUNTS + 2 * level + 1)),
-      winkler: Array.from(levels, (_, level) => sum(winkler + 4 * level)),
-      width: Array.from(levels, (_, level) => sum(winkler + 4 * level + 2)),
-      naiveAbsoluteError: naiveNames.map((_, index) => sum(naive + 4 * index)),
+      winkler: Array.from(levels, (_, level) => sum(winkler + 2 * level)),
+      width: Array.from(levels, (_, level) => sum(winkler + 2 * level + 1)),
+      naiveAbsoluteError: naiveNames.map((_, index) => sum(naive + 2 * index)),
       naiveExcluded: Float64Array.from(naiveNames, (_, index) => count(this.naiveAt + index)),
-      naiveExcludedError: naiveNames.map((_, index) => sum(naive + 4 * index + 2)),
+      naiveExcludedError: naiveNames.map((_, index) => sum(naive + 2 * index + 1)),
     };
   }
 
+  /** Counts a step, and makes its terms. */
+  private fill(scored: ScoredStep, index: number, sign: Sign): void {
+    const { terms, sumWidth } = this;
+    const base = index * this.countWidth;
+    const at = index * sumWidth;
+    if (this.fillErrors(base, at, scored, sign)) {
+      this.fillIntervals(base, at, scored, sign);
+      this.fillNaive(base, at, scored.naive, sign);
+      if (sign < 0) {
+        for (let term = at; term < at + sumWidth; term += 1) terms[term] = -(terms[term] as number);
+      }
+    } else {
+      this.count(base + EXCLUDED, sign);
+      terms.fill(0, at, at + sumWidth);
+    }
+  }
+
+  private count(at: number, sign: Sign): void {
+    this.words[at] = (this.words[at] as number) + sign;
+  }
+
+  /** False: they are so large that the step is left out. */
   // eslint-disable-next-line max-params -- an object a step would be garbage
-  private fillIntervals(base: number, scored: ScoredStep, actual: number, sign: Sign): void {
-    const { words, terms, penalties } = this;
+  private fillErrors(base: number, at: number, { mean, scale }: ScoredStep, sign: Sign): boolean {
+    const { terms } = this;
+    const actual = this.actual[0] as number;
+    const signed = mean - actual;
+    const error = Math.abs(signed);
+    const size = Math.abs(actual);
+    if (!(error < VALUE_MAX && size < VALUE_MAX)) return false;
+    this.count(base + COUNT, sign);
+    terms[at + ABSOLUTE_ERROR] = error;
+    terms[at + ABSOLUTE_ACTUAL] = size;
+    terms[at + SQUARED_ERROR] = error * error;
+    terms[at + SIGNED_ERROR] = signed;
+    const both = size + Math.abs(mean);
+    terms[at + SYMMETRIC_ERROR] = both > 0 ? error / both : 0;
+    const percentage = error / size;
+    const hasPercentage = percentage < TERM_MAX;
+    terms[at + PERCENTAGE_ERROR] = hasPercentage ? percentage : 0;
+    if (hasPercentage) this.count(base + PERCENTAGE_COUNT, sign);
+    const scaled = error / scale;
+    const isScaled = scale > 0 && scaled < TERM_MAX;
+    terms[at + SCALED_ERROR] = isScaled ? scaled : 0;
+    if (isScaled) this.count(base + SCALED_COUNT, sign);
+    return true;
+  }
+
+  // eslint-disable-next-line max-params -- as above
+  private fillIntervals(base: number, at: number, scored: ScoredStep, sign: Sign): void {
+    const { terms, penalties } = this;
     const { lower, upper } = scored;
+    const actual = this.actual[0] as number;
     for (let level = 0; level < penalties.length; level += 1) {
       const low = lower[level] as number;
       const high = upper[level] as number;
       const width = high - low;
-      if (!(Math.abs(width) < VALUE_MAX)) continue;
-      const counts = base + FIXED_COUNTS + 2 * level;
-      words[counts] = (words[counts] as number) + sign;
+      const term = at + FIXED_SUMS + 2 * level;
+      const isUsable = Math.abs(width) < VALUE_MAX;
       const miss = Math.max(0, low - actual, actual - high);
-      if (miss === 0) words[counts + 1] = (words[counts + 1] as number) + sign;
-      terms[FIXED_SUMS + 2 * level] = width + (penalties[level] as number) * miss;
-      terms[FIXED_SUMS + 2 * level + 1] = width;
+      terms[term] = isUsable ? width + (penalties[level] as number) * miss : 0;
+      terms[term + 1] = isUsable ? width : 0;
+      if (!isUsable) continue;
+      this.count(base + FIXED_COUNTS + 2 * level, sign);
+      if (miss === 0) this.count(base + FIXED_COUNTS + 2 * level + 1, sign);
     }
   }
 
   // eslint-disable-next-line max-params -- as above
-  private fillNaive(base: number, naive: Float32Array, actual: number, sign: Sign): void {
-    const { words, terms } = this;
-    const count = this.sumsAt - this.naiveAt;
-    const first = FIXED_SUMS + 2 * this.penalties.length;
+  private fillNaive(base: number, at: number, naive: Float32Array, sign: Sign): void {
+    const { terms } = this;
+    const actual = this.actual[0] as number;
+    const count = this.countWidth - this.naiveAt;
+    const first = at + FIXED_SUMS + 2 * this.penalties.length;
     for (let index = 0; index < count; index += 1) {
       const other = Math.abs((naive[index] as number) - actual);
-      if (other < VALUE_MAX) {
-        terms[first + 2 * index] = other;
-        continue;
-      }
-      const excluded = base + this.naiveAt + index;
-      words[excluded] = (words[excluded] as number) + sign;
-      terms[first + 2 * index + 1] = terms[ABSOLUTE_ERROR] as number;
+      const isKnown = other < VALUE_MAX;
+      terms[first + 2 * index] = isKnown ? other : 0;
+      terms[first + 2 * index + 1] = isKnown ? 0 : (terms[at + ABSOLUTE_ERROR] as number);
+      if (!isKnown) this.count(base + this.naiveAt + index, sign);
     }
   }
 }

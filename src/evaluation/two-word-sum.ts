@@ -2,38 +2,44 @@
 // are narrowed with `as number`.
 import { addExact, exactValue, type ExactSum } from '../core/exact-sum.ts';
 
-/** What did not fit into the two words of a sum, by the index of its first word; seldom needed. */
+/** What did not fit into the two words of a sum, by its index; seldom needed. */
 export type Spill = Map<number, ExactSum>;
+
+/** Sums side by side. */
+export interface TwoWordSums {
+  readonly firsts: Float64Array;
+  readonly seconds: Float64Array;
+  readonly spill: Spill;
+}
 
 /** Terms must be smaller, so that no sum of fewer than 2^20 of them overflows. */
 export const TERM_MAX = 2 ** 1_000;
 
 /**
- * Adds each term to its sum without rounding. Sums follow each other from words[at] on, two words
- * each: what the first word loses goes to the second, and what that one loses, almost never, to the
- * spill; some 12 flops. One loop, since a number that a function is called with is boxed.
+ * Adds each term in [from, to) to its sum without rounding: what the first word loses goes to the
+ * second, and what that one loses, almost never, to the spill; some 12 flops. One loop, since a
+ * number that a function is called with is boxed.
  * @see Knuth, The Art of Computer Programming 2, 4.2.2, theorem B (TwoSum)
  */
 export const addTerms = (
-  { words, spill }: { readonly words: Float64Array; readonly spill: Spill },
-  at: number,
+  { firsts, seconds, spill }: TwoWordSums,
   terms: Float64Array,
+  { from, to }: { readonly from: number; readonly to: number },
 ): void => {
-  for (let index = 0; index < terms.length; index += 1) {
+  for (let index = from; index < to; index += 1) {
     const term = terms[index] as number;
     if (term === 0) continue;
-    const first = at + 2 * index;
-    const high = words[first] as number;
-    const sum = high + term;
-    const part = sum - high;
-    const lost = high - (sum - part) + (term - part);
-    words[first] = sum;
-    const low = words[first + 1] as number;
-    const rest = low + lost;
-    const piece = rest - low;
-    words[first + 1] = rest;
-    const left = low - (rest - piece) + (lost - piece);
-    if (left !== 0) addSpill(spill, first, left);
+    const first = firsts[index] as number;
+    const sum = first + term;
+    const part = sum - first;
+    const lost = first - (sum - part) + (term - part);
+    firsts[index] = sum;
+    const second = seconds[index] as number;
+    const rest = second + lost;
+    const piece = rest - second;
+    seconds[index] = rest;
+    const left = second - (rest - piece) + (lost - piece);
+    if (left !== 0) addSpill(spill, index, left);
   }
 };
 
@@ -48,11 +54,11 @@ const addSpill = (spill: Spill, at: number, term: number): void => {
   spill.set(at, made);
 };
 
-/** The sum that stands at `at`, in canonical form. */
-export const sumAt = (words: Float64Array, at: number, spill: Spill): Float64Array => {
+/** One of the sums, in canonical form. */
+export const sumAt = ({ firsts, seconds, spill }: TwoWordSums, at: number): Float64Array => {
   const partials: ExactSum = [...(spill.get(at) ?? [])];
-  addExact(partials, words[at + 1] as number);
-  addExact(partials, words[at] as number);
+  addExact(partials, seconds[at] as number);
+  addExact(partials, firsts[at] as number);
   return canonicalSum(partials);
 };
 

@@ -12,7 +12,7 @@ const SHAPE = { levels: LEVELS, naiveNames: NAIVE_NAMES, horizon: 1 };
 
 const sumsOf = (...pairs: readonly (readonly [actual: number, given: object])[]) => {
   const sums = new StepSums(SHAPE);
-  for (const [actual, given] of pairs) sums.add(stepOf(given), actual, 1);
+  for (const [actual, given] of pairs) sums.add([stepOf(given)], actual, 1);
   return sums.sumsOf(1);
 };
 
@@ -52,7 +52,7 @@ describe('error sums', () => {
     const sums = new StepSums(SHAPE);
     const steps = Array.from({ length: 500 }, () => randomStep(random, { step: 1 }));
     const actual = Float64Array.from(steps, () => Math.max(0, Math.round(random.normal() * 3)));
-    for (const [index, step] of steps.entries()) sums.add(step, actual[index] ?? 0, 1);
+    for (const [index, step] of steps.entries()) sums.add([step], actual[index] ?? 0, 1);
     const values = metricsOf(sums.sumsOf(1), SHAPE);
     const pairs = { actual, mean: Float64Array.from(steps, ({ mean }) => mean) };
     const scales = Float64Array.from(steps, ({ scale }) => scale);
@@ -112,14 +112,34 @@ describe('error sums', () => {
   it('keep what a sum of two words cannot hold', () => {
     const sums = new StepSums(SHAPE);
     const sizes = [1e140, 1, 1e-20, 1e-60, 1e-100, 1e-140];
-    for (const size of sizes) sums.add(stepOf({ mean: size }), 0, 1);
+    for (const size of sizes) sums.add([stepOf({ mean: size })], 0, 1);
     expect(sums.spill.size).toBeGreaterThan(0);
-    sums.add(stepOf({ mean: 1e140 }), 0, -1);
-    sums.add(stepOf({ mean: 1 }), 0, -1);
+    sums.add([stepOf({ mean: 1e140 })], 0, -1);
+    sums.add([stepOf({ mean: 1 })], 0, -1);
     const left = sums.clone().sumsOf(1);
     expect(left.count).toBe(4);
     expect(exactValue(left.absoluteError)).toBe(1e-20);
     expect(left.absoluteError).toEqual(canonicalSum([1e-140, 1e-20, 1e-100, 1e-60]));
+  });
+
+  it('take steps in any order, with gaps and repetitions, and none beyond the horizon', () => {
+    const random = seededRandom('order');
+    const shape = { ...SHAPE, horizon: 5 };
+    const steps = [3, 4, 2, 2, 6, 5, 0, 1, 3].map((step) => randomStep(random, { step }));
+    steps[1] = { ...stepOf({ mean: 1e200 }), step: 4 };
+    const [atOnce, oneByOne] = [new StepSums(shape), new StepSums(shape)];
+    for (const [actual, sign] of [
+      [4, 1],
+      [7, 1],
+      [4, -1],
+    ] as const) {
+      atOnce.add(steps, actual, sign);
+      for (const step of steps) oneByOne.add([step], actual, sign);
+    }
+    const counts = [1, 2, 3, 4, 5].map((step) => atOnce.sumsOf(step).count);
+    expect(counts).toEqual([1, 2, 2, 0, 1]);
+    expect(atOnce.words).toEqual(oneByOne.words);
+    expect(atOnce.sumsOf(4)).toMatchObject({ excluded: 1, signedError: new Float64Array(0) });
   });
 
   it('take another shape, where what they lack is no pair of theirs', () => {

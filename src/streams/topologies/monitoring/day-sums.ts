@@ -30,7 +30,7 @@ interface DayHeader {
 export const daySumsStore: KeyedDefinition<DaySums> = {
   kind: 'keyed',
   name: 'day-sums',
-  version: 1,
+  version: 2,
   initial: (key) => {
     throw new Error(`sums of a day are made with their shape, not by their key ${key}`);
   },
@@ -110,12 +110,8 @@ export const touchDay = (
  * Adds a score, and takes out the one that it supersedes: of a correction only the actual differs.
  */
 export const addScore = (sums: StepSums, score: Score): void => {
-  const { horizon } = sums.shape;
-  for (const step of score.steps) {
-    if (step.step > horizon) continue;
-    if (score.supersededActual !== null) sums.add(step, score.supersededActual, -1);
-    sums.add(step, score.actual, 1);
-  }
+  if (score.supersededActual !== null) sums.add(score.steps, score.supersededActual, -1);
+  sums.add(score.steps, score.actual, 1);
 };
 
 export const partialOf = (
