@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { loadConfig, type Config } from '../config/config.ts';
+import { DEFAULT_FILE, loadConfig, type Config } from '../config/config.ts';
 import type { Io } from './io.ts';
 
 /** Options that every command with a configuration has. */
@@ -38,6 +38,9 @@ export const configOf = ({ env }: Io, { config, set }: ConfigOptions, builtIn?: 
     ...(builtIn === undefined ? {} : { builtIn }),
     ...(set === undefined ? {} : { overrides: set }),
   });
+
+/** The file that a configuration is, or would be, written in: for messages. */
+export const fileOf = ({ file }: Config): string => file ?? DEFAULT_FILE;
 
 /** Adds `--json`. */
 export const withJson = (command: Command): Command =>

@@ -4,6 +4,7 @@ import { describeMermaid, describeTopology } from '../streams/describe.ts';
 import type { Topology } from '../streams/topology.ts';
 import {
   configOf,
+  fileOf,
   withConfig,
   withExamples,
   withJson,
@@ -48,7 +49,10 @@ const describe = async (
   const config = configOf(io, options);
   const topologies = await topologiesOf(config);
   if (topologies.length === 0) {
-    throw new CliError('NOT_FOUND', 'the configuration has no streams: add one under `streams`');
+    throw new CliError(
+      'NOT_FOUND',
+      `there is nothing to describe: add a stream to ${fileOf(config)}`,
+    );
   }
   if (options.json === true) {
     for (const topology of topologies) await printJson(io.out, topologyJson(topology));

@@ -3,9 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
+import { LogError } from '../log/errors.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
 import type { LogFields } from '../telemetry/logger.ts';
-import { configOf, withConfig, withExamples, type ConfigOptions } from './command-options.ts';
+import {
+  configOf,
+  fileOf,
+  withConfig,
+  withExamples,
+  type ConfigOptions,
+} from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
@@ -128,14 +135,17 @@ const runOn = async (
 const run = async (io: Io, options: RunOptions): Promise<void> => {
   const config = configOf(io, options);
   if (config.streams.length === 0) {
-    throw new CliError('USAGE', 'there is nothing to run: add a stream to tidecast.yaml');
+    throw new CliError('USAGE', `there is nothing to run: add a stream to ${fileOf(config)}`);
   }
   const clock = processClock(config);
   const opened = await io.openLog(config, { clock, isMaintained: true });
   try {
     if (opened.isRemote) {
-      const where = `${config.data} is run by process ${opened.ownerPid}`;
-      throw new CliError('USAGE', `${where}: stop it first`);
+      throw new LogError(
+        'LOG_LOCKED',
+        `${config.data} is open in process ${opened.ownerPid}; stop it first, or use another ` +
+          'data folder',
+      );
     }
     await opened.share();
     await runOn(io, { config, opened, clock }, options);

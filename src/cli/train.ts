@@ -10,6 +10,7 @@ import { streamTopicName } from '../schemas/topics.ts';
 import { appendRequest } from './append-request.ts';
 import {
   configOf,
+  fileOf,
   wholeNumber,
   withConfig,
   withExamples,
@@ -33,12 +34,16 @@ interface TrainOptions extends ConfigOptions {
   readonly actor: string;
 }
 
-const streamOf = ({ streams }: Config, name: string | undefined): StreamConfig => {
+const streamOf = (config: Config, name: string | undefined): StreamConfig => {
+  const { streams } = config;
   const found = streams.find((stream) =>
     name === undefined ? stream.isDefault : stream.name === name,
   );
   if (found !== undefined) return found;
   const names = streams.map((stream) => stream.name);
+  if (names.length === 0) {
+    throw new CliError('USAGE', `there is nothing to train: add a stream to ${fileOf(config)}`);
+  }
   throw name === undefined
     ? new CliError('USAGE', `name a stream by --stream: ${names.join(', ')}`)
     : new CliError(

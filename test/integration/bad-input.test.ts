@@ -198,7 +198,7 @@ describe('bad input', () => {
   it('is refused where another process has the folder, which goes on with its work', async () => {
     const first = new TidecastProcess(['run'], folder);
     await first.says(/tidecast is on http/);
-    expectRefusal(await call(folder, 'run'), 2, /is run by process \d+: stop it first/);
+    expectRefusal(await call(folder, 'run'), 2, /is open in process \d+; stop it first/);
     await appendFile(join(folder, 'more.jsonl'), `${GOOD[0] ?? ''}\n`);
     expect((await call(folder, 'produce', 'more.jsonl', '--topic', 'sales')).code).toBe(0);
     first.kill('SIGTERM');

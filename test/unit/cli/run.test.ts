@@ -86,6 +86,25 @@ describe('tidecast run', () => {
     expect(labelsOf('records-refused')).toEqual(refused);
   });
 
+  it('names the file that lacks a stream', async () => {
+    const file = join(await temporaryFolder(), 'c.yaml');
+    await writeFile(file, 'application: shop\n');
+    for (const command of ['run', 'describe', 'train']) {
+      const { code, err } = await new CommandLine().call(command, '-c', file);
+      expect(code).toBe(2);
+      expect(err).toContain(`: add a stream to ${file} (`);
+    }
+  });
+
+  it('does not run beside the process that owns the folder, and names it', async () => {
+    const line = await withSource([]);
+    line.isRemote = true;
+    const { code, err } = await line.call('run');
+    expect(code).toBe(2);
+    expect(err).toContain(`is open in process ${process.pid}; stop it first, or use another data`);
+    expect(err).toContain('(LOG_LOCKED)');
+  });
+
   it('counts repeated events where metrics are asked for', async () => {
     const line = await withSource([...SALES, sale(29), sale(29)]);
     let repeated = '';
