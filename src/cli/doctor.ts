@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
 import {
   configOf,
+  fileOf,
   withConfig,
   withExamples,
   withJson,
@@ -49,11 +50,21 @@ const readConfig = (io: Io, options: DoctorOptions): Config | ConfigError => {
   }
 };
 
+/** The check without which there are no others. */
+const CONFIG = 'config';
+
+const configFinding = (config: Config): readonly Finding[] => {
+  const { file, streams } = config;
+  const place = file ?? `defaults, as there is no ${fileOf(config)} here`;
+  return streams.length === 0
+    ? finding(CONFIG, 'warn', `${place}: nothing to run, add a stream to ${fileOf(config)}`)
+    : finding(CONFIG, 'pass', `${place}: ${streams.length} streams`);
+};
+
 const examine = async (io: Io, options: DoctorOptions): Promise<readonly Finding[]> => {
   const config = readConfig(io, options);
-  if (config instanceof ConfigError) return finding('config', 'fail', config.message);
-  const place = config.file ?? 'defaults, as there is no tidecast.yaml here';
-  const findings = [...finding('config', 'pass', `${place}: ${config.streams.length} streams`)];
+  if (config instanceof ConfigError) return finding(CONFIG, 'fail', config.message);
+  const findings = [...configFinding(config)];
   for (const check of CHECKS) findings.push(...(await check({ io, config })));
   return findings;
 };
@@ -64,15 +75,23 @@ const doctor = async (io: Io, options: DoctorOptions): Promise<void> => {
     if (options.json === true) await printJson(io.out, found);
     else await printLine(io.out, `${MARKS[found.verdict]}  ${found.check}: ${found.message}`);
   }
-  const failed = findings.filter(({ verdict }) => verdict === 'fail').length;
-  if (failed > 0) throw new CliError('UNHEALTHY', `${failed} checks failed: see above what to do`);
+  const failed = findings.filter(({ verdict }) => verdict === 'fail');
+  if (failed.length === 0) return;
+  // With such a configuration no command works: the call is as wrong here as it is there.
+  const code = failed.some(({ check }) => check === CONFIG) ? 'USAGE' : 'UNHEALTHY';
+  throw new CliError(code, `${failed.length} checks failed: see above what to do`);
 };
 
 /** `tidecast doctor`. */
 export const doctorCommand = (io: Io): Command =>
   withExamples(
     withJson(
-      withConfig(new Command('doctor').description('check that a run would have what it needs')),
+      withConfig(
+        new Command('doctor').description(
+          'check that a run would have what it needs; exit code 1 when a check fails, 2 when the ' +
+            'configuration cannot be used',
+        ),
+      ),
     ).action((options: DoctorOptions) => doctor(io, options)),
     'tidecast doctor',
     'tidecast doctor --config tidecast.yaml --json',

@@ -57,11 +57,31 @@ describe('tidecast doctor', () => {
   it('fails on a configuration that cannot be used, with its line', async () => {
     const { line } = await inFolder('hptt: {}');
     const { code, out, err } = await line.call('doctor');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(out).toMatch(
       /FAIL {2}config: .*\n {2}hptt \(.*tidecast\.yaml:3\): unknown key \(did you/,
     );
-    expect(err).toContain('1 checks failed: see above what to do (UNHEALTHY)');
+    expect(err).toContain('1 checks failed: see above what to do (USAGE)');
+  });
+
+  it('fails on a configuration that is not there, with the exit code of every command', async () => {
+    const { line } = await inFolder();
+    const gone = ['--config', 'gone.yaml'];
+    const { code, out } = await line.call('doctor', ...gone);
+    expect(code).toBe(2);
+    expect(out).toBe(
+      'FAIL  config: gone.yaml cannot be read: name an existing file with --config, or leave the ' +
+        'option out\n',
+    );
+    expect((await line.call('run', ...gone)).code).toBe(code);
+  });
+
+  it('warns of a configuration without streams, and names its file', async () => {
+    const { line, folder } = await inFolder();
+    const { code, out } = await line.call('doctor');
+    const file = join(folder, 'tidecast.yaml');
+    expect(code).toBe(0);
+    expect(out).toContain(`WARN  config: ${file}: nothing to run, add a stream to ${file}\n`);
   });
 
   it('fails when the data folder is a file', async () => {
