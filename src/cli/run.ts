@@ -159,7 +159,11 @@ export const runCommand = (io: Io): Command => {
   const command = new Command('run')
     .description('run the streams of a configuration: read, forecast, score, watch and retrain')
     .option('--roles <names>', `only these, separated by commas: ${ROLES.join(', ')}`, parseRoles)
-    .option('--until-idle', 'end when all that the sources hold now is read and worked off')
+    .option(
+      '--until-idle',
+      'end when all that the sources hold now is read and worked off; the last period stays open, ' +
+        'since only later events say that it is over',
+    )
     .action((options: RunOptions) => run(io, options));
   return withExamples(
     withConfig(command),

@@ -86,6 +86,13 @@ describe('tidecast run', () => {
     expect(labelsOf('records-refused')).toEqual(refused);
   });
 
+  it('says in its help that the last period stays open', async () => {
+    const { out } = await new CommandLine().call('run', '--help');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'read and worked off; the last period stays open, since only later events say',
+    );
+  });
+
   it('names the file that lacks a stream', async () => {
     const file = join(await temporaryFolder(), 'c.yaml');
     await writeFile(file, 'application: shop\n');
