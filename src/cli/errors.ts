@@ -1,7 +1,7 @@
 import { AssertionFailed } from '../core/assert.ts';
 import { TidecastError } from '../core/errors.ts';
 
-export type CliErrorCode = 'USAGE' | 'INTERRUPTED' | 'NOT_FOUND' | 'UNHEALTHY';
+export type CliErrorCode = 'USAGE' | 'INTERRUPTED' | 'NOT_FOUND' | 'NOTHING_SCORED' | 'UNHEALTHY';
 
 /** A command was called wrongly, asked to stop, or did not find what was named. */
 export class CliError extends TidecastError {

@@ -60,7 +60,7 @@ export interface BacktestForecast {
 }
 
 /** The model's name where nothing could be fitted. */
-const LADDER = 'naive-ladder';
+export const LADDER = 'naive-ladder';
 
 /**
  * Rolling-origin backtest: at each origin, every series is forecast by a model that was fitted on

@@ -5,6 +5,7 @@ import type { SeriesHistory } from '../../evaluation/history.ts';
 import type { Row } from '../../ingestion/files/row.ts';
 import { readRows } from '../../ingestion/files/rows.ts';
 import { CliError } from '../errors.ts';
+import { spacingOf, type Spacing } from './spacing.ts';
 
 export interface PanelColumns {
   /** undefined: the file is one series. */
@@ -17,8 +18,9 @@ export interface PanelColumns {
 export interface PanelFile {
   readonly series: readonly SeriesHistory[];
   readonly rows: number;
-  /** Rows that gave a period another value: the last one counts. */
-  readonly repeated: number;
+  readonly spacing: Spacing;
+  /** Columns of the file that were not named. */
+  readonly otherColumns: readonly string[];
 }
 
 /** Two hundred years of hours: a wrong stamp must not take all memory. */
@@ -29,6 +31,8 @@ const UNKNOWN = new Set(['NA', 'NAN', 'NULL', 'NONE', '']);
 /** The values of a series by period, in the order of the file. */
 interface Collected {
   readonly periods: number[];
+  /** Epoch ms; empty without a time column. */
+  readonly times: number[];
   readonly values: number[];
 }
 
@@ -56,6 +60,11 @@ const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {
     'USAGE',
     `${place}: ${JSON.stringify(value)} is neither ISO 8601 nor epoch milliseconds`,
   );
+};
+
+const putAt = ({ periods, times }: Collected, timeMs: number, frequency: Frequency): void => {
+  periods.push(frequency.periodOf(timeMs));
+  times.push(timeMs);
 };
 
 /** One value a period, NaN where none was given. */
@@ -94,27 +103,28 @@ export const readPanel = async (
   const collected = new Map<string, Collected>();
   const single = basename(file, extname(file));
   let rows = 0;
+  let names: readonly string[] = [];
   for await (const batch of readRows(file)) {
     for (const row of batch) {
       rows += 1;
+      if (rows === 1) names = Object.keys(row);
       const place = `${file}, row ${rows}`;
       const id =
         columns.series === undefined ? single : String(columnOf(row, columns.series, file));
-      const series = collected.get(id) ?? { periods: [], values: [] };
+      const series = collected.get(id) ?? { periods: [], times: [], values: [] };
       collected.set(id, series);
-      const at = columns.time === undefined ? undefined : columnOf(row, columns.time, file);
-      series.periods.push(
-        at === undefined ? series.periods.length : frequency.periodOf(timeOf(at, frequency, place)),
-      );
+      if (columns.time === undefined) series.periods.push(series.periods.length);
+      else putAt(series, timeOf(columnOf(row, columns.time, file), frequency, place), frequency);
       series.values.push(valueOf(columnOf(row, columns.value, file), place));
     }
   }
   if (rows === 0) throw new CliError('USAGE', `${file} has no rows`);
   const histories = [...collected].map(([id, series]) => historyOf(id, series));
-  const distinct = [...collected.values()].reduce(
-    (sum, { periods }) => sum + new Set(periods).size,
-    0,
-  );
   const series = columns.time === undefined ? endTogether(histories) : histories;
-  return { series, rows, repeated: rows - distinct };
+  const named: readonly unknown[] = Object.values(columns);
+  return {
+    ...{ series, rows },
+    spacing: spacingOf([...collected.values()]),
+    otherColumns: names.filter((name) => !named.includes(name)),
+  };
 };

@@ -1,8 +1,8 @@
 import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { frequencyDefaults } from '../../config/frequency-defaults.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
-import { backtest } from '../../evaluation/backtest.ts';
-import { BacktestTable } from '../../evaluation/backtest-table.ts';
+import { backtest, LADDER } from '../../evaluation/backtest.ts';
+import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-table.ts';
 import { endOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
@@ -18,6 +18,7 @@ import { openForecastsFile } from './forecasts-file.ts';
 import { splitOf, type BacktestCall } from './options.ts';
 import { readPanel } from './panel-file.ts';
 import { printResults } from './report.ts';
+import { spacingHints } from './spacing.ts';
 
 /** What a stream of this frequency would see by default. */
 const featuresOf = (call: BacktestCall, frequency: Frequency, panel: Panel): FeatureSchema => {
@@ -43,9 +44,13 @@ const readCall = async (
   const { seriesColumn: series, timeColumn: time, valueColumn: value } = call;
   const frequency = parseFrequency(call.frequency, call.timeZone);
   const read = await readPanel(file, { series, time, value }, frequency);
-  if (read.repeated > 0) {
-    await printLine(io.err, `${read.repeated} rows repeat a period: the last one of each counts`);
-  }
+  const hints = spacingHints(read.spacing, {
+    frequency,
+    length: call.frequency,
+    hasSeriesColumn: series !== undefined,
+    otherColumns: read.otherColumns,
+  });
+  for (const hint of hints) await printLine(io.err, hint);
   const holidays = call.holidays === undefined ? null : publicHolidays(call.holidays);
   return { panel: { series: read.series, holidays }, frequency };
 };
@@ -86,9 +91,35 @@ const runBacktest = async (
     await written?.close();
   }
   shown.end(origins);
-  const results = table.results();
+  await report(io, call, table.results());
+};
+
+/** The results, and what to do where they say nothing of a model. */
+const report = async (
+  io: Io,
+  call: BacktestCall,
+  results: readonly BacktestResult[],
+): Promise<void> => {
   if (call.json === true) for (const result of results) await printJson(io.out, result);
   else await printResults(io.out, results);
+  if (results.every(({ count }) => count === 0)) throw nothingScored(call);
+  if (results.some(({ model }) => model === LADDER)) {
+    await printLine(
+      io.err,
+      'no model could be fitted: histories before the origin are too short, and naive rules stood ' +
+        'in; give more history, or shorter --seasons or --horizon',
+    );
+  }
+};
+
+const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
+  const times = timeColumn === undefined ? '' : ', --time-column and --frequency fit the file';
+  return new CliError(
+    'NOTHING_SCORED',
+    'no forecast could be scored: no series has both a forecast and a value in the periods behind ' +
+      `the origins; check that --value-column${times}, or ask for a longer --holdout or for more ` +
+      '--origins',
+  );
 };
 
 /** Reads a file, backtests it and prints how it went. */

@@ -93,6 +93,62 @@ describe('tidecast backtest', () => {
   });
 });
 
+describe('a call that does not fit its file', () => {
+  const VALUE = ['--time-column', 'day', '--value-column', 'amount'];
+  const hourly = (hours: number): string =>
+    Array.from({ length: hours }, (_, hour) => {
+      const time = new Date(START + hour * 3_600_000).toISOString();
+      return `${time},${10 + (hour % 24)}`;
+    }).join('\n');
+  const call = async (content: string, ...args: string[]) =>
+    new CommandLine().call('backtest', await fileWith(content), ...VALUE, ...args);
+
+  it('is told which option names the series, where the same times come again', async () => {
+    const { code, err } = await call(sales(), '--frequency', '1d');
+    expect(code).toBe(0);
+    expect(err).toContain('200 rows repeat a period: the last one of each counts\n');
+    expect(err).toContain('apart with --series-column; columns left: store\n');
+    expect(err).not.toContain('rows lie');
+    const named = await call(sales(), '--frequency', '1d', '--series-column', 'store');
+    expect(named.err).not.toMatch(/--series-column|repeat|rows lie/);
+  });
+
+  it('is told how far apart rows lie, where many are in one period', async () => {
+    const { err } = await call(`day,amount\n${hourly(24 * 40)}\n`, '--frequency', '1d');
+    expect(err).toContain('rows lie 1h apart, and --frequency says 1d: write --frequency 1h');
+    expect(err).not.toContain('--series-column');
+  });
+
+  it('is told how far apart rows lie, where most periods have none', async () => {
+    const series = ['--series-column', 'store'];
+    const { err } = await call(sales(), ...series, '--frequency', '6h', '--horizon', '4');
+    expect(err).toContain(
+      '75 % of periods have no row: rows lie 1d apart, and --frequency says 6h',
+    );
+    const monthly = ['2001-01-01', '2001-02-01', '2001-03-01', '2001-04-01'];
+    const lines = monthly.map((day) => `${day},1`).join('\n');
+    const months = await call(`day,amount\n${lines}\n`, '--frequency', '1w', '--holdout', '5');
+    expect(months.err).toContain('rows lie 1mo apart, and --frequency says 1w');
+  });
+
+  it('fails when not one forecast could be scored, and says what to do', async () => {
+    const args = ['--series-column', 'store', '--frequency', '1h'];
+    const { code, err } = await call(sales(), ...args, '--horizon', '3', '--holdout', '20');
+    expect(code).toBe(1);
+    expect(err).toContain('rows lie 1d apart, and --frequency says 1h');
+    expect(err).toMatch(
+      /no forecast could be scored: .*--frequency fit the file.*\(NOTHING_SCORED\)/,
+    );
+  });
+
+  it('is told when naive rules stood in for a model', async () => {
+    const few = sales().split('\n').slice(0, 13).join('\n');
+    const { code, err } = await call(few, '--series-column', 'store', '--frequency', '1d');
+    expect(code).toBe(0);
+    expect(err).toContain('no model could be fitted: histories before the origin are too short');
+  });
+});
+
 describe('readPanel', () => {
   const daily = parseFrequency('1d');
 
@@ -102,7 +158,7 @@ describe('readPanel', () => {
     );
     const panel = await readPanel(file, { series: 's', time: 't', value: 'v' }, daily);
     const first = daily.periodOf(START);
-    expect(panel).toMatchObject({ rows: 4, repeated: 0 });
+    expect(panel).toMatchObject({ rows: 4, spacing: { repeated: 0 } });
     expect(panel.series).toEqual([
       { seriesId: 'a', firstPeriod: first, values: Float64Array.of(1, Number.NaN, 3, Number.NaN) },
       { seriesId: 'b', firstPeriod: first + 1, values: Float64Array.of(7) },
@@ -112,7 +168,7 @@ describe('readPanel', () => {
   it('takes the last of several values of a period', async () => {
     const file = await fileWith(`t,v\n${dayOf(0)},1\n${dayOf(0)}T07:00:00Z,2\n`);
     const panel = await readPanel(file, { series: undefined, time: 't', value: 'v' }, daily);
-    expect(panel.repeated).toBe(1);
+    expect(panel.spacing).toMatchObject({ repeated: 1, sameTime: 0 });
     expect(panel.series[0]).toMatchObject({ seriesId: 'sales', values: Float64Array.of(2) });
   });
 

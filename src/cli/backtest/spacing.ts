@@ -1,0 +1,113 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../../core/duration.ts';
+import type { Frequency } from '../../core/frequency.ts';
+
+/** How the rows of a file lie in time, beside the frequency that was said to be theirs. */
+export interface Spacing {
+  /** Rows that give a period another value, at another time or at the very same. */
+  readonly repeated: number;
+  readonly sameTime: number;
+  /** Share of the periods between the first and the last row of a series that have none. */
+  readonly missingShare: number;
+  /** The usual time between two rows of a series; undefined without times, or with one row each. */
+  readonly gapMs: number | undefined;
+}
+
+/** The rows of one series in the order of the file. */
+export interface TimedRows {
+  readonly periods: readonly number[];
+  /** Epoch ms; empty when the file has no times. */
+  readonly times: readonly number[];
+}
+
+const sorted = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
+
+const gapsOf = ({ times }: TimedRows): readonly number[] => {
+  const ascending = sorted(times);
+  const gaps: number[] = [];
+  for (let at = 1; at < ascending.length; at += 1) {
+    const gap = (ascending[at] ?? 0) - (ascending[at - 1] ?? 0);
+    if (gap > 0) gaps.push(gap);
+  }
+  return gaps;
+};
+
+const spanOf = ({ periods }: TimedRows): number => {
+  const ascending = sorted(periods);
+  return (ascending.at(-1) ?? 0) - (ascending[0] ?? 0) + 1;
+};
+
+export const spacingOf = (series: readonly TimedRows[]): Spacing => {
+  let [rows, filled, span, distinctTimes, timed] = [0, 0, 0, 0, 0];
+  const gaps: number[] = [];
+  for (const one of series) {
+    rows += one.periods.length;
+    filled += new Set(one.periods).size;
+    span += spanOf(one);
+    timed += one.times.length;
+    distinctTimes += new Set(one.times).size;
+    for (const gap of gapsOf(one)) gaps.push(gap);
+  }
+  return {
+    repeated: rows - filled,
+    sameTime: timed - distinctTimes,
+    missingShare: 1 - filled / Math.max(1, span),
+    gapMs: sorted(gaps)[gaps.length >> 1],
+  };
+};
+
+const UNITS = [
+  ['w', WEEK_MS],
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['m', MINUTE_MS],
+  ['s', SECOND_MS],
+] as const;
+
+/** `1h`: a length as `--frequency` takes it. */
+const lengthOf = (ms: number): string => {
+  if (ms >= 28 * DAY_MS && ms <= 31 * DAY_MS) return '1mo';
+  const [unit, unitMs] = UNITS.find(([, length]) => ms % length === 0) ?? ['s', SECOND_MS];
+  return `${Math.max(1, Math.round(ms / unitMs))}${unit}`;
+};
+
+export interface SpacingCall {
+  readonly frequency: Frequency;
+  /** As the call has it: `1h`. */
+  readonly length: string;
+  readonly hasSeriesColumn: boolean;
+  /** Columns that the call does not name. */
+  readonly otherColumns: readonly string[];
+}
+
+/** Gaps that differ from the period by less are months, daylight saving and late clocks. */
+const GAP_TOLERANCE = 1.5;
+const MISSING_SHARE_MAX = 0.5;
+
+const forgottenSeries = ({ hasSeriesColumn, otherColumns }: SpacingCall): string | undefined => {
+  if (hasSeriesColumn) return undefined;
+  const candidates = otherColumns.length === 0 ? '' : `; columns left: ${otherColumns.join(', ')}`;
+  return (
+    'several rows have the same time: if the file holds several series, name the column that tells ' +
+    `them apart with --series-column${candidates}`
+  );
+};
+
+/** What a call seems to have got wrong of its file, with what to write instead. */
+export const spacingHints = (spacing: Spacing, call: SpacingCall): readonly string[] => {
+  const { repeated, sameTime, missingShare, gapMs } = spacing;
+  const hints: string[] = [];
+  if (repeated > 0) hints.push(`${repeated} rows repeat a period: the last one of each counts`);
+  const forgotten = sameTime > 0 ? forgottenSeries(call) : undefined;
+  if (forgotten !== undefined) hints.push(forgotten);
+  if (gapMs === undefined) return hints;
+  const periodMs = call.frequency.startOf(1) - call.frequency.startOf(0);
+  const looks = `rows lie ${lengthOf(gapMs)} apart, and --frequency says ${call.length}`;
+  if (gapMs * GAP_TOLERANCE < periodMs && repeated > sameTime) {
+    hints.push(`${looks}: write --frequency ${lengthOf(gapMs)}, or aggregate the file first`);
+  }
+  if (gapMs > periodMs * GAP_TOLERANCE && missingShare > MISSING_SHARE_MAX) {
+    const share = `${Math.round(100 * missingShare)} % of periods have no row`;
+    hints.push(`${share}: ${looks}: write --frequency ${lengthOf(gapMs)}`);
+  }
+  return hints;
+};
