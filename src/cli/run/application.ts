@@ -1,6 +1,5 @@
 import { secretToken } from '../../core/random.ts';
 import { pageFolders } from '../../dashboard/page-folders.ts';
-import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import * as types from '../../schemas/value-types.ts';
@@ -14,6 +13,7 @@ import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
+import { lazyOnnxRuntime } from '../lazy-onnx-runtime.ts';
 import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
@@ -108,7 +108,7 @@ const openStreams = async (
   all: readonly StreamParts[],
   { measured, closables }: Opened,
 ): Promise<readonly OpenedStream[]> => {
-  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
+  const runtime = lazyOnnxRuntime({ workers: ONNX_WORKERS });
   closables.add(() => runtime.close());
   const artifacts = folderArtifactStore(dataFolders(options.config).artifacts);
   const roles = options.roles.filter(isTaskRole);
