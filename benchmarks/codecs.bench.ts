@@ -8,6 +8,7 @@ import type { Forecast, ModelRef } from '../src/schemas/forecast.ts';
 import type { LateObservation } from '../src/schemas/late-observation.ts';
 import type { Observation } from '../src/schemas/observation.ts';
 import type { Score } from '../src/schemas/score.ts';
+import { scoreInPlaceType } from '../src/schemas/score-in-place.ts';
 import type { ValueType } from '../src/schemas/serde.ts';
 import {
   commitRecordType,
@@ -52,6 +53,9 @@ const model: ModelRef = {
   sha256: hash('0a1b2c'),
   role: 'champion',
 };
+/** One object for all scores, as a task has it. */
+const levels = Float64Array.of(80, 95);
+const naiveNames = ['seasonal-naive', 'slot-mean'];
 const sourceOf = (offset: number) => ({ topic: 'flights.observations', partition: 3, offset });
 
 const observationOf = (index: number): Observation => ({
@@ -98,8 +102,8 @@ const scoreOf =
     revision: 0,
     supersededActual: null,
     model,
-    levels: Float64Array.of(80, 95),
-    naiveNames: ['seasonal-naive', 'slot-mean'],
+    levels,
+    naiveNames,
     steps: Array.from({ length: steps }, (_, step) => ({
       step: step + 1,
       mean: number(),
@@ -201,6 +205,7 @@ export const codecsBench = (): readonly CodecResult[] => [
   compared('forecast, 24 × 2 levels', forecastType, forecastOf),
   compared('score, 1 step', scoreType, scoreOf(1)),
   compared('score, 24 steps', scoreType, scoreOf(HORIZON)),
+  compared('score, 24 steps, in place', scoreInPlaceType(), scoreOf(HORIZON)),
   compared('late observation', lateObservationType, lateObservationOf),
   compared('state block, 200 B', stateBlockType, (index) => ({ data: Buffer.alloc(200, index) })),
   compared('commit record', commitRecordType, commitRecordOf),

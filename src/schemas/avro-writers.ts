@@ -84,14 +84,14 @@ export const writeInt = (to: ByteSink, value: number): void => {
  * NaN has many forms, and which one arithmetic gives depends on the processor and on how far the
  * code is compiled. On the wire it has one, so that equal results are equal bytes.
  */
-const putDouble = (view: DataView, at: number, value: number): void => {
+export const putDouble = (view: DataView, at: number, value: number): void => {
   if (Number.isNaN(value)) {
     view.setInt32(at, 0, true);
     view.setInt32(at + 4, 0x7ff80000, true);
   } else view.setFloat64(at, value, true);
 };
 
-const putFloat = (view: DataView, at: number, value: number): void => {
+export const putFloat = (view: DataView, at: number, value: number): void => {
   if (Number.isNaN(value)) view.setInt32(at, 0x7fc00000, true);
   else view.setFloat32(at, value, true);
 };

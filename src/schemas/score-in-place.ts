@@ -15,6 +15,7 @@ import {
 import type { ModelRef } from './forecast.ts';
 import type { Score, ScoredStep } from './score.ts';
 import type { ByteSource, ValueType } from './serde.ts';
+import { ScoreWriter } from './score-writer.ts';
 import { scoreType } from './value-types.ts';
 
 type Scratch<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -219,11 +220,18 @@ const emptyStep = (): Scratch<ScoredStep> => ({
 });
 
 /**
- * Scores that are looked at one after the other: each is decoded over the one before, since the
- * steps of a score would be a hundred objects. Model, levels and names are the same objects as long
- * as their bytes are.
+ * Scores that are written and looked at one after the other, with what neighbours share done once.
+ * Each is decoded over the one before, since the steps of a score would be a hundred objects;
+ * model, levels and names are the same objects as long as their bytes are.
  */
 export const scoreInPlaceType = (): ValueType<Score> => {
   const place = new ScoreInPlace();
-  return { ...scoreType, decode: (from) => place.decode(from) };
+  const writer = new ScoreWriter();
+  return {
+    ...scoreType,
+    encode: (score, to) => {
+      writer.write(score, to);
+    },
+    decode: (from) => place.decode(from),
+  };
 };

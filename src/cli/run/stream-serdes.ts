@@ -23,7 +23,7 @@ export interface StreamSerdes {
   readonly features: Serde<FeatureVector>;
   readonly forecast: Serde<Forecast>;
   readonly score: Serde<Score>;
-  /** The same, each decoded over the one before. */
+  /** The same, each written with the help of the one before, and decoded over it. */
   readonly scoreInPlace: Serde<Score>;
   readonly late: Serde<LateObservation>;
   readonly decision: Serde<Decision>;

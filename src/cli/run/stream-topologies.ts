@@ -78,7 +78,7 @@ const forecastingOf = (given: TopologyParts): Topology => {
     graceMs: stream.graceMs,
     models: topics.models,
     topics,
-    serdes,
+    serdes: { ...serdes, score: serdes.scoreInPlace },
     shape,
     shelf,
     metrics,

@@ -6,10 +6,10 @@ import { scoreInPlaceType } from '../../../src/schemas/score-in-place.ts';
 import { scoreType } from '../../../src/schemas/value-types.ts';
 import { score } from './arbitrary-hot-records.ts';
 
-const encoded = (value: Score): Buffer => {
+const encoded = (value: Score, type = scoreType): Buffer => {
   const arena = new Arena();
   arena.begin();
-  scoreType.encode(value, arena);
+  type.encode(value, arena);
   return arena.take();
 };
 
@@ -35,6 +35,33 @@ const usual: fc.Arbitrary<Score> = fc
       steps: said.map((made, index) => ({ step: steps[index] ?? 0, ...made })),
     }));
   });
+
+describe('scores written one after the other', () => {
+  it('have the bytes of each written alone, whatever came before', () => {
+    let steps = 0;
+    fc.assert(
+      fc.property(fc.array(fc.oneof(score, usual), { minLength: 1, maxLength: 5 }), (scores) => {
+        const type = scoreInPlaceType();
+        // Twice in a row with the same model, and then with another one of the same levels.
+        const others = scores.map((one) => ({ ...one, model: { ...one.model, version: '2' } }));
+        for (const one of [...scores, ...scores, ...others].flatMap((value) => [value, value])) {
+          expect(encoded(one, type).equals(encoded(one))).toBe(true);
+          steps += one.steps.length;
+        }
+      }),
+    );
+    expect(steps).toBeGreaterThan(100);
+  });
+
+  it('refuse a step that is no int', () => {
+    for (const one of fc.sample(usual, { numRuns: 50, seed: 3 })) {
+      const [first] = one.steps;
+      if (first === undefined) continue;
+      const wrong = { ...one, steps: [{ ...first, step: 1.5 }] };
+      expect(() => encoded(wrong, scoreInPlaceType())).toThrow(RangeError);
+    }
+  });
+});
 
 describe('scores decoded in place', () => {
   it('equal those that are decoded into memory of their own, whatever came before', () => {

@@ -1,0 +1,134 @@
+// Hot file: indices are below the lengths that loops count to, so reads are narrowed with `as
+// number`.
+import { Arena } from './arena.ts';
+import {
+  putDouble,
+  putFloat,
+  writeByte,
+  writeDouble,
+  writeDoubles,
+  writeInt,
+  writeLong,
+  writeText,
+} from './avro-writers.ts';
+import type { ModelRef } from './forecast.ts';
+import type { Score, ScoredStep } from './score.ts';
+import type { ByteSink } from './serde.ts';
+
+const ROLES: readonly ModelRef['role'][] = ['champion', 'shadow', 'fallback'];
+
+/** Longs below this have one byte, the others ten at most. */
+const SHORT = 64;
+/** Of a step beside its floats: its number, mean and scale, and of three arrays count and end. */
+const STEP_BYTES_MAX = 10 + 8 + 4 + 3 * (10 + 1);
+
+/** What the score before said that this one says too, and the bytes that say it. */
+interface Common {
+  readonly model: ModelRef;
+  readonly levels: Float64Array;
+  readonly naiveNames: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
+const writeCommon = ({ model, levels, naiveNames }: Score, to: ByteSink): void => {
+  writeText(to, model.name);
+  writeText(to, model.version);
+  writeText(to, model.sha256);
+  writeByte(to, ROLES.indexOf(model.role) << 1);
+  writeDoubles(to, levels);
+  if (naiveNames.length > 0) writeLong(to, naiveNames.length);
+  for (const name of naiveNames) writeText(to, name);
+  writeByte(to, 0);
+};
+
+/** Written and copied at once, so one is enough. */
+const arena = new Arena();
+
+const bytesOf = (score: Score): Uint8Array => {
+  arena.position = 0;
+  arena.begin();
+  writeCommon(score, arena);
+  return Uint8Array.from(arena.take());
+};
+
+/** A whole number, most often of one byte; there is room for it. */
+const putInt = (to: ByteSink, value: number): void => {
+  if (value >= 0 && value < SHORT && Number.isInteger(value)) {
+    to.bytes[to.position] = value << 1;
+    to.position += 1;
+  } else writeInt(to, value);
+};
+
+/** There is room for them. */
+const putFloats = (to: ByteSink, values: Float32Array): void => {
+  const { length } = values;
+  if (length > 0) {
+    putInt(to, length);
+    const { view } = to;
+    let at = to.position;
+    for (let index = 0; index < length; index += 1) {
+      putFloat(view, at, values[index] as number);
+      at += 4;
+    }
+    to.position = at;
+  }
+  to.bytes[to.position] = 0;
+  to.position += 1;
+};
+
+const writeSteps = (steps: readonly ScoredStep[], to: ByteSink): void => {
+  if (steps.length > 0) {
+    writeLong(to, steps.length);
+    let bytesMax = steps.length * STEP_BYTES_MAX;
+    for (const { lower, upper, naive } of steps) {
+      bytesMax += 4 * (lower.length + upper.length + naive.length);
+    }
+    to.reserve(bytesMax);
+    const { view } = to;
+    for (const { step, mean, lower, upper, naive, scale } of steps) {
+      putInt(to, step);
+      putDouble(view, to.position, mean);
+      to.position += 8;
+      putFloats(to, lower);
+      putFloats(to, upper);
+      putFloats(to, naive);
+      putFloat(view, to.position, scale);
+      to.position += 4;
+    }
+  }
+  writeByte(to, 0);
+};
+
+/**
+ * Writes one score after the other, with the same bytes as the generated encoder: what neighbours
+ * share is copied, and room for all steps is made at once.
+ */
+export class ScoreWriter {
+  private common: Common | undefined;
+
+  write(score: Score, to: ByteSink): void {
+    writeText(to, score.seriesId);
+    writeLong(to, score.target);
+    writeDouble(to, score.actual);
+    writeInt(to, score.revision);
+    if (score.supersededActual === null) writeByte(to, 0);
+    else {
+      writeByte(to, 2);
+      writeDouble(to, score.supersededActual);
+    }
+    const { bytes } = this.commonOf(score);
+    to.reserve(bytes.length);
+    to.bytes.set(bytes, to.position);
+    to.position += bytes.length;
+    writeSteps(score.steps, to);
+  }
+
+  /** By identity: whoever scores hands in the same model, levels and names again. */
+  private commonOf(score: Score): Common {
+    const { common } = this;
+    const { model, levels, naiveNames } = score;
+    const isSame =
+      common?.model === model && common.levels === levels && common.naiveNames === naiveNames;
+    return isSame ? common : (this.common = { model, levels, naiveNames, bytes: bytesOf(score) });
+  }
+}
