@@ -87,7 +87,9 @@ export class IntervalCalibration {
   readonly slots: number;
   readonly buckets: number;
   readonly words: number;
-  /** Words before the first slot's σ; every update changes some of them. */
+  /** Words at the head of the state that every update changes: mean |error|, and q. */
+  readonly movingWords: number;
+  /** Words before the first slot's σ. */
   readonly sharedWords: number;
   private readonly bucketOf: Int32Array;
   private readonly rate: number;
@@ -107,7 +109,8 @@ export class IntervalCalibration {
     this.horizon = horizon;
     this.slots = slots;
     this.buckets = edges.length;
-    this.sharedWords = edges.length * (1 + 2 * levels.length);
+    this.movingWords = edges.length * (1 + levels.length);
+    this.sharedWords = this.movingWords + edges.length * levels.length;
     this.words = this.sharedWords + slots * (1 + edges.length);
     this.bucketOf = Int32Array.from({ length: horizon + 1 }, (_, step) =>
       edges.findIndex((edge) => step <= edge),

@@ -23,14 +23,16 @@ export interface LaneStores {
 
 /** Intervals of one lane: the calibration of whatever series it was moved to. */
 const calibrationStore = (role: LaneRole, calibration: IntervalCalibration): SlabDefinition => {
-  const { buckets, levels, slots, sharedWords } = calibration;
+  const { buckets, levels, slots, movingWords, sharedWords } = calibration;
   return {
     kind: 'slab',
     name: `calibrations-${role}-b${buckets}-l${levels.length}-s${slots}`,
-    version: 1,
+    version: 2,
     blockBytes: [
-      sharedWords * 8,
-      ...Array.from({ length: slots }, () => (1 + calibration.buckets) * 8),
+      movingWords * 8,
+      // Where the controller started from: written once.
+      (sharedWords - movingWords) * 8,
+      ...Array.from({ length: slots }, () => (1 + buckets) * 8),
       // The serial of the model that spoke last.
       8,
     ],
@@ -75,30 +77,27 @@ export class Lane {
   calibrate(seriesId: string, scale: number): void {
     const row = this.calibrations.row(seriesId);
     this.row = row;
-    this.calibration.seek(row.chunk.f64, row.word);
+    this.calibration.seek(row.f64);
     if (this.calibration.isStarted) return;
-    this.calibrations.touch(row, 0, this.calibrations.rowBytes);
+    this.calibrations.touch(row, 0, row.bytes.length);
     this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
   }
 
   /** Notes who speaks for the series that `calibrate` moved to; another model is a new start. */
   speak(serial: number): void {
     const { row, calibration, calibrations } = this;
-    if (row === undefined) return;
-    const { f64 } = row.chunk;
-    const at = row.word + calibration.words;
-    if (f64[at] === serial + SERIAL_BASE) return;
-    calibrations.touch(row, 0, calibrations.rowBytes);
+    if (row === undefined || row.f64[calibration.words] === serial + SERIAL_BASE) return;
+    calibrations.touch(row, 0, row.bytes.length);
     // 0 is a row that nobody has spoken for.
-    if (f64[at] !== 0) calibration.restart();
-    f64[at] = serial + SERIAL_BASE;
+    if (row.f64[calibration.words] !== 0) calibration.restart();
+    row.f64[calibration.words] = serial + SERIAL_BASE;
   }
 
   /** To be called before the calibration learns of a target in `slot`. */
   touch(slot: number): void {
     const { row, calibration, calibrations } = this;
     if (row === undefined) return;
-    calibrations.touch(row, 0, calibration.sharedWords * 8);
+    calibrations.touch(row, 0, calibration.movingWords * 8);
     const at = calibration.slotWord(slot) * 8;
     calibrations.touch(row, at, at + 8);
   }

@@ -3,17 +3,19 @@ import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 
 // Indices below are in range by construction: a slot is an origin modulo the horizon.
 
-/**
- * Words of an origin slot before its means: origin (period number), model, scale, what the series
- * could reach, and whether the slot is in use.
- */
+/** Word of an origin slot: the origin (period number), as float64. */
 const ORIGIN = 0;
-const MODEL = 1;
-const SCALE = 2;
-const FLOOR = 3;
-const CEILING = 4;
-const USED = 5;
-const HEADER_WORDS = 6;
+/**
+ * Half words of it, as float32: serial of the model + 1 (0: the slot is not in use), scale, and
+ * what the series could reach. Scale and bounds are published as float32, and rounding a limit
+ * before it is applied is rounding what it limits, so that nothing is lost.
+ */
+const MODEL = 2;
+const SCALE = 3;
+const FLOOR = 4;
+const CEILING = 5;
+const HEADER_WORDS = 3;
+const SERIAL_BASE = 1;
 
 /** What a forecast is opened with; means and half widths follow. */
 export interface OpenedForecast {
@@ -30,6 +32,11 @@ export interface OpenedForecast {
 export interface OpenForecastLayout {
   readonly horizon: number;
   readonly levelCount: number;
+  /**
+   * What is said of a step lies together, since a target reads one step of each slot: the mean, and
+   * half widths by level, as float32.
+   */
+  readonly stepWords: number;
   readonly slotBytes: number;
   readonly definition: SlabDefinition;
 }
@@ -38,17 +45,18 @@ export const openForecastLayout = (
   name: string,
   { horizon, levelCount }: { readonly horizon: number; readonly levelCount: number },
 ): OpenForecastLayout => {
-  const bytes = (HEADER_WORDS + horizon) * 8 + horizon * levelCount * 4;
-  const slotBytes = Math.ceil(bytes / 8) * 8;
+  const stepWords = 1 + Math.ceil(levelCount / 2);
+  const slotBytes = (HEADER_WORDS + horizon * stepWords) * 8;
   const blockBytes = Array.from({ length: horizon }, () => slotBytes);
   return {
     horizon,
     levelCount,
+    stepWords,
     slotBytes,
     definition: {
       kind: 'slab',
       name: `${name}-h${horizon}-l${levelCount}`,
-      version: 1,
+      version: 2,
       blockBytes,
     },
   };
@@ -78,10 +86,8 @@ export class OpenForecasts {
   private readonly slab: Slab;
   private readonly slotWords: number;
   private row: SlabRow | undefined;
-  /** The words of the row that it was moved to, and where they begin. */
   private f64: Float64Array = new Float64Array(0);
   private f32: Float32Array = new Float32Array(0);
-  private rowAt = 0;
 
   constructor(layout: OpenForecastLayout, slab: Slab) {
     this.layout = layout;
@@ -103,61 +109,63 @@ export class OpenForecasts {
 
   /** Takes what is open for a target, step by step. */
   gather(target: number, into: OpenTarget): void {
-    const { f64, rowAt, slotWords } = this;
+    const { f64, f32, slotWords } = this;
     const { horizon } = this.layout;
     let slot = this.slotOf(target);
     into.count = 0;
     for (let step = 1; step <= horizon; step += 1) {
       slot = slot === 0 ? horizon - 1 : slot - 1;
-      const word = rowAt + slot * slotWords;
-      if (f64[word + USED] !== 1 || f64[word + ORIGIN] !== target - step) continue;
+      const word = slot * slotWords;
+      if (f64[word + ORIGIN] !== target - step || f32[word * 2 + MODEL] === 0) continue;
       this.take(word, step, into);
     }
   }
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
   begin({ origin, model, scale, floor, ceiling }: OpenedForecast): void {
-    const { row, rowAt, layout, f64 } = this;
-    const slot = this.slotOf(origin) * layout.slotBytes;
-    if (row !== undefined) this.slab.touch(row, slot, slot + layout.slotBytes);
-    const word = rowAt + slot / 8;
+    const { row, layout, f64, f32 } = this;
+    const word = this.slotOf(origin) * this.slotWords;
+    if (row !== undefined) this.slab.touch(row, word * 8, word * 8 + layout.slotBytes);
     f64[word + ORIGIN] = origin;
-    f64[word + MODEL] = model;
-    f64[word + SCALE] = scale;
-    f64[word + FLOOR] = floor;
-    f64[word + CEILING] = ceiling;
-    f64[word + USED] = 1;
+    f32[word * 2 + MODEL] = model + SERIAL_BASE;
+    f32[word * 2 + SCALE] = scale;
+    f32[word * 2 + FLOOR] = floor;
+    f32[word * 2 + CEILING] = ceiling;
   }
 
   /** What the forecast of an origin says: means, and half widths by step and level. */
   say(origin: number, means: Float64Array, halves: Float32Array): void {
-    const { f64, f32, rowAt, slotWords } = this;
-    const { horizon, levelCount } = this.layout;
-    const meansAt = rowAt + this.slotOf(origin) * slotWords + HEADER_WORDS;
-    const halvesAt = (meansAt + horizon) * 2;
-    for (let index = 0; index < horizon; index += 1) f64[meansAt + index] = means[index] as number;
-    const halfCount = horizon * levelCount;
-    for (let index = 0; index < halfCount; index += 1) {
-      f32[halvesAt + index] = halves[index] as number;
+    const { f64, f32, slotWords } = this;
+    const { horizon, levelCount, stepWords } = this.layout;
+    let word = this.slotOf(origin) * slotWords + HEADER_WORDS;
+    for (let index = 0; index < horizon; index += 1) {
+      f64[word] = means[index] as number;
+      const halfAt = word * 2 + 2;
+      for (let level = 0; level < levelCount; level += 1) {
+        f32[halfAt + level] = halves[index * levelCount + level] as number;
+      }
+      word += stepWords;
     }
   }
 
   private take(word: number, step: number, into: OpenTarget): void {
     const { f64, f32 } = this;
-    const { horizon, levelCount } = this.layout;
+    const { levelCount, stepWords } = this.layout;
     const { count } = into;
-    const mean = f64[word + HEADER_WORDS + step - 1] as number;
-    const floor = f64[word + FLOOR] as number;
-    const ceiling = f64[word + CEILING] as number;
+    const header = word * 2;
+    const stepAt = word + HEADER_WORDS + (step - 1) * stepWords;
+    const mean = f64[stepAt] as number;
+    const floor = f32[header + FLOOR] as number;
+    const ceiling = f32[header + CEILING] as number;
     into.count = count + 1;
     into.steps[count] = step;
     into.means[count] = mean;
-    into.models[count] = f64[word + MODEL] as number;
-    into.scales[count] = f64[word + SCALE] as number;
-    const halvesAt = (word + HEADER_WORDS + horizon) * 2 + (step - 1) * levelCount;
+    into.models[count] = (f32[header + MODEL] as number) - SERIAL_BASE;
+    into.scales[count] = f32[header + SCALE] as number;
+    const halfAt = stepAt * 2 + 2;
     const boundsAt = count * levelCount;
     for (let level = 0; level < levelCount; level += 1) {
-      const half = f32[halvesAt + level] as number;
+      const half = f32[halfAt + level] as number;
       into.lower[boundsAt + level] = within(mean - half, floor, ceiling);
       into.upper[boundsAt + level] = within(mean + half, floor, ceiling);
     }
@@ -170,9 +178,8 @@ export class OpenForecasts {
 
   private moveTo(row: SlabRow): void {
     this.row = row;
-    this.f64 = row.chunk.f64;
-    this.f32 = row.chunk.f32;
-    this.rowAt = row.word;
+    this.f64 = row.f64;
+    this.f32 = row.f32;
   }
 }
 
