@@ -77,20 +77,23 @@ export class Lane {
   calibrate(seriesId: string, scale: number): void {
     const row = this.calibrations.row(seriesId);
     this.row = row;
-    this.calibration.seek(row.f64);
+    this.calibration.seek(row.chunk.f64, row.word);
     if (this.calibration.isStarted) return;
-    this.calibrations.touch(row, 0, row.bytes.length);
+    this.calibrations.touch(row, 0, this.calibrations.rowBytes);
     this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
   }
 
   /** Notes who speaks for the series that `calibrate` moved to; another model is a new start. */
   speak(serial: number): void {
     const { row, calibration, calibrations } = this;
-    if (row === undefined || row.f64[calibration.words] === serial + SERIAL_BASE) return;
-    calibrations.touch(row, 0, row.bytes.length);
+    if (row === undefined) return;
+    const { f64 } = row.chunk;
+    const at = row.word + calibration.words;
+    if (f64[at] === serial + SERIAL_BASE) return;
+    calibrations.touch(row, 0, calibrations.rowBytes);
     // 0 is a row that nobody has spoken for.
-    if (row.f64[calibration.words] !== 0) calibration.restart();
-    row.f64[calibration.words] = serial + SERIAL_BASE;
+    if (f64[at] !== 0) calibration.restart();
+    f64[at] = serial + SERIAL_BASE;
   }
 
   /** To be called before the calibration learns of a target in `slot`. */

@@ -86,8 +86,10 @@ export class OpenForecasts {
   private readonly slab: Slab;
   private readonly slotWords: number;
   private row: SlabRow | undefined;
+  /** The words of the row that it was moved to, and where they begin. */
   private f64: Float64Array = new Float64Array(0);
   private f32: Float32Array = new Float32Array(0);
+  private rowAt = 0;
 
   constructor(layout: OpenForecastLayout, slab: Slab) {
     this.layout = layout;
@@ -109,13 +111,13 @@ export class OpenForecasts {
 
   /** Takes what is open for a target, step by step. */
   gather(target: number, into: OpenTarget): void {
-    const { f64, f32, slotWords } = this;
+    const { f64, f32, rowAt, slotWords } = this;
     const { horizon } = this.layout;
     let slot = this.slotOf(target);
     into.count = 0;
     for (let step = 1; step <= horizon; step += 1) {
       slot = slot === 0 ? horizon - 1 : slot - 1;
-      const word = slot * slotWords;
+      const word = rowAt + slot * slotWords;
       if (f64[word + ORIGIN] !== target - step || f32[word * 2 + MODEL] === 0) continue;
       this.take(word, step, into);
     }
@@ -123,26 +125,28 @@ export class OpenForecasts {
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
   begin({ origin, model, scale, floor, ceiling }: OpenedForecast): void {
-    const { row, layout, f64, f32 } = this;
-    const word = this.slotOf(origin) * this.slotWords;
-    if (row !== undefined) this.slab.touch(row, word * 8, word * 8 + layout.slotBytes);
+    const { row, rowAt, layout, f64, f32 } = this;
+    const slot = this.slotOf(origin) * layout.slotBytes;
+    if (row !== undefined) this.slab.touch(row, slot, slot + layout.slotBytes);
+    const word = rowAt + slot / 8;
+    const half = word * 2;
     f64[word + ORIGIN] = origin;
-    f32[word * 2 + MODEL] = model + SERIAL_BASE;
-    f32[word * 2 + SCALE] = scale;
-    f32[word * 2 + FLOOR] = floor;
-    f32[word * 2 + CEILING] = ceiling;
+    f32[half + MODEL] = model + SERIAL_BASE;
+    f32[half + SCALE] = scale;
+    f32[half + FLOOR] = floor;
+    f32[half + CEILING] = ceiling;
   }
 
   /** What the forecast of an origin says: means, and half widths by step and level. */
   say(origin: number, means: Float64Array, halves: Float32Array): void {
-    const { f64, f32, slotWords } = this;
+    const { f64, f32, rowAt, slotWords } = this;
     const { horizon, levelCount, stepWords } = this.layout;
-    let word = this.slotOf(origin) * slotWords + HEADER_WORDS;
+    let word = rowAt + this.slotOf(origin) * slotWords + HEADER_WORDS;
     for (let index = 0; index < horizon; index += 1) {
       f64[word] = means[index] as number;
-      const halfAt = word * 2 + 2;
+      const halvesAt = word * 2 + 2;
       for (let level = 0; level < levelCount; level += 1) {
-        f32[halfAt + level] = halves[index * levelCount + level] as number;
+        f32[halvesAt + level] = halves[index * levelCount + level] as number;
       }
       word += stepWords;
     }
@@ -152,22 +156,22 @@ export class OpenForecasts {
     const { f64, f32 } = this;
     const { levelCount, stepWords } = this.layout;
     const { count } = into;
-    const header = word * 2;
+    const half = word * 2;
     const stepAt = word + HEADER_WORDS + (step - 1) * stepWords;
     const mean = f64[stepAt] as number;
-    const floor = f32[header + FLOOR] as number;
-    const ceiling = f32[header + CEILING] as number;
+    const floor = f32[half + FLOOR] as number;
+    const ceiling = f32[half + CEILING] as number;
     into.count = count + 1;
     into.steps[count] = step;
     into.means[count] = mean;
-    into.models[count] = (f32[header + MODEL] as number) - SERIAL_BASE;
-    into.scales[count] = f32[header + SCALE] as number;
-    const halfAt = stepAt * 2 + 2;
+    into.models[count] = (f32[half + MODEL] as number) - SERIAL_BASE;
+    into.scales[count] = f32[half + SCALE] as number;
+    const halvesAt = stepAt * 2 + 2;
     const boundsAt = count * levelCount;
     for (let level = 0; level < levelCount; level += 1) {
-      const half = f32[halfAt + level] as number;
-      into.lower[boundsAt + level] = within(mean - half, floor, ceiling);
-      into.upper[boundsAt + level] = within(mean + half, floor, ceiling);
+      const width = f32[halvesAt + level] as number;
+      into.lower[boundsAt + level] = within(mean - width, floor, ceiling);
+      into.upper[boundsAt + level] = within(mean + width, floor, ceiling);
     }
   }
 
@@ -178,8 +182,9 @@ export class OpenForecasts {
 
   private moveTo(row: SlabRow): void {
     this.row = row;
-    this.f64 = row.f64;
-    this.f32 = row.f32;
+    this.f64 = row.chunk.f64;
+    this.f32 = row.chunk.f32;
+    this.rowAt = row.word;
   }
 }
 
