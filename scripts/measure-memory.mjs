@@ -1,6 +1,6 @@
 /* global fetch */
 // How much memory a run takes on the way through all flights until a day: `npm run build`, then
-// `node scripts/measure-memory.mjs 2001-06-01`, with the day of the first forecast and the roles
+// `npx tsx scripts/measure-memory.mjs 2001-06-01`, with the day of the first forecast and the roles
 // behind it if others are wanted. Prints the resident set by the share of the input.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -12,25 +12,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { flightEvents } from '../dist/ingestion/flights.js';
+import { departuresConfig } from '../test/support/departures-config.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 1];
 const LOOK_MS = 200;
-
-const config = (fromMs) => `
-data: ./data
-clock: { start: 2001-07-01T00:00:00Z }
-http: { port: 0 }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    idleAfter: 30d
-    forecast: { from: ${new Date(fromMs).toISOString()} }
-`;
 
 const writeEvents = async (file, toMs) => {
   const out = createWriteStream(file);
@@ -96,7 +82,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tidecast-memory-'));
 try {
   const [until = '2001-06-01', from = '2001-05-02', roles] = process.argv.slice(2);
   const toMs = Date.parse(until);
-  await writeFile(join(folder, 'tidecast.yaml'), config(Date.parse(from)));
+  await writeFile(join(folder, 'tidecast.yaml'), departuresConfig({ from }));
   const events = await writeEvents(join(folder, 'flights.jsonl'), toMs);
   const produce = [MAIN, 'produce', 'flights.jsonl', '--topic', 'flights'];
   spawnSync(process.execPath, produce, { cwd: folder, stdio: 'inherit' });

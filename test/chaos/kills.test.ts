@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
+import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { killRuns } from '../support/killed-runs.ts';
 import { tidecast } from '../support/tidecast-process.ts';
@@ -15,21 +16,7 @@ const SEED = process.env['TEST_SEED'] ?? 'kills';
 const ROLES = 'ingest,forecasting,monitoring,summary';
 const TIMEOUT_MS = 60_000 + KILLS * 20_000;
 
-const CONFIG = `
-data: ./data
-clock: { start: 2001-07-01T00:00:00Z }
-http: { port: 0 }
-limits: { stateFlushMs: 500 }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    idleAfter: 30d
-    forecast: { from: 2001-02-05T00:00:00Z }
-`;
+const CONFIG = departuresConfig({ from: '2001-02-05', more: ['limits: { stateFlushMs: 500 }'] });
 
 const TOPICS = [
   'observations',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import type { LogRecord } from '../../src/log/log.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
+import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { killRuns } from '../support/killed-runs.ts';
 import {
@@ -27,23 +28,16 @@ const TIMEOUT_MS = 120_000 + KILLS_PER_PART * 80_000;
 const BATCH_RECORDS = 777;
 
 /** Accuracy that no model reaches, so that each week of a champion asks for the next. */
-const CONFIG = `
-data: DATA
-clock: { start: 2001-07-01T00:00:00Z }
-http: { port: 0 }
-limits: { stateFlushMs: 500 }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    idleAfter: 30d
-    forecast: { from: 2001-03-05T00:00:00Z }
-    monitoring: { wapePercent: 1 }
-    retraining: { trainingWindowDays: 120, coolDownDays: 0, minImprovement: 0 }
-`;
+const configIn = (data: string): string =>
+  departuresConfig({
+    data,
+    from: '2001-03-05',
+    stream: [
+      'monitoring: { wapePercent: 1 }',
+      'retraining: { trainingWindowDays: 120, coolDownDays: 0, minImprovement: 0 }',
+    ],
+    more: ['limits: { stateFlushMs: 500 }'],
+  });
 
 /** The flights come in parts, so that models come while there is something left to forecast. */
 const PARTS = [7, 15, 18, 20].map((day) => Date.UTC(2001, 2, day));
@@ -69,8 +63,7 @@ describe('a run with training that is killed again and again', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
-    const config = CONFIG.replace('DATA', join(folder, 'data'));
-    await writeFile(join(folder, 'tidecast.yaml'), config);
+    await writeFile(join(folder, 'tidecast.yaml'), configIn(join(folder, 'data')));
     const random = seededRandom(SEED);
     const file = join(folder, 'flights.jsonl');
     for (const [part, toMs] of PARTS.entries()) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision, ModelAdopted } from '../../src/schemas/decision.ts';
 import type { Forecast } from '../../src/schemas/forecast.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
+import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
 
@@ -15,21 +16,10 @@ const PARTITIONS = 4;
 /** Nothing asks by itself: what comes here comes because a person asked. */
 const ROLES = ['--roles', 'ingest,forecasting,monitoring,summary,training,api'];
 
-const CONFIG = `
-data: ./data
-clock: { start: 2001-07-01T00:00:00Z }
-http: { port: 0 }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    idleAfter: 30d
-    forecast: { from: 2001-03-09T00:00:00Z }
-    retraining: { trainingWindowDays: 120 }
-`;
+const CONFIG = departuresConfig({
+  from: '2001-03-09',
+  stream: ['retraining: { trainingWindowDays: 120 }'],
+});
 
 interface Version {
   readonly version: string;

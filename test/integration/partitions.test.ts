@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { tidecast } from '../support/tidecast-process.ts';
@@ -25,19 +26,7 @@ const AIRPORTS = [
 const HOUR = 3_600_000;
 const RUN = ['run', '--roles', 'ingest,forecasting,monitoring,summary', '--until-idle'];
 
-const CONFIG = `
-data: ./data
-clock: { start: 2001-07-01T00:00:00Z }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    idleAfter: 30d
-    forecast: { from: 2001-02-05T00:00:00Z }
-`;
+const FROM = '2001-02-05';
 
 /** Records by another name of their keys; without watermarks, which say how partitions went on. */
 const renamed = (contents: Contents, rename: (key: string) => string): Contents =>
@@ -71,16 +60,15 @@ describe('the same events on other partitions', () => {
   let lines: readonly string[] = [];
   const folders = new Map<number, string>();
 
-  const folderOf = async (name: string, more: string): Promise<string> => {
+  const folderOf = async (name: string, ...more: readonly string[]): Promise<string> => {
     const folder = join(root, name);
     await mkdir(folder);
-    await writeFile(join(folder, 'tidecast.yaml'), `${CONFIG}${more}`);
+    await writeFile(join(folder, 'tidecast.yaml'), departuresConfig({ from: FROM, more }));
     return folder;
   };
 
   const spread = async (partitions: number): Promise<string> => {
-    const more = `kafka: { partitions: ${partitions} }\n`;
-    const folder = await folderOf(`spread-${partitions}`, more);
+    const folder = await folderOf(`spread-${partitions}`, `kafka: { partitions: ${partitions} }`);
     await tidecast(folder, 'produce', join(root, 'flights.jsonl'), '--topic', 'flights');
     await tidecast(folder, ...RUN);
     return folder;
@@ -88,8 +76,11 @@ describe('the same events on other partitions', () => {
 
   /** All events of a partition before any of the next, in runs of sixteen of the file. */
   const oneByOne = async (partitions: number): Promise<string> => {
-    const more = `kafka: { partitions: ${partitions} }\nlimits: { alignmentPeriods: 10000 }\n`;
-    const folder = await folderOf(`whole-${partitions}`, more);
+    const folder = await folderOf(
+      `whole-${partitions}`,
+      `kafka: { partitions: ${partitions} }`,
+      'limits: { alignmentPeriods: 10000 }',
+    );
     for (let partition = 0; partition < partitions; partition += 1) {
       const own = lines.filter((_, index) => (index >> 4) % partitions === partition);
       await writeFile(join(folder, 'own.jsonl'), own.map((line) => `${line}\n`).join(''));
@@ -162,8 +153,9 @@ describe('the same events in other batches', () => {
   const loaded = async (airports: readonly string[], toMs: number): Promise<string> => {
     const folder = join(await temporaryFolder(), 'loaded');
     await mkdir(folder);
-    const config = CONFIG.replace('2001-02-05', '2001-01-04');
-    await writeFile(join(folder, 'tidecast.yaml'), `${config}kafka: { partitions: 2 }\n`);
+    const more = ['kafka: { partitions: 2 }'];
+    const config = departuresConfig({ from: '2001-01-04', more });
+    await writeFile(join(folder, 'tidecast.yaml'), config);
     await writeFlights(join(folder, 'flights.jsonl'), new Set(airports), { toMs });
     await tidecast(folder, 'produce', 'flights.jsonl', '--topic', 'flights');
     return folder;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { tidecast } from '../support/tidecast-process.ts';
 import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
@@ -13,18 +14,7 @@ const SILENCE = Date.UTC(2001, 1, 11, 14, 25);
 const END = Date.UTC(2001, 1, 20);
 
 /** Without `idleAfter`: its default is far shorter than the silence between the two runs seems. */
-const CONFIG = `
-data: ./data
-clock: { start: 2001-07-01T00:00:00Z }
-streams:
-  departures:
-    source: { topic: flights, series: origin, time: date }
-    frequency: 1h
-    holidays: US
-    aggregate: count
-    grace: 10m
-    forecast: { from: 2001-02-05T00:00:00Z }
-`;
+const CONFIG = departuresConfig({ from: '2001-02-05', idleAfter: null });
 
 const TOPICS = ['features', 'forecasts', 'scores', 'late', 'accuracy', 'drift'];
 
