@@ -75,6 +75,7 @@ class CompiledPlan implements FeaturePlan {
   readonly lookback: number;
   private readonly state = new RowState();
   private readonly columns: readonly Column[];
+  private readonly profiles: ProfileTable;
   private readonly profilesAt: number;
   private readonly measures: readonly (() => void)[];
   private readonly missingCountAt: number;
@@ -115,7 +116,8 @@ class CompiledPlan implements FeaturePlan {
     this.measures = [context.values, context.deviations, context.changes].map((windows) =>
       windows.compile(this.state),
     );
-    this.profilesAt = this.state.keep(new ProfileTable(profiles, horizon, clock));
+    this.profiles = new ProfileTable(profiles, horizon, clock);
+    this.profilesAt = this.state.keep(this.profiles);
   }
 
   get memoryBytes(): number {
@@ -128,26 +130,17 @@ class CompiledPlan implements FeaturePlan {
       window.capacity > this.lookback,
       `a ring of ${window.capacity} periods cannot look back ${this.lookback}`,
     );
-    const { state, columns, measures, scalarWidth, width } = this;
+    const { state, columns, measures, scalarWidth } = this;
     state.open(window, origin);
     for (const measure of measures) measure();
-    for (let index = 0; index < scalarWidth; index += 1) {
-      out[at + index] = (columns[index] as Column).read();
-    }
-    const { words } = state;
-    const shift = state.at + this.profilesAt - at - scalarWidth;
-    for (let index = at + scalarWidth; index < at + width; index += 1) {
-      out[index] = words[index + shift] as number;
-    }
-    if (this.missingCountAt >= 0) this.countMissing(out, at);
-  }
-
-  private countMissing(out: Float64Array, at: number): void {
     let missing = 0;
-    for (let index = at; index < at + this.width; index += 1) {
-      if (Number.isNaN(out[index])) missing += 1;
+    for (let index = 0; index < scalarWidth; index += 1) {
+      const value = (columns[index] as Column).read();
+      out[at + index] = value;
+      if (Number.isNaN(value)) missing += 1;
     }
-    out[at + this.missingCountAt] = missing;
+    missing += this.profiles.write(state, this.profilesAt, out, at + scalarWidth);
+    if (this.missingCountAt >= 0) out[at + this.missingCountAt] = missing;
   }
 }
 

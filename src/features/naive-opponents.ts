@@ -4,7 +4,7 @@ import type { FeatureSchema } from '../schemas/feature-schema.ts';
 import { LocalClock } from './local-clock.ts';
 import { profileSource, type ProfileSource } from './profile-source.ts';
 import { Row } from './row.ts';
-import { seasonPair } from './season-pair.ts';
+import { seasonPair, type SeasonPair } from './season-pair.ts';
 import type { SeriesWindow } from './series-window.ts';
 
 /** Slots that a slot mean averages. */
@@ -28,6 +28,28 @@ export interface NaiveOpponents {
   writeTarget(window: SeriesWindow, target: number, out: Float64Array, at: number): void;
 }
 
+interface Opponent {
+  readonly name: string;
+  readonly source: ProfileSource;
+}
+
+const opponentsOf = (
+  { short, slot, hasLong }: SeasonPair,
+  source: (season: number, to: number) => ProfileSource,
+): readonly Opponent[] => [
+  { name: `naive-${short}`, source: source(short, 1) },
+  ...(hasLong ? [{ name: `naive-${slot}`, source: source(slot, 1) }] : []),
+  { name: 'slot-mean', source: source(slot, SLOT_MEAN) },
+];
+
+/** Writes once more what stands before `at`; `copyWithin` is slow for a few numbers. */
+const repeat = (out: Float64Array, at: number, width: number): void => {
+  for (let index = at; index < at + width; index += 1) {
+    // Written in the step before.
+    out[index] = out[index - width] as number;
+  }
+};
+
 export type NaiveOptions = Pick<FeatureSchema, 'frequency' | 'timeZone' | 'seasons' | 'horizon'>;
 
 /**
@@ -38,17 +60,14 @@ export type NaiveOptions = Pick<FeatureSchema, 'frequency' | 'timeZone' | 'seaso
 export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
   const { horizon } = options;
   const clock = new LocalClock(parseFrequency(options.frequency, options.timeZone));
-  const { short, slot, hasLong } = seasonPair(options.seasons);
+  const seasons = seasonPair(options.seasons);
+  const { short, slot } = seasons;
   const source = (season: number, to: number): ProfileSource =>
     profileSource(
       { of: 'seasonal', season, from: 1, to, offset: 0 },
       { horizon, clock, calendar: NO_HOLIDAYS },
     );
-  const opponents = [
-    { name: `naive-${short}`, source: source(short, 1) },
-    ...(hasLong ? [{ name: `naive-${slot}`, source: source(slot, 1) }] : []),
-    { name: 'slot-mean', source: source(slot, SLOT_MEAN) },
-  ];
+  const opponents = opponentsOf(seasons, source);
   const lookback = Math.max(...opponents.map((opponent) => opponent.source.lookback));
   const row = new Row();
   const open = (window: SeriesWindow, origin: number): void => {
@@ -56,8 +75,10 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
     row.isPlain = clock.isSteady(origin - lookback, origin + horizon + clock.slack);
   };
   const writeOpened = (step: number, out: Float64Array, at: number): void => {
-    for (const [index, opponent] of opponents.entries()) {
-      out[at + index] = opponent.source.value(row, step);
+    let next = at;
+    for (const { source: said } of opponents) {
+      out[next] = said.value(row, step);
+      next += 1;
     }
   };
   return {
@@ -79,7 +100,7 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
         const to = at + (step - 1) * width;
         // Within a season all steps look back to the same slots.
         const isFresh = (step - 1) % short === 0 || (step - 1) % slot === 0;
-        if (isSteady && !isFresh) out.copyWithin(to, to - width, to);
+        if (isSteady && !isFresh) repeat(out, to, width);
         else {
           open(window, target - step);
           writeOpened(step, out, to);

@@ -3,11 +3,13 @@
 import type { LocalClock } from './local-clock.ts';
 import type { ProfileSource } from './profile-source.ts';
 import type { Row } from './row.ts';
-import type { Kept } from './row-state.ts';
+import type { Kept, RowState } from './row-state.ts';
+import { slotOf } from './series-window.ts';
 
 /**
- * The profiles of a row, one after the other. A value belongs to its target, so from one origin to
- * the next the table moves by one step and only the last step is new, with those whose lags change.
+ * The profiles of a row, one after the other, each as a ring of a horizon. A value belongs to its
+ * target, so from one origin to the next it stays where it is, and only that of the last step is
+ * new, with those of steps whose lags change.
  */
 export class ProfileTable implements Kept {
   readonly words: number;
@@ -30,23 +32,47 @@ export class ProfileTable implements Kept {
       this.rebuild(row, words, at);
       return;
     }
-    words.copyWithin(at, at + 1, at + this.words);
+    const first = slotOf(row.origin + 1, horizon);
     for (let index = 0; index < sources.length; index += 1) {
       const source = sources[index] as ProfileSource;
-      const { freshSteps } = source;
-      for (const step of freshSteps) {
-        words[at + index * horizon + step] = source.value(row, step + 1);
+      for (const step of source.freshSteps) {
+        const slot = first + step;
+        const to = at + index * horizon + (slot < horizon ? slot : slot - horizon);
+        words[to] = source.value(row, step + 1);
       }
     }
   }
 
   rebuild(row: Row, words: Float64Array, at: number): void {
-    let next = at;
+    const { horizon } = this;
+    const first = slotOf(row.origin + 1, horizon);
+    let ring = at;
     for (const source of this.sources) {
-      for (let step = 1; step <= this.horizon; step += 1) {
-        words[next] = source.value(row, step);
+      for (let step = 0; step < horizon; step += 1) {
+        words[ring + ((first + step) % horizon)] = source.value(row, step + 1);
+      }
+      ring += horizon;
+    }
+  }
+
+  /** Writes what is kept at `keptAt`, each profile from its first step on; returns how much is missing. */
+  // eslint-disable-next-line max-params -- an object a row would be garbage
+  write({ row, words, at }: RowState, keptAt: number, out: Float64Array, to: number): number {
+    const { horizon } = this;
+    const first = slotOf(row.origin + 1, horizon);
+    const begin = at + keptAt;
+    const end = begin + this.words;
+    let missing = 0;
+    let next = to;
+    for (let ring = begin; ring < end; ring += horizon) {
+      for (let step = 0; step < horizon; step += 1) {
+        const slot = first + step;
+        const value = words[ring + (slot < horizon ? slot : slot - horizon)] as number;
+        out[next] = value;
         next += 1;
+        if (Number.isNaN(value)) missing += 1;
       }
     }
+    return missing;
   }
 }

@@ -34,8 +34,18 @@ export class Row {
    */
   at(period: number): number {
     if (period < this.first || period > this.origin) return Number.NaN;
+    return this.ring[this.indexOf(period)] as number;
+  }
+
+  /** Whether the values of the periods from..to are known, and lie side by side in the ring. */
+  isRun(from: number, to: number): boolean {
+    return from >= this.first && this.indexOf(from) <= this.indexOf(to);
+  }
+
+  /** Where the value of a known period is in `ring`. */
+  indexOf(period: number): number {
     const slot = this.slot - (this.origin - period);
-    return this.ring[slot < this.ringAt ? slot + this.capacity : slot] as number;
+    return slot < this.ringAt ? slot + this.capacity : slot;
   }
 
   /** Copies the values of the periods from..to. */

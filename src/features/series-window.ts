@@ -14,7 +14,9 @@ const READERS_MAX = 4;
 
 /** The slot of a ring that holds a period; period numbers may be negative. */
 export const slotOf = (period: number, capacity: number): number => {
-  const slot = period % capacity;
+  // The remainder of doubles is a call, that of integers is not.
+  const whole = period | 0;
+  const slot = whole === period ? whole % capacity : period % capacity;
   return slot < 0 ? slot + capacity : slot;
 };
 

@@ -10,6 +10,7 @@ export const DEVIATION_SLOTS = 8;
 
 /** The values as they are. */
 export const values: TrackSource = {
+  isRing: true,
   copy: (row, from, to, out) => {
     row.copy(from, to, out);
   },
@@ -19,6 +20,7 @@ export const values: TrackSource = {
 export const changes = (season: number): TrackSource => {
   const earlier = new Float64Array(64);
   return {
+    isRing: false,
     copy: (row, from, to, out) => {
       row.copy(from, to, out);
       row.copy(from - season, to - season, earlier);
@@ -45,6 +47,7 @@ const deviationAt = (row: Row, clock: LocalClock, period: number, season: number
 
 /** yᵢ minus the mean of the known ones of eight values, one season apart, before it. */
 export const deviations = (season: number, clock: LocalClock): TrackSource => ({
+  isRing: false,
   copy: (row, from, to, out) => {
     for (let period = from; period <= to; period += 1) {
       out[period - from] = deviationAt(row, clock, period, season);

@@ -7,6 +7,8 @@ import { slotOf } from './series-window.ts';
 
 /** A series that follows from the window's values: themselves, their deviations, their changes. */
 export interface TrackSource {
+  /** Its values are those of the window's ring, which can be measured where they are. */
+  readonly isRing: boolean;
   /** Fills `out` with the values of the periods from..to, NaN where there is none. */
   copy(row: Row, from: number, to: number, out: Float64Array): void;
 }
@@ -138,16 +140,31 @@ export class Track {
   }
 
   private measure(from: number, to: number, into: Moments, detail: Detail): void {
-    if (this.valueCount === 0) this.source.copy(this.row, from, to, scratch);
-    else {
-      let slot = slotOf(from, this.valueCount);
-      for (let index = 0; index <= to - from; index += 1) {
-        scratch[index] = this.kept[this.at + slot] as number;
-        slot += 1;
-        if (slot === this.valueCount) slot = 0;
-      }
+    const { row, source } = this;
+    if (this.valueCount > 0) this.measureKept(from, to, into, detail);
+    else if (source.isRing && row.isRun(from, to)) {
+      const index = row.indexOf(from);
+      into.measure(row.ring, index, index + to - from + 1, detail);
+    } else {
+      source.copy(row, from, to, scratch);
+      into.measure(scratch, 0, to - from + 1, detail);
     }
-    into.measure(scratch, to - from + 1, detail);
+  }
+
+  private measureKept(from: number, to: number, into: Moments, detail: Detail): void {
+    const { kept, at, valueCount } = this;
+    const size = to - from + 1;
+    let slot = slotOf(from, valueCount);
+    if (slot + size <= valueCount) {
+      into.measure(kept, at + slot, at + slot + size, detail);
+      return;
+    }
+    for (let index = 0; index < size; index += 1) {
+      scratch[index] = kept[at + slot] as number;
+      slot += 1;
+      if (slot === valueCount) slot = 0;
+    }
+    into.measure(scratch, 0, size, detail);
   }
 
   private blockAt(at: number, block: number): number {
@@ -173,8 +190,10 @@ export class Track {
     words: Float64Array,
     { at, block }: { readonly at: number; readonly block: number },
   ): void {
-    this.source.copy(row, block * BLOCK, block * BLOCK + BLOCK - 1, scratch);
-    part.measure(scratch, BLOCK, FULL);
+    this.row = row;
+    this.kept = words;
+    this.at = at;
+    this.measure(block * BLOCK, block * BLOCK + BLOCK - 1, part, FULL);
     part.store(words, this.blockAt(at, block));
     if (slotOf(block + 1, GROUP) === 0) this.keepGroup(words, at, block - GROUP + 1);
   }

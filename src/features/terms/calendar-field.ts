@@ -15,8 +15,20 @@ const FIELDS: Readonly<Record<CalendarField, FieldReader>> = {
 };
 
 /** Fields of the first target's local date, named and numbered as in pandas. */
-export const calendarField: TermDefinition<'calendar'> = ({ field }, context) => ({
-  name: field,
-  lookback: 0,
-  read: () => FIELDS[field](context, context.row.origin + 1),
-});
+export const calendarField: TermDefinition<'calendar'> = ({ field }, context) => {
+  const valueOf = FIELDS[field];
+  // Most series are at the same period.
+  const last = { period: Number.NaN, value: Number.NaN };
+  return {
+    name: field,
+    lookback: 0,
+    read: () => {
+      const period = context.row.origin + 1;
+      if (period !== last.period) {
+        last.value = valueOf(context, period);
+        last.period = period;
+      }
+      return last.value;
+    },
+  };
+};
