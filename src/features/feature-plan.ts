@@ -133,14 +133,19 @@ class CompiledPlan implements FeaturePlan {
     const { state, columns, measures, scalarWidth } = this;
     state.open(window, origin);
     for (const measure of measures) measure();
-    let missing = 0;
     for (let index = 0; index < scalarWidth; index += 1) {
-      const value = (columns[index] as Column).read();
-      out[at + index] = value;
-      if (Number.isNaN(value)) missing += 1;
+      out[at + index] = (columns[index] as Column).read();
     }
-    missing += this.profiles.write(state, this.profilesAt, out, at + scalarWidth);
-    if (this.missingCountAt >= 0) out[at + this.missingCountAt] = missing;
+    this.profiles.write(state, this.profilesAt, out, at + scalarWidth);
+    if (this.missingCountAt >= 0) this.countMissing(out, at);
+  }
+
+  private countMissing(out: Float64Array, at: number): void {
+    let missing = 0;
+    for (let index = at; index < at + this.width; index += 1) {
+      if (Number.isNaN(out[index])) missing += 1;
+    }
+    out[at + this.missingCountAt] = missing;
   }
 }
 

@@ -55,24 +55,23 @@ export class ProfileTable implements Kept {
     }
   }
 
-  /** Writes what is kept at `keptAt`, each profile from its first step on; returns how much is missing. */
+  /** Writes what is kept at `keptAt`, each profile from its first step on. */
   // eslint-disable-next-line max-params -- an object a row would be garbage
-  write({ row, words, at }: RowState, keptAt: number, out: Float64Array, to: number): number {
+  write({ row, words, at }: RowState, keptAt: number, out: Float64Array, to: number): void {
     const { horizon } = this;
     const first = slotOf(row.origin + 1, horizon);
     const begin = at + keptAt;
     const end = begin + this.words;
-    let missing = 0;
     let next = to;
     for (let ring = begin; ring < end; ring += horizon) {
-      for (let step = 0; step < horizon; step += 1) {
-        const slot = first + step;
-        const value = words[ring + (slot < horizon ? slot : slot - horizon)] as number;
-        out[next] = value;
+      for (let index = ring + first; index < ring + horizon; index += 1) {
+        out[next] = words[index] as number;
         next += 1;
-        if (Number.isNaN(value)) missing += 1;
+      }
+      for (let index = ring; index < ring + first; index += 1) {
+        out[next] = words[index] as number;
+        next += 1;
       }
     }
-    return missing;
   }
 }
