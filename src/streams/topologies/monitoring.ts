@@ -105,8 +105,12 @@ class MonitoringTask {
     sums.isChanged = true;
     addScore(sums.sums, score);
     if (score.model.role !== 'champion') return;
-    const step = score.steps.find((scored) => scored.step === drift.step);
-    if (step !== undefined) this.keepError(score, step.mean - score.actual);
+    // Seldom does it look further than the first one.
+    for (const { step, mean } of score.steps) {
+      if (step !== drift.step) continue;
+      this.keepError(score, mean - score.actual);
+      return;
+    }
   }
 
   private keepError(score: Score, error: number): void {

@@ -39,14 +39,20 @@ export class Issuing {
   private readonly shape: IssuingShape;
   private readonly host: IssuingHost;
   private readonly intervals: Bounds[];
-  /** Half widths of the forecast at hand, step by step and level by level. */
+  /** Of the forecast at hand, step by step; views of what lanes say would be made for each. */
+  private readonly means: Float64Array;
+  /** Half widths, step by step and level by level. */
   private readonly halves: Float32Array;
+  /** The columns of a row that are published. */
+  private readonly scalars: Float64Array;
 
   constructor(shape: IssuingShape, host: IssuingHost) {
     const { horizon } = shape;
     this.shape = shape;
     this.host = host;
+    this.means = new Float64Array(horizon);
     this.halves = new Float32Array(horizon * shape.levels.length);
+    this.scalars = new Float64Array(shape.scalarWidth);
     this.intervals = shape.levels.map((level) => ({
       level,
       lower: new Float32Array(horizon),
@@ -58,11 +64,14 @@ export class Issuing {
     const { schemaHash, scalarWidth, startOf } = this.shape;
     const series = rows.series[row] as Series;
     const at = row * rows.shape.width;
+    for (let column = 0; column < scalarWidth; column += 1) {
+      this.scalars[column] = rows.features[at + column] as number;
+    }
     this.host.emitFeatures(series, {
       seriesId: series.id,
       origin: startOf(rows.period[row] as number),
       schemaHash,
-      values: rows.features.subarray(at, at + scalarWidth),
+      values: this.scalars,
     });
   }
 
@@ -78,14 +87,13 @@ export class Issuing {
     const { stream, source, frequency, horizon, schemaHash, startOf } = this.shape;
     const { topic, partition } = source;
     const origin = startOf(period);
-    const at = row * horizon;
     this.host.emitForecast(series, {
       forecastId: contentHash([stream, series.id, origin, horizon, 'observation', model.sha256]),
       seriesId: series.id,
       origin,
       frequency,
       horizon,
-      mean: lane.means.subarray(at, at + horizon),
+      mean: this.means,
       intervals: this.intervals,
       model,
       schemaHash,
@@ -108,15 +116,16 @@ export class Issuing {
     calibration.halves(slotOf(origin + 1), this.halves);
     open.open(id);
     open.begin({ origin, model: lane.serial[row] as number, scale, floor, ceiling });
+    const { means } = this;
     const at = row * horizon;
-    const means = lane.means.subarray(at, at + horizon);
+    for (let step = 0; step < horizon; step += 1) means[step] = lane.means[at + step] as number;
     open.say(origin, means, this.halves);
-    this.bound(means, floor, ceiling);
+    this.bound(floor, ceiling);
   }
 
   /** The same arithmetic as when the forecast is scored, so that both see the same bounds. */
-  private bound(means: Float64Array, floor: number, ceiling: number): void {
-    const { halves, intervals } = this;
+  private bound(floor: number, ceiling: number): void {
+    const { means, halves, intervals } = this;
     const levels = intervals.length;
     for (let level = 0; level < levels; level += 1) {
       const { lower, upper } = intervals[level] as Bounds;

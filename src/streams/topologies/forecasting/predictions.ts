@@ -110,8 +110,10 @@ const runModel = async (
   metrics.predicted({ ...said, status: 'success', durationMs: clock.monotonic() - startedMs });
   for (let row = from; row < to; row += 1) {
     if (lane.serial[row] !== serial) continue;
-    const at = (row - from) * horizon;
-    lane.means.set(means.subarray(at, at + horizon), row * horizon);
+    const [at, into] = [(row - from) * horizon, row * horizon];
+    for (let step = 0; step < horizon; step += 1) {
+      lane.means[into + step] = means[at + step] as number;
+    }
     keepUsable(lane, options, row);
   }
 };

@@ -109,7 +109,7 @@ export class Scoring {
     const width = host.shape.naiveNames.length;
     const levels = this.levels.length;
     const { steps } = this;
-    steps.length = 0;
+    let count = 0;
     for (let index = 0; index < matured.count; index += 1) {
       if (matured.models[index] !== serial) continue;
       const to = scratch[index] as Scratch;
@@ -124,8 +124,11 @@ export class Scoring {
       for (let name = 0; name < width; name += 1) {
         to.naive[name] = host.naive[(step - 1) * width + name] as number;
       }
-      steps.push(to);
+      steps[count] = to;
+      count += 1;
     }
+    // To empty it first would be to make room for all steps anew.
+    if (steps.length !== count) steps.length = count;
     return steps;
   }
 }
