@@ -177,8 +177,8 @@ const commands = (io: Io): readonly Command[] => [
     withJson(
       withConfig(
         new Command('retry').description(
-          'send refused records to their topic again, each once; one that is refused again is a new ' +
-            'letter with one attempt more',
+          'send refused records to their topic again, each once; one that is refused again is a ' +
+            'new letter with one attempt more',
         ),
       ),
     )

@@ -7,8 +7,8 @@ import type { Forecaster } from '../models/forecaster.ts';
 
 /**
  * A runtime whose threads start with the first model. A command that fails before has none, and one
- * that fails while a model is opened waits for that: a thread that is ended while it loads its native
- * library takes the whole process along.
+ * that fails while a model is opened waits for that: a thread that is ended while it loads its
+ * native library takes the whole process along.
  */
 export const lazyOnnxRuntime = (
   options: { readonly workers: number },

@@ -111,7 +111,9 @@ const runOn = async (
     logger,
     isEnding: () => isEnding,
   });
-  logger.info('started', { action: 'started', labels: startLabels(config, roles, running) });
+  const labels = startLabels(config, roles, running);
+  const where = running.address === undefined ? '' : ` on ${running.address}`;
+  logger.info(`started ${running.tasks().length} tasks${where}`, { action: 'started', labels });
   try {
     if (running.address !== undefined) await printLine(io.err, `tidecast is on ${running.address}`);
     const onRead = (): void => {
@@ -161,8 +163,8 @@ export const runCommand = (io: Io): Command => {
     .option('--roles <names>', `only these, separated by commas: ${ROLES.join(', ')}`, parseRoles)
     .option(
       '--until-idle',
-      'end when all that the sources hold now is read and worked off; the last period stays open, ' +
-        'since only later events say that it is over',
+      'end when all that the sources hold now is read and worked off; the last period stays ' +
+        'open, since only later events say that it is over',
     )
     .action((options: RunOptions) => run(io, options));
   return withExamples(

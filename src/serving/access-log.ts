@@ -5,8 +5,8 @@ import { callerOf } from './tokens.ts';
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
 /**
- * A line for each request: at `debug`, since dashboards and probes ask all the time; at `info` where
- * a token was refused.
+ * A line for each request: at `debug`, since dashboards and probes ask all the time; at `info`
+ * where a token was refused.
  */
 export const logAccess = (app: FastifyInstance, logger: Logger): void => {
   app.addHook('onResponse', async (request, reply) => {

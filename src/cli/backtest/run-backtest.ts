@@ -107,19 +107,20 @@ const report = async (
   if (results.some(({ model }) => model === LADDER)) {
     await printLine(
       io.err,
-      'no model could be fitted: histories before the origin are too short, and naive rules stood ' +
-        'in; give more history, or shorter --seasons or --horizon',
+      'no model could be fitted: histories before the origin are too short, and naive rules ' +
+        'stood in; give more history, or shorter --seasons or --horizon',
     );
   }
 };
 
 const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
-  const times = timeColumn === undefined ? '' : ', --time-column and --frequency fit the file';
+  const fits =
+    timeColumn === undefined ? ' names the values' : ', --time-column and --frequency fit the file';
   return new CliError(
     'NOTHING_SCORED',
-    'no forecast could be scored: no series has both a forecast and a value in the periods behind ' +
-      `the origins; check that --value-column${times}, or ask for a longer --holdout or for more ` +
-      '--origins',
+    'no forecast could be scored: no series has both a forecast and a value in the periods ' +
+      `behind the origins; check that --value-column${fits}, or ask for a longer --holdout or ` +
+      'for more --origins',
   );
 };
 

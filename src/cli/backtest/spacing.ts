@@ -87,8 +87,8 @@ const forgottenSeries = ({ hasSeriesColumn, otherColumns }: SpacingCall): string
   if (hasSeriesColumn) return undefined;
   const candidates = otherColumns.length === 0 ? '' : `; columns left: ${otherColumns.join(', ')}`;
   return (
-    'several rows have the same time: if the file holds several series, name the column that tells ' +
-    `them apart with --series-column${candidates}`
+    'several rows have the same time: if the file holds several series, name the column that ' +
+    `tells them apart with --series-column${candidates}`
   );
 };
 

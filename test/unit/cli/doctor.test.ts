@@ -64,7 +64,7 @@ describe('tidecast doctor', () => {
     expect(err).toContain('1 checks failed: see above what to do (USAGE)');
   });
 
-  it('fails on a configuration that is not there, with the exit code of every command', async () => {
+  it('fails on a configuration that is not there, as every command does', async () => {
     const { line } = await inFolder();
     const gone = ['--config', 'gone.yaml'];
     const { code, out } = await line.call('doctor', ...gone);

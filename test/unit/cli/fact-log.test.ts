@@ -110,7 +110,7 @@ const opened = async (roles: readonly TaskRole[]) => {
 };
 
 describe('the log of facts', () => {
-  it('says all that was committed before it closes, and nothing from before it opened', async () => {
+  it('says all that was committed while it was open, and nothing from before', async () => {
     const { viewed, facts, actions } = await opened(TASK_ROLES);
     await viewed.models(trained('v1'), promoted('v1'), { ...trained('x'), stream: 'other' });
     const drift = { topic: 'departures.drift', partition: 1 };

@@ -109,7 +109,7 @@ describe('the access log', () => {
       fields.action === 'request-answered' ? [{ level, ...fields.labels }] : [],
     );
 
-  it('names the caller, the route and the status of each request, but not its address', async () => {
+  it('names caller, route and status of each request, but not its address', async () => {
     await api.open({ http: { host: '127.0.0.1', port: 0, tokens } });
     const headers = { authorization: `Bearer ${SECRET}` };
     await api.call({ url: '/series/none?stream=departures', headers });
