@@ -22,38 +22,44 @@ export interface Io {
   readonly openLog: OpenLog;
 }
 
+/** Resolves also when the reader has gone away: nobody waits for a drain that never comes. */
 const outputTo = (stream: typeof process.stdout | typeof process.stderr): Output => ({
   isTerminal: isatty(stream.fd),
   write: (text) =>
     new Promise((resolve) => {
-      if (stream.write(text)) resolve();
-      else stream.once('drain', resolve);
+      if (stream.write(text, () => resolve())) resolve();
     }),
 });
 
 /** Aborts on the first SIGINT or SIGTERM; a second one ends the process as it always did. */
-const stopSignal = (): AbortSignal => {
+const stopOnSignals = (): AbortController => {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name));
-  return stop.signal;
+  return stop;
 };
 
-/** A reader that goes away (`tidecast topics read T | head`) has seen enough: no failure. */
-const endQuietlyWithoutReader = (): void => {
+/**
+ * A reader that goes away (`tidecast topics read T | head`) has seen enough: no failure. The command
+ * is asked to stop and closes what it has open, since a native library that is cut off takes the
+ * process along with a signal.
+ */
+const endQuietlyWithoutReader = (stop: AbortController): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    process.exitCode = 0;
+    stop.abort(error.code);
   });
 };
 
 /** The terminal, environment and signals of this process. */
 export const processIo = (env: Io['env'], openLog: OpenLog): Io => {
-  endQuietlyWithoutReader();
+  const stop = stopOnSignals();
+  endQuietlyWithoutReader(stop);
   return {
     out: outputTo(process.stdout),
     err: outputTo(process.stderr),
     env,
-    signal: stopSignal(),
+    signal: stop.signal,
     openLog,
   };
 };

@@ -70,6 +70,22 @@ describe('the process', () => {
     ]);
   });
 
+  it('ends without a word when its reader has seen enough', async () => {
+    const folder = await temporaryFolder();
+    const rows = Array.from({ length: 20_000 }, (_, row) => `s${row},${'x'.repeat(50)}`);
+    await writeFile(join(folder, 'sales.csv'), `store,n\n${rows.join('\n')}\n`);
+    expect(tidecast(folder, 'produce', 'sales.csv', '--topic', 'sales').status).toBe(0);
+    for (const more of [[], ['--follow']]) {
+      const args = [...NODE_ARGS, 'topics', 'read', 'sales', '--json', ...more];
+      const reader = spawn(process.execPath, args, { cwd: folder });
+      let err = '';
+      reader.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+      reader.stdout.once('data', () => reader.stdout.destroy());
+      expect(await once(reader, 'close')).toEqual([0, null]);
+      expect(err).toBe('');
+    }
+  });
+
   it('names the process that has the folder, and exits with 2', async () => {
     const folder = await temporaryFolder();
     const log = await openEmbeddedLog({ folder: join(folder, 'data', 'log'), clock: systemClock });
