@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { TaskMetrics } from '../streams/metrics.ts';
+import type { TaskContext } from '../streams/task-context.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
 import type { Logger } from './logger.ts';
 
@@ -17,6 +18,12 @@ export interface TaskLogOptions {
 /** Metrics of tasks that also say in the log what people should hear of. */
 export interface TaskLog {
   readonly metrics: TaskMetrics;
+  /** Of a task, and after which pause it goes on; undefined: it halts. */
+  readonly onFailure: (
+    error: unknown,
+    task: Pick<TaskContext, 'topology' | 'partition'>,
+    backoffMs: number | undefined,
+  ) => void;
   /** Says what has been counted and was not told yet. */
   close(): void;
 }
@@ -79,7 +86,29 @@ class DeadLetterCounts {
   }
 }
 
-/** Adds lines of the log to metrics: of restores, and of dead letters by their number. */
+interface Failure {
+  readonly error: unknown;
+  readonly task: Pick<TaskContext, 'topology' | 'partition'>;
+  readonly backoffMs: number | undefined;
+}
+
+const logFailure = (logger: Logger, { error, task, backoffMs }: Failure): void => {
+  const { stream, name } = task.topology;
+  const { partition } = task;
+  const labels = { stream, topology: name, partition };
+  const what = `${stream}.${name}.${partition} failed`;
+  if (backoffMs === undefined) {
+    logger.error(`${what} again and has halted`, { action: 'task-halted', error, labels });
+    return;
+  }
+  logger.warn(`${what} and is revived in ${backoffMs} ms`, {
+    action: 'task-failed',
+    error,
+    labels: { ...labels, backoffMs },
+  });
+};
+
+/** Adds lines to metrics: of restores, of failures, and of dead letters by their number. */
 export const taskLog = (options: TaskLogOptions): TaskLog => {
   const { metrics, logger, topologies } = options;
   const counts = new DeadLetterCounts(options);
@@ -106,6 +135,7 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
         counts.add({ stream, topic: sources.get(`${stream}\n${topology}`) ?? topology, reason });
       },
     },
+    onFailure: (error, task, backoffMs) => logFailure(logger, { error, task, backoffMs }),
     close: () => counts.close(),
   };
 };

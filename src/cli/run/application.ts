@@ -4,11 +4,9 @@ import { folderArtifactStore } from '../../registry/folder/folder-artifact-store
 import { openSerde } from '../../schemas/open-serde.ts';
 import * as types from '../../schemas/value-types.ts';
 import { levelStoreFolder, refuseForeignFormat } from '../../state/level/level-store.ts';
-import type { TaskContext } from '../../streams/task-context.ts';
 import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Topology } from '../../streams/topology.ts';
 import { startWorker, type Worker } from '../../streams/worker.ts';
-import type { Logger } from '../../telemetry/logger.ts';
 import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
@@ -48,27 +46,11 @@ const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[
     topologies,
   });
 
-const logFailure =
-  (logger: Logger) =>
-  (error: unknown, { topology, partition }: TaskContext, backoffMs?: number): void => {
-    const task = `${topology.stream}.${topology.name}.${partition}`;
-    const labels = { stream: topology.stream, topology: topology.name, partition };
-    if (backoffMs === undefined) {
-      logger.error(`${task} failed again and has halted`, { action: 'task-halted', error, labels });
-      return;
-    }
-    logger.warn(`${task} failed and is revived in ${backoffMs} ms`, {
-      action: 'task-failed',
-      error,
-      labels: { ...labels, backoffMs },
-    });
-  };
-
 const startTasks = (
   options: ApplicationOptions,
   { streams, told }: { streams: readonly OpenedStream[]; told: TaskLog },
 ): Promise<Worker> => {
-  const { config, opened, clock, logger } = options;
+  const { config, opened, clock } = options;
   const { log, registry } = opened;
   return startWorker({
     context: {
@@ -93,7 +75,7 @@ const startTasks = (
       deadLetter: types.deadLetterType,
     },
     version: version(),
-    onFailure: logFailure(logger),
+    onFailure: told.onFailure,
   });
 };
 

@@ -58,6 +58,28 @@ describe('the log of tasks', () => {
     ]);
   });
 
+  it('says of a failure after which pause the task goes on, and when it has halted', () => {
+    const { lines, told } = opened();
+    const error = new Error('no room');
+    // Of a topology, its names are all that is asked for.
+    const task = { topology: INGEST as unknown as Topology, partition: 1 };
+    told.onFailure(error, task, 200);
+    told.onFailure(error, task, undefined);
+    const labels = { stream: 'sales', topology: 'ingest', partition: 1 };
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'sales.ingest.1 failed and is revived in 200 ms',
+        fields: { action: 'task-failed', error, labels: { ...labels, backoffMs: 200 } },
+      },
+      {
+        level: 'error',
+        message: 'sales.ingest.1 failed again and has halted',
+        fields: { action: 'task-halted', error, labels },
+      },
+    ]);
+  });
+
   it('counts refused records in one line a topic and reason in ten seconds', () => {
     const { lines, counted, pass, refuse } = opened();
     refuse('VALUE_NOT_JSON', 500);
