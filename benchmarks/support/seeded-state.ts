@@ -5,7 +5,11 @@ import { TaskState } from '../../src/state/task-state.ts';
 import { Lane } from '../../src/streams/topologies/forecasting/lane.ts';
 import { intervalShapeOf, laneStoresOf } from '../../src/streams/topologies/forecasting/lanes.ts';
 import type { ForecastingShape } from '../../src/streams/topologies/forecasting/options.ts';
-import { SeriesTable, seriesStore } from '../../src/streams/topologies/forecasting/series-table.ts';
+import {
+  SeriesTable,
+  seriesStore,
+  type Series,
+} from '../../src/streams/topologies/forecasting/series-table.ts';
 import type { Topology } from '../../src/streams/topology.ts';
 
 /** What the tasks of a forecasting topology are to remember before their first record. */
@@ -23,15 +27,15 @@ const MODEL = 1;
 /** Series that differ; all others are copies, since making one takes hundreds of appends. */
 const PATTERNS = 16;
 
-const openForecasts = (lane: Lane, id: string, { shape, next }: Seed): void => {
+const openForecasts = (lane: Lane, series: Series, { shape, next }: Seed): void => {
   const { scoredSteps } = shape.forecast;
   const { horizon } = shape.features;
   const means = new Float64Array(horizon).fill(20);
   const halves = new Float32Array(horizon * shape.levels.length);
-  lane.calibrate(id, 3);
+  lane.calibrate(series, 3);
   lane.calibration.halves(0, halves);
   for (let origin = next - scoredSteps; origin < next; origin += 1) {
-    lane.open.open(id);
+    lane.open.open(series);
     lane.open.begin({ origin, model: MODEL, scale: 3, floor: 0, ceiling: 100 });
     lane.open.say(origin, means, halves);
   }
@@ -59,7 +63,7 @@ const makePatterns = (topology: Topology, seed: Seed): Patterns => {
       const wave = 20 + 10 * Math.sin((2 * Math.PI * period) / 24);
       table.append(one, period, { value: wave + 3 * random.next(), fill: 0 });
     }
-    openForecasts(lane, id, seed);
+    openForecasts(lane, one, seed);
   }
   return topology.stores.filter(isSlab).map((store) => {
     const slab = state.slab(store);

@@ -23,6 +23,9 @@ const BEFORE_WORDS_MIN = 16 << 10;
 /** Copied word by word up to here: a view and a call cost more than that. */
 const SMALL_WORDS = 64;
 
+/** What sixteen bits number. */
+const BLOCKS_MAX = 1 << 16;
+
 const TOUCHED = 1;
 const UNFLUSHED = 1;
 
@@ -32,6 +35,18 @@ const UNFLUSHED = 1;
  * format of the store.
  */
 const PAGE_BYTES = 4 << 10;
+
+/** One search for all: a row is touched several times for each value. */
+const blocksOf = (ends: Int32Array): Uint16Array => {
+  const words = new Uint16Array((ends.at(-1) ?? 0) / 8);
+  assert(ends.length <= BLOCKS_MAX, `a row of ${ends.length} blocks`);
+  let start = 0;
+  for (const [block, end] of ends.entries()) {
+    words.fill(block, start / 8, end / 8);
+    start = end;
+  }
+  return words;
+};
 
 /** As many whole neighbours as fit a page; a block that does not fit is a page of its own. */
 const pagesOf = (
@@ -58,6 +73,8 @@ const pagesOf = (
 export class Slab implements StateRoom {
   readonly room: string;
   private readonly rows = new Map<string, SlabRow>();
+  /** Per eight bytes of a row: their block. */
+  private readonly blocks: Uint16Array;
   /** Where each block ends, and each page. */
   private readonly ends: Int32Array;
   private readonly pageEnds: Int32Array;
@@ -82,6 +99,7 @@ export class Slab implements StateRoom {
       assert(size > 0 && size % 8 === 0, `block size ${size} of ${this.room} is no multiple of 8`);
       return (end += size);
     });
+    this.blocks = blocksOf(this.ends);
     const { pages, pageEnds } = pagesOf(this.ends);
     this.pages = pages;
     this.pageEnds = pageEnds;
@@ -125,7 +143,11 @@ export class Slab implements StateRoom {
   /** To be called before any of the bytes [from, to) of the row change. */
   touch(row: SlabRow, from: number, to: number): void {
     const { bytes } = row.chunk;
-    for (let block = this.blockAt(from); block < this.ends.length; block += 1) {
+    for (
+      let block = this.blocks[from >> 3] ?? this.ends.length;
+      block < this.ends.length;
+      block += 1
+    ) {
       if (this.startOf(block) >= to) return;
       const flag = this.flagOf(row, block);
       if (bytes[flag] === TOUCHED) continue;
@@ -266,17 +288,5 @@ export class Slab implements StateRoom {
   private pageView({ chunk, at }: SlabRow, page: number): Uint8Array {
     const start = page === 0 ? 0 : (this.pageEnds[page - 1] ?? 0);
     return chunk.bytes.subarray(at + start, at + (this.pageEnds[page] ?? 0));
-  }
-
-  /** Index of the block that holds a byte: a binary search over block ends. */
-  private blockAt(byte: number): number {
-    let low = 0;
-    let high = this.ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.ends[middle] ?? 0) <= byte) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

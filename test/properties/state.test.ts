@@ -88,8 +88,8 @@ const calm = (run: readonly Step[]): string => {
 
 const copies = (state: TaskState): (readonly [string, Buffer | null])[] => {
   const found: [string, Buffer | null][] = [];
-  state.visitTouched((name, bytes) => {
-    found.push([name.toString(), bytes === null ? null : Buffer.from(bytes)]);
+  state.visitTouched((prefix, name, bytes) => {
+    found.push([`${prefix.toString()}${name}`, bytes === null ? null : Buffer.from(bytes)]);
   });
   return found;
 };

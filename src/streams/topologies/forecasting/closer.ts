@@ -100,7 +100,7 @@ export class Closer {
   ): void {
     const { period, value, revision, superseded } = said;
     const { lanes, functionsOf } = this.by;
-    if (!lanes.some(({ open }) => open.find(series.id))) return;
+    if (!lanes.some(({ open }) => open.find(series))) return;
     functionsOf(series, period).naive.writeTarget(series.window, period, this.naive, 0);
     const actual: ScoredActual = {
       period,

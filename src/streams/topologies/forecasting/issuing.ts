@@ -107,14 +107,14 @@ export class Issuing {
   private open(lane: Lane, rows: OriginRows, row: number): void {
     const { open, calibration } = lane;
     const { horizon, slotOf } = this.shape;
-    const { id } = rows.series[row] as Series;
+    const series = rows.series[row] as Series;
     const origin = rows.period[row] as number;
     const scale = rows.scale[row] as number;
     const floor = rows.floor[row] as number;
     const ceiling = rows.ceiling[row] as number;
-    lane.calibrate(id, scale);
+    lane.calibrate(series, scale);
     calibration.halves(slotOf(origin + 1), this.halves);
-    open.open(id);
+    open.open(series);
     open.begin({ origin, model: lane.serial[row] as number, scale, floor, ceiling });
     const { means } = this;
     const at = row * horizon;

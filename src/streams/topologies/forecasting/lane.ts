@@ -3,6 +3,7 @@ import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import type { Adoption } from './adoptions.ts';
 import { OpenForecasts, openForecastLayout, type OpenForecastLayout } from './open-forecasts.ts';
+import { SeriesRows, type NumberedSeries } from './series-rows.ts';
 
 /** Serial of the naive ladder, which speaks where no model does. */
 export const LADDER = 0;
@@ -59,6 +60,7 @@ export class Lane {
   /** Per row and step. */
   readonly means: Float64Array;
   private readonly calibrations: Slab;
+  private readonly calibrationRows: SeriesRows;
   private row: SlabRow | undefined;
 
   constructor(stores: LaneStores, shape: IntervalShape, from: { state: TaskState; rows: number }) {
@@ -67,6 +69,7 @@ export class Lane {
     this.open = new OpenForecasts(stores.open, state.slab(stores.open.definition));
     this.calibration = new IntervalCalibration(shape);
     this.calibrations = state.slab(stores.calibrations);
+    this.calibrationRows = new SeriesRows(this.calibrations);
     this.serial = new Int32Array(rows);
     this.means = new Float64Array(rows * shape.horizon);
   }
@@ -74,8 +77,8 @@ export class Lane {
   /**
    * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale.
    */
-  calibrate(seriesId: string, scale: number): void {
-    const row = this.calibrations.row(seriesId);
+  calibrate(series: NumberedSeries, scale: number): void {
+    const row = this.calibrationRows.of(series);
     this.row = row;
     this.calibration.seek(row.chunk.f64, row.word);
     if (this.calibration.isStarted) return;

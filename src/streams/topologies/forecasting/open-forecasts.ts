@@ -1,5 +1,6 @@
 import { maturedForecasts, type MaturedForecasts } from '../../../models/interval-calibration.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
+import { SeriesRows, type NumberedSeries } from './series-rows.ts';
 
 // Indices below are in range by construction: a slot is an origin modulo the horizon.
 
@@ -84,6 +85,7 @@ export const openTarget = ({ horizon, levelCount }: OpenForecastLayout): OpenTar
 export class OpenForecasts {
   readonly layout: OpenForecastLayout;
   private readonly slab: Slab;
+  private readonly rows: SeriesRows;
   private readonly slotWords: number;
   private row: SlabRow | undefined;
   /** The words of the row that it was moved to, and where they begin. */
@@ -94,19 +96,20 @@ export class OpenForecasts {
   constructor(layout: OpenForecastLayout, slab: Slab) {
     this.layout = layout;
     this.slab = slab;
+    this.rows = new SeriesRows(slab);
     this.slotWords = layout.slotBytes / 8;
   }
 
   /** Moves to the row of a series; false when it has none yet. */
-  find(key: string): boolean {
-    const row = this.slab.find(key);
+  find(series: NumberedSeries): boolean {
+    const row = this.rows.find(series);
     if (row !== undefined) this.moveTo(row);
     return row !== undefined;
   }
 
   /** Moves to the row of a series, which is made when there is none. */
-  open(key: string): void {
-    this.moveTo(this.slab.row(key));
+  open(series: NumberedSeries): void {
+    this.moveTo(this.rows.of(series));
   }
 
   /** Takes what is open for a target, step by step. */

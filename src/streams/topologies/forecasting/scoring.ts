@@ -65,7 +65,7 @@ export class Scoring {
   /** Scores what a lane said of a target, and calibrates by it unless it is a correction. */
   score(lane: Lane, series: Series, actual: ScoredActual): void {
     const { matured } = this;
-    if (!lane.open.find(series.id)) return;
+    if (!lane.open.find(series)) return;
     lane.open.gather(actual.period, matured);
     if (matured.count === 0) return;
     let last = NOBODY;
@@ -75,7 +75,7 @@ export class Scoring {
       last = serial;
     }
     if (actual.revision > 0) return;
-    lane.calibrate(series.id, matured.scales[0] as number);
+    lane.calibrate(series, matured.scales[0] as number);
     lane.touch(actual.slot);
     lane.calibration.learn(actual.actual, actual.slot, matured);
   }

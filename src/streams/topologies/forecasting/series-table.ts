@@ -13,6 +13,8 @@ export type SeriesState = 'alive' | 'stale' | 'dead';
 /** One series of a task: views of its row, made once and kept while the task lives. */
 export interface Series {
   readonly id: string;
+  /** Counts the series of a task, from 0, in the order in which they were found or made. */
+  readonly number: number;
   readonly row: SlabRow;
   readonly window: SeriesWindow;
   /** The chunk of closings that it is in, so that none holds a series twice. */
@@ -57,6 +59,9 @@ export class SeriesTable {
   private readonly byId = new Map<string, Series>();
   private readonly sorted: Series[] = [];
   private isSorted = true;
+  /** What was looked for last, and what was found. */
+  private lastId: string | undefined;
+  private last: Series | undefined;
 
   constructor(slab: Slab, capacity: number) {
     this.slab = slab;
@@ -70,14 +75,20 @@ export class SeriesTable {
   }
 
   find(id: string): Series | undefined {
-    return this.byId.get(id);
+    // Asked for several times in a row: the very same string is told apart without a look at it.
+    if (id !== this.lastId) {
+      this.last = this.byId.get(id);
+      this.lastId = id;
+    }
+    return this.last;
   }
 
   /** The series of an id; new when an event of it is seen for the first time, in `period`. */
   of(id: string, period: number): Series {
-    const found = this.byId.get(id);
+    const found = this.find(id);
     if (found !== undefined) return found;
     const series = this.add(this.slab.row(id));
+    this.last = series;
     setWord(series.row, START, period);
     setWord(series.row, LAST, period);
     return series;
@@ -159,6 +170,7 @@ export class SeriesTable {
   private add(row: SlabRow): Series {
     const series: Series = {
       id: row.key,
+      number: this.sorted.length,
       row,
       window: new SeriesWindow({ words: row.chunk.f64, at: row.word }, this.layout),
       chunk: 0,
