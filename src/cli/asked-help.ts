@@ -19,8 +19,8 @@ const refuseUnknown = (root: Command, path: readonly string[]): void => {
     const below = at.commands.find((command) => command.name() === word);
     if (below === undefined) {
       const meant = nearest(word, names);
-      const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
-      at.error(`error: unknown command '${word}'${hint}`);
+      const hint = meant === undefined ? `Commands: ${names.join(', ')}` : `Did you mean ${meant}?`;
+      at.error(`error: unknown command '${word}'\n(${hint})`);
     }
     at = below;
   }
