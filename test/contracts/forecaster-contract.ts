@@ -65,6 +65,15 @@ export const forecasterContract = (name: string, open: () => Promise<ForecasterS
       expect(await pending).toEqual(expected);
     });
 
+    it('takes rows that lie in shared memory, and leaves them as they were', async () => {
+      const { forecaster, width } = subject;
+      const shared = new Float64Array(new SharedArrayBuffer(rows.byteLength));
+      shared.set(rows);
+      const some = shared.subarray(100 * width, 109 * width);
+      expect(await forecaster.predict(some, 9)).toEqual(await predict(100, 109));
+      expect(shared).toEqual(rows);
+    });
+
     it('gives nothing for no rows', async () => {
       expect(await subject.forecaster.predict(new Float64Array(0), 0)).toHaveLength(0);
     });

@@ -108,6 +108,16 @@ interface CalledModel {
   readonly missing: number;
 }
 
+/** Where a call's rows and means lie, in memory that workers see. */
+interface CallMemory {
+  readonly rows: SharedArrayBuffer;
+  readonly means: SharedArrayBuffer;
+  /** Bytes of the first ones. */
+  readonly rowsAt: number;
+  readonly meansAt: number;
+  readonly width: number;
+}
+
 /** Calls of one model, through memory that workers share and that is used again. */
 class ModelCalls {
   private readonly pool: Piscina;
@@ -120,7 +130,9 @@ class ModelCalls {
   }
 
   async load(): Promise<void> {
-    await this.call(this.task(new SharedArrayBuffer(0), 0), true);
+    const none = new SharedArrayBuffer(0);
+    const memory = { rows: none, rowsAt: 0, means: none, meansAt: 0, width: 0 };
+    await this.call(this.task(memory, { from: 0, count: 0 }), true);
   }
 
   async predict(rows: Float64Array, count: number): Promise<Float64Array> {
@@ -128,23 +140,22 @@ class ModelCalls {
     const { horizon } = this.model;
     const width = rows.length / count;
     assert(Number.isInteger(width), `${rows.length} values are no ${count} rows`);
-    const memory = this.take((rows.length + count * horizon) * 8);
-    new Float64Array(memory).set(rows);
+    const { buffer } = rows;
+    const isShared = buffer instanceof SharedArrayBuffer;
+    const meansAt = isShared ? 0 : rows.byteLength;
+    const own = this.take(meansAt + count * horizon * 8);
+    if (!isShared) new Float64Array(own).set(rows);
+    const place = isShared ? { rows: buffer, rowsAt: rows.byteOffset } : { rows: own, rowsAt: 0 };
+    const memory: CallMemory = { ...place, means: own, meansAt, width };
     const calls: Promise<void>[] = [];
     for (let from = 0; from < count; from += TASK_ROWS_MAX) {
-      calls.push(
-        this.callKnown({
-          ...this.task(memory, width),
-          rowsAt: from * width,
-          meansAt: rows.length + from * horizon,
-          count: Math.min(TASK_ROWS_MAX, count - from),
-        }),
-      );
+      const span = { from, count: Math.min(TASK_ROWS_MAX, count - from) };
+      calls.push(this.callKnown(this.task(memory, span)));
     }
     // Every call has ended before the memory is used again, be it with a failure.
     const failed = (await Promise.allSettled(calls)).find(({ status }) => status === 'rejected');
-    const means = new Float64Array(memory, rows.length * 8, count * horizon).slice();
-    if (this.idle.length < IDLE_MEMORIES_MAX) this.idle.push(memory);
+    const means = new Float64Array(own, meansAt, count * horizon).slice();
+    if (this.idle.length < IDLE_MEMORIES_MAX) this.idle.push(own);
     if (failed?.status === 'rejected') throw failed.reason;
     return means;
   }
@@ -157,10 +168,17 @@ class ModelCalls {
     return new SharedArrayBuffer(sizeBytes);
   }
 
-  private task(memory: SharedArrayBuffer, width: number): OnnxTask {
+  private task(
+    { rowsAt, meansAt, ...memory }: CallMemory,
+    { from, count }: { readonly from: number; readonly count: number },
+  ): OnnxTask {
     const { sha256, horizon, missing } = this.model;
-    const shape = { memory, rowsAt: 0, meansAt: 0, count: 0, width, horizon, missing };
-    return { sha256, artifact: undefined, ...shape };
+    return {
+      ...memory,
+      ...{ sha256, artifact: undefined, count, horizon, missing },
+      rowsAt: rowsAt + from * memory.width * 8,
+      meansAt: meansAt + from * horizon * 8,
+    };
   }
 
   /** The bytes of the model are worth sending only to a worker that says it lacks it. */

@@ -8,10 +8,11 @@ export interface OnnxTask {
   readonly artifact: Uint8Array | undefined;
   /**
    * Shared with the caller: `count` rows of `width` from `rowsAt`, and room for their means from
-   * `meansAt`, in words.
+   * `meansAt`, in bytes.
    */
-  readonly memory: SharedArrayBuffer;
+  readonly rows: SharedArrayBuffer;
   readonly rowsAt: number;
+  readonly means: SharedArrayBuffer;
   readonly meansAt: number;
   readonly count: number;
   readonly width: number;
@@ -71,14 +72,14 @@ let buffer = new Float64Array(0);
  * are filled.
  */
 const privateRows = (
-  { memory, width, missing }: OnnxTask,
-  at: number,
+  { rows: shared, rowsAt, width, missing }: OnnxTask,
+  from: number,
   count: number,
 ): Float64Array => {
   const size = count * width;
   if (buffer.length < size) buffer = new Float64Array(size);
   const rows = buffer.subarray(0, size);
-  rows.set(new Float64Array(memory, at * 8, size));
+  rows.set(new Float64Array(shared, rowsAt + from * width * 8, size));
   if (Number.isNaN(missing)) return rows;
   for (let index = 0; index < size; index += 1)
     if (Number.isNaN(rows[index])) rows[index] = missing;
@@ -110,11 +111,11 @@ const runRows = async (
 const onnxWorker = async (task: OnnxTask): Promise<OnnxTaskResult> => {
   const session = await load(task);
   if (session === undefined) return false;
-  const { memory, rowsAt, meansAt, count, width, horizon } = task;
-  const means = new Float64Array(memory, meansAt * 8, count * horizon);
+  const { count, width, horizon } = task;
+  const means = new Float64Array(task.means, task.meansAt, count * horizon);
   for (let from = 0; from < count; from += RUN_ROWS_MAX) {
     const some = Math.min(RUN_ROWS_MAX, count - from);
-    const rows = privateRows(task, rowsAt + from * width, some);
+    const rows = privateRows(task, from, some);
     const part = await runRows(session, rows, width);
     if (part.length !== some * horizon) {
       throw new RangeError(`${part.length} outputs for ${some} rows of ${horizon} steps`);

@@ -153,6 +153,15 @@ describe('a linear model as ONNX', () => {
     }
   });
 
+  it('reads rows of shared memory where they lie', async () => {
+    const rows = rowsOf('shared', 3_001);
+    const shared = new Float64Array(new SharedArrayBuffer(rows.byteLength));
+    shared.set(rows);
+    const given = shared.subarray(design.width);
+    const expected = await forecaster.predict(rows.subarray(design.width), 3_000);
+    expect(await forecaster.predict(given, 3_000)).toEqual(expected);
+  });
+
   it('reads its rows before it returns', async () => {
     const rows = rowsOf('owned', 50);
     const expected = await forecaster.predict(rows, 50);

@@ -24,7 +24,8 @@ export class OriginRows {
   readonly series: Series[] = [];
   /** Period number of the origin. */
   readonly period: Float64Array;
-  readonly features: Float64Array;
+  /** Shared, so that a model's thread reads rows where they lie. */
+  readonly features: Float64Array<SharedArrayBuffer>;
   /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown. */
   readonly scale: Float64Array;
   /** What a forecast may reach, by what the series has shown so far. */
@@ -43,7 +44,7 @@ export class OriginRows {
     const { capacity, width, horizon } = shape;
     this.shape = shape;
     this.period = new Float64Array(capacity);
-    this.features = new Float64Array(capacity * width);
+    this.features = new Float64Array(new SharedArrayBuffer(capacity * width * 8));
     this.scale = new Float64Array(capacity);
     this.floor = new Float64Array(capacity);
     this.ceiling = new Float64Array(capacity);
