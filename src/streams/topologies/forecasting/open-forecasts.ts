@@ -115,15 +115,36 @@ export class OpenForecasts {
   /** Takes what is open for a target, step by step. */
   gather(target: number, into: OpenTarget): void {
     const { f64, f32, rowAt, slotWords } = this;
-    const { horizon } = this.layout;
+    const { horizon, levelCount, stepWords } = this.layout;
+    const { steps, means, models, scales, lower, upper } = into;
     let slot = this.slotOf(target);
-    into.count = 0;
+    let count = 0;
+    let bound = 0;
     for (let step = 1; step <= horizon; step += 1) {
       slot = slot === 0 ? horizon - 1 : slot - 1;
       const word = rowAt + slot * slotWords;
-      if (f64[word + ORIGIN] !== target - step || f32[word * 2 + MODEL] === 0) continue;
-      this.take(word, step, into);
+      const half = word * 2;
+      const stepAt = word + HEADER_WORDS + (step - 1) * stepWords;
+      // Read before it is known to be wanted, since both are far: one is waited for, not two.
+      const mean = f64[stepAt] as number;
+      const model = f32[half + MODEL] as number;
+      if (f64[word + ORIGIN] !== target - step || model === 0) continue;
+      const floor = f32[half + FLOOR] as number;
+      const ceiling = f32[half + CEILING] as number;
+      steps[count] = step;
+      means[count] = mean;
+      models[count] = model - SERIAL_BASE;
+      scales[count] = f32[half + SCALE] as number;
+      count += 1;
+      const halvesAt = stepAt * 2 + 2;
+      for (let level = 0; level < levelCount; level += 1) {
+        const width = f32[halvesAt + level] as number;
+        lower[bound] = within(mean - width, floor, ceiling);
+        upper[bound] = within(mean + width, floor, ceiling);
+        bound += 1;
+      }
     }
+    into.count = count;
   }
 
   /** Takes the slot of an origin for a new forecast; means and half widths follow. */
@@ -152,29 +173,6 @@ export class OpenForecasts {
         f32[halvesAt + level] = halves[index * levelCount + level] as number;
       }
       word += stepWords;
-    }
-  }
-
-  private take(word: number, step: number, into: OpenTarget): void {
-    const { f64, f32 } = this;
-    const { levelCount, stepWords } = this.layout;
-    const { count } = into;
-    const half = word * 2;
-    const stepAt = word + HEADER_WORDS + (step - 1) * stepWords;
-    const mean = f64[stepAt] as number;
-    const floor = f32[half + FLOOR] as number;
-    const ceiling = f32[half + CEILING] as number;
-    into.count = count + 1;
-    into.steps[count] = step;
-    into.means[count] = mean;
-    into.models[count] = (f32[half + MODEL] as number) - SERIAL_BASE;
-    into.scales[count] = f32[half + SCALE] as number;
-    const halvesAt = stepAt * 2 + 2;
-    const boundsAt = count * levelCount;
-    for (let level = 0; level < levelCount; level += 1) {
-      const width = f32[halvesAt + level] as number;
-      into.lower[boundsAt + level] = within(mean - width, floor, ceiling);
-      into.upper[boundsAt + level] = within(mean + width, floor, ceiling);
     }
   }
 
