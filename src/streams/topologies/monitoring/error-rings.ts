@@ -51,11 +51,12 @@ export class ErrorRings {
   /** The row of a series while `serial` is the model it belongs to; a newer model takes it over. */
   open(seriesId: string, serial: number, period: number): SlabRow {
     const row = this.slab.row(seriesId);
-    if (row.f64[SERIAL] === serial) return row;
+    if (this.serialOf(row) === serial) return row;
     this.slab.touch(row, 0, HEAD_BYTES);
-    row.f64[SERIAL] = serial;
-    row.f64[START] = period;
-    row.f64[WORTH_AT] = Number.NaN;
+    const { chunk, word } = row;
+    chunk.f64[word + SERIAL] = serial;
+    chunk.f64[word + START] = period;
+    chunk.f64[word + WORTH_AT] = Number.NaN;
     return row;
   }
 
@@ -63,51 +64,59 @@ export class ErrorRings {
     return this.slab.find(seriesId);
   }
 
-  serialOf(row: SlabRow): number {
-    return row.f64[SERIAL] as number;
+  serialOf({ chunk, word }: SlabRow): number {
+    return chunk.f64[word + SERIAL] as number;
   }
 
-  startOf(row: SlabRow): number {
-    return row.f64[START] as number;
+  startOf({ chunk, word }: SlabRow): number {
+    return chunk.f64[word + START] as number;
   }
 
   write(row: SlabRow, period: number, error: number): void {
+    const { f64, f32 } = row.chunk;
     const block = Math.floor(period / BLOCK_SLOTS);
     const from = this.byteOf(block);
+    const word = row.word + from / 8;
     // 0 is what a new row holds; no period of this century lies in block 0.
-    if ((row.f64[from / 8] as number) > block) return;
+    if ((f64[word] as number) > block) return;
     this.slab.touch(row, from, from + BLOCK_BYTES);
-    if (row.f64[from / 8] !== block) {
-      row.f64[from / 8] = block;
-      row.f32.fill(Number.NaN, from / 4 + 2, (from + BLOCK_BYTES) / 4);
+    if (f64[word] !== block) {
+      f64[word] = block;
+      f32.fill(Number.NaN, word * 2 + 2, word * 2 + BLOCK_BYTES / 4);
     }
-    row.f32[from / 4 + 2 + period - block * BLOCK_SLOTS] = error;
+    f32[word * 2 + 2 + period - block * BLOCK_SLOTS] = error;
   }
 
   /** Errors of the periods [from, to): NaN where there is none. */
   read(row: SlabRow, from: number, to: number): Float64Array {
+    const { f64, f32 } = row.chunk;
     const errors = new Float64Array(to - from);
     for (let index = 0; index < errors.length; index += 1) {
       const period = from + index;
       const block = Math.floor(period / BLOCK_SLOTS);
-      const at = this.byteOf(block);
-      const slot = at / 4 + 2 + period - block * BLOCK_SLOTS;
-      errors[index] = row.f64[at / 8] === block ? (row.f32[slot] as number) : Number.NaN;
+      const word = row.word + this.byteOf(block) / 8;
+      const slot = word * 2 + 2 + period - block * BLOCK_SLOTS;
+      errors[index] = f64[word] === block ? (f32[slot] as number) : Number.NaN;
     }
     return errors;
   }
 
   /** What was found at `at` (a number that grows with time), if anything. */
-  worthAt(row: SlabRow, at: number): ReferenceIndependence | undefined {
-    if (row.f64[WORTH_AT] !== at) return undefined;
-    return { errors: row.f64[WORTH_ERRORS] as number, losses: row.f64[WORTH_LOSSES] as number };
+  worthAt({ chunk, word }: SlabRow, at: number): ReferenceIndependence | undefined {
+    const { f64 } = chunk;
+    if (f64[word + WORTH_AT] !== at) return undefined;
+    return {
+      errors: f64[word + WORTH_ERRORS] as number,
+      losses: f64[word + WORTH_LOSSES] as number,
+    };
   }
 
   keepWorth(row: SlabRow, at: number, { errors, losses }: ReferenceIndependence): void {
     this.slab.touch(row, 0, HEAD_BYTES);
-    row.f64[WORTH_AT] = at;
-    row.f64[WORTH_ERRORS] = errors;
-    row.f64[WORTH_LOSSES] = losses;
+    const { chunk, word } = row;
+    chunk.f64[word + WORTH_AT] = at;
+    chunk.f64[word + WORTH_ERRORS] = errors;
+    chunk.f64[word + WORTH_LOSSES] = losses;
   }
 
   private byteOf(block: number): number {
