@@ -8,7 +8,6 @@ import type { Forecast, ModelRef } from '../src/schemas/forecast.ts';
 import type { LateObservation } from '../src/schemas/late-observation.ts';
 import type { Observation } from '../src/schemas/observation.ts';
 import type { Score } from '../src/schemas/score.ts';
-import { scoreInPlaceType } from '../src/schemas/score-in-place.ts';
 import type { ValueType } from '../src/schemas/serde.ts';
 import {
   commitRecordType,
@@ -205,7 +204,6 @@ export const codecsBench = (): readonly CodecResult[] => [
   compared('forecast, 24 × 2 levels', forecastType, forecastOf),
   compared('score, 1 step', scoreType, scoreOf(1)),
   compared('score, 24 steps', scoreType, scoreOf(HORIZON)),
-  compared('score, 24 steps, in place', scoreInPlaceType(), scoreOf(HORIZON)),
   compared('late observation', lateObservationType, lateObservationOf),
   compared('state block, 200 B', stateBlockType, (index) => ({ data: Buffer.alloc(200, index) })),
   compared('commit record', commitRecordType, commitRecordOf),

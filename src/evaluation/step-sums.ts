@@ -2,7 +2,7 @@
 // values are one a level or name of the shape), so typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
-import type { ScoredStep } from '../schemas/score.ts';
+import { emptyColumns, type StepColumns } from '../schemas/columnar-score.ts';
 import type { SumsShape } from './error-sums.ts';
 import { addTerms, sumAt, TERM_MAX, type Spill, type TwoWordSums } from './two-word-sum.ts';
 
@@ -28,6 +28,8 @@ const FIXED_SUMS = 7;
 /** 1: a score counts. −1: it is taken out again, which leaves no trace since sums are exact. */
 export type Sign = 1 | -1;
 
+const NOTHING: StepColumns = emptyColumns({ capacity: 0, levels: 0, names: 0 });
+
 export interface StepSumsShape extends SumsShape {
   readonly levels: Float64Array;
   readonly horizon: number;
@@ -50,7 +52,10 @@ export class StepSums {
   private readonly penalties: Float64Array;
   /** What a score adds to each sum; 0: nothing. */
   private readonly terms: Float64Array;
-  /** The actual that is being scored: numbers that functions are called with are boxed. */
+  // What is being added; the fields spare the hot path an object a step, and numbers that
+  // functions are called with would be boxed.
+  private said: StepColumns = NOTHING;
+  private sign: Sign = 1;
   private readonly actual = new Float64Array(1);
 
   constructor(shape: StepSumsShape, words?: Float64Array, spill: Spill = new Map()) {
@@ -79,22 +84,28 @@ export class StepSums {
     return new StepSums(this.shape, this.words.slice(), spill);
   }
 
-  /** Adds what forecasts said of one actual; what they said beyond the horizon is left out. */
-  add(steps: readonly ScoredStep[], actual: number, sign: Sign): void {
+  /**
+   * Adds what forecasts said of one actual, at the levels and names of the shape; what they said
+   * beyond the horizon is left out.
+   */
+  add(said: StepColumns, actual: number, sign: Sign): void {
     const { sumWidth } = this;
+    const { count, steps } = said;
+    this.said = said;
+    this.sign = sign;
     this.actual[0] = actual;
     // Terms of steps that follow each other, as all of a score do, are added at once.
     let from = 0;
     let to = 0;
-    for (const scored of steps) {
-      const index = scored.step - 1;
+    for (let row = 0; row < count; row += 1) {
+      const index = (steps[row] as number) - 1;
       if (index < 0 || index >= this.shape.horizon) continue;
       if (index !== to) {
         addTerms(this.sums, this.terms, { from: from * sumWidth, to: to * sumWidth });
         from = index;
       }
       to = index + 1;
-      this.fill(scored, index, sign);
+      this.fill(row, index);
     }
     addTerms(this.sums, this.terms, { from: from * sumWidth, to: to * sumWidth });
   }
@@ -132,36 +143,37 @@ export class StepSums {
   }
 
   /** Counts a step, and makes its terms. */
-  private fill(scored: ScoredStep, index: number, sign: Sign): void {
-    const { terms, sumWidth } = this;
+  private fill(row: number, index: number): void {
+    const { terms, sumWidth, sign } = this;
     const base = index * this.countWidth;
     const at = index * sumWidth;
-    if (this.fillErrors(base, at, scored, sign)) {
-      this.fillIntervals(base, at, scored, sign);
-      this.fillNaive(base, at, scored.naive, sign);
+    if (this.fillErrors(row, base, at)) {
+      this.fillIntervals(row, base, at);
+      this.fillNaive(row, base, at);
       if (sign < 0) {
         for (let term = at; term < at + sumWidth; term += 1) terms[term] = -(terms[term] as number);
       }
     } else {
-      this.count(base + EXCLUDED, sign);
+      this.count(base + EXCLUDED);
       terms.fill(0, at, at + sumWidth);
     }
   }
 
-  private count(at: number, sign: Sign): void {
-    this.words[at] = (this.words[at] as number) + sign;
+  private count(at: number): void {
+    this.words[at] = (this.words[at] as number) + this.sign;
   }
 
   /** False: they are so large that the step is left out. */
-  // eslint-disable-next-line max-params -- an object a step would be garbage
-  private fillErrors(base: number, at: number, { mean, scale }: ScoredStep, sign: Sign): boolean {
-    const { terms } = this;
+  private fillErrors(row: number, base: number, at: number): boolean {
+    const { terms, said } = this;
+    const mean = said.means[row] as number;
+    const scale = said.scales[row] as number;
     const actual = this.actual[0] as number;
     const signed = mean - actual;
     const error = Math.abs(signed);
     const size = Math.abs(actual);
     if (!(error < VALUE_MAX && size < VALUE_MAX)) return false;
-    this.count(base + COUNT, sign);
+    this.count(base + COUNT);
     terms[at + ABSOLUTE_ERROR] = error;
     terms[at + ABSOLUTE_ACTUAL] = size;
     terms[at + SQUARED_ERROR] = error * error;
@@ -171,22 +183,22 @@ export class StepSums {
     const percentage = error / size;
     const hasPercentage = percentage < TERM_MAX;
     terms[at + PERCENTAGE_ERROR] = hasPercentage ? percentage : 0;
-    if (hasPercentage) this.count(base + PERCENTAGE_COUNT, sign);
+    if (hasPercentage) this.count(base + PERCENTAGE_COUNT);
     const scaled = error / scale;
     const isScaled = scale > 0 && scaled < TERM_MAX;
     terms[at + SCALED_ERROR] = isScaled ? scaled : 0;
-    if (isScaled) this.count(base + SCALED_COUNT, sign);
+    if (isScaled) this.count(base + SCALED_COUNT);
     return true;
   }
 
-  // eslint-disable-next-line max-params -- as above
-  private fillIntervals(base: number, at: number, scored: ScoredStep, sign: Sign): void {
+  private fillIntervals(row: number, base: number, at: number): void {
     const { terms, penalties } = this;
-    const { lower, upper } = scored;
+    const { lower, upper } = this.said;
+    const levels = penalties.length;
     const actual = this.actual[0] as number;
-    for (let level = 0; level < penalties.length; level += 1) {
-      const low = lower[level] as number;
-      const high = upper[level] as number;
+    for (let level = 0; level < levels; level += 1) {
+      const low = lower[row * levels + level] as number;
+      const high = upper[row * levels + level] as number;
       const width = high - low;
       const term = at + FIXED_SUMS + 2 * level;
       const isUsable = Math.abs(width) < VALUE_MAX;
@@ -194,23 +206,23 @@ export class StepSums {
       terms[term] = isUsable ? width + (penalties[level] as number) * miss : 0;
       terms[term + 1] = isUsable ? width : 0;
       if (!isUsable) continue;
-      this.count(base + FIXED_COUNTS + 2 * level, sign);
-      if (miss === 0) this.count(base + FIXED_COUNTS + 2 * level + 1, sign);
+      this.count(base + FIXED_COUNTS + 2 * level);
+      if (miss === 0) this.count(base + FIXED_COUNTS + 2 * level + 1);
     }
   }
 
-  // eslint-disable-next-line max-params -- as above
-  private fillNaive(base: number, at: number, naive: Float32Array, sign: Sign): void {
+  private fillNaive(row: number, base: number, at: number): void {
     const { terms } = this;
+    const { naive } = this.said;
     const actual = this.actual[0] as number;
-    const count = this.countWidth - this.naiveAt;
+    const names = this.countWidth - this.naiveAt;
     const first = at + FIXED_SUMS + 2 * this.penalties.length;
-    for (let index = 0; index < count; index += 1) {
-      const other = Math.abs((naive[index] as number) - actual);
+    for (let index = 0; index < names; index += 1) {
+      const other = Math.abs((naive[row * names + index] as number) - actual);
       const isKnown = other < VALUE_MAX;
       terms[first + 2 * index] = isKnown ? other : 0;
       terms[first + 2 * index + 1] = isKnown ? 0 : (terms[at + ABSOLUTE_ERROR] as number);
-      if (!isKnown) this.count(base + this.naiveAt + index, sign);
+      if (!isKnown) this.count(base + this.naiveAt + index);
     }
   }
 }

@@ -11,8 +11,8 @@ import {
   writeLong,
   writeText,
 } from './avro-writers.ts';
+import type { ColumnarScore } from './columnar-score.ts';
 import type { ModelRef } from './forecast.ts';
-import type { Score, ScoredStep } from './score.ts';
 import type { ByteSink } from './serde.ts';
 
 const ROLES: readonly ModelRef['role'][] = ['champion', 'shadow', 'fallback'];
@@ -30,7 +30,7 @@ interface Common {
   readonly bytes: Uint8Array;
 }
 
-const writeCommon = ({ model, levels, naiveNames }: Score, to: ByteSink): void => {
+const writeCommon = ({ model, levels, naiveNames }: ColumnarScore, to: ByteSink): void => {
   writeText(to, model.name);
   writeText(to, model.version);
   writeText(to, model.sha256);
@@ -44,7 +44,7 @@ const writeCommon = ({ model, levels, naiveNames }: Score, to: ByteSink): void =
 /** Written and copied at once, so one is enough. */
 const arena = new Arena();
 
-const bytesOf = (score: Score): Uint8Array => {
+const bytesOf = (score: ColumnarScore): Uint8Array => {
   arena.position = 0;
   arena.begin();
   writeCommon(score, arena);
@@ -59,14 +59,14 @@ const putInt = (to: ByteSink, value: number): void => {
   } else writeInt(to, value);
 };
 
-/** There is room for them. */
-const putFloats = (to: ByteSink, values: Float32Array): void => {
-  const { length } = values;
-  if (length > 0) {
-    putInt(to, length);
+/** One block of floats, if there are any, and the end of the array. There is room for them. */
+// eslint-disable-next-line max-params -- an object an array would be garbage
+const putFloats = (to: ByteSink, values: Float32Array, from: number, count: number): void => {
+  if (count > 0) {
+    putInt(to, count);
     const { view } = to;
     let at = to.position;
-    for (let index = 0; index < length; index += 1) {
+    for (let index = from; index < from + count; index += 1) {
       putFloat(view, at, values[index] as number);
       at += 4;
     }
@@ -76,23 +76,21 @@ const putFloats = (to: ByteSink, values: Float32Array): void => {
   to.position += 1;
 };
 
-const writeSteps = (steps: readonly ScoredStep[], to: ByteSink): void => {
-  if (steps.length > 0) {
-    writeLong(to, steps.length);
-    let bytesMax = steps.length * STEP_BYTES_MAX;
-    for (const { lower, upper, naive } of steps) {
-      bytesMax += 4 * (lower.length + upper.length + naive.length);
-    }
-    to.reserve(bytesMax);
+const writeSteps = ({ levels, naiveNames, steps: said }: ColumnarScore, to: ByteSink): void => {
+  const { count, steps, means, lower, upper, naive, scales } = said;
+  const [width, names] = [levels.length, naiveNames.length];
+  if (count > 0) {
+    writeLong(to, count);
+    to.reserve(count * (STEP_BYTES_MAX + 4 * (2 * width + names)));
     const { view } = to;
-    for (const { step, mean, lower, upper, naive, scale } of steps) {
-      putInt(to, step);
-      putDouble(view, to.position, mean);
+    for (let index = 0; index < count; index += 1) {
+      putInt(to, steps[index] as number);
+      putDouble(view, to.position, means[index] as number);
       to.position += 8;
-      putFloats(to, lower);
-      putFloats(to, upper);
-      putFloats(to, naive);
-      putFloat(view, to.position, scale);
+      putFloats(to, lower, index * width, width);
+      putFloats(to, upper, index * width, width);
+      putFloats(to, naive, index * names, names);
+      putFloat(view, to.position, scales[index] as number);
       to.position += 4;
     }
   }
@@ -106,7 +104,7 @@ const writeSteps = (steps: readonly ScoredStep[], to: ByteSink): void => {
 export class ScoreWriter {
   private common: Common | undefined;
 
-  write(score: Score, to: ByteSink): void {
+  write(score: ColumnarScore, to: ByteSink): void {
     writeText(to, score.seriesId);
     writeLong(to, score.target);
     writeDouble(to, score.actual);
@@ -120,11 +118,11 @@ export class ScoreWriter {
     to.reserve(bytes.length);
     to.bytes.set(bytes, to.position);
     to.position += bytes.length;
-    writeSteps(score.steps, to);
+    writeSteps(score, to);
   }
 
   /** By identity: whoever scores hands in the same model, levels and names again. */
-  private commonOf(score: Score): Common {
+  private commonOf(score: ColumnarScore): Common {
     const { common } = this;
     const { model, levels, naiveNames } = score;
     const isSame =

@@ -5,6 +5,7 @@ import { mergeSums, metricsOf } from '../../src/evaluation/error-sums.ts';
 import { StepSums } from '../../src/evaluation/step-sums.ts';
 import type { ErrorSums } from '../../src/schemas/partial.ts';
 import type { Score } from '../../src/schemas/score.ts';
+import { columnsOf } from '../support/columnar-scores.ts';
 import { LEVELS, NAIVE_NAMES, randomScore } from '../support/scores.ts';
 
 const HORIZON = 3;
@@ -14,7 +15,7 @@ const COMPARED_MIN = 10_000;
 
 const tableOf = (scores: readonly Score[]): StepSums => {
   const table = new StepSums(SHAPE);
-  for (const { actual, steps } of scores) table.add(steps, actual, 1);
+  for (const { actual, steps } of scores) table.add(columnsOf(steps), actual, 1);
   return table;
 };
 
@@ -72,7 +73,7 @@ describe('accuracy is exact', () => {
           randomScore(random, { horizon: HORIZON, spread }),
         );
         const table = tableOf([...dropped, ...kept]);
-        for (const { actual, steps } of dropped) table.add(steps, actual, -1);
+        for (const { actual, steps } of dropped) table.add(columnsOf(steps), actual, -1);
         expect(sumsOf(table)).toEqual(sumsOf(tableOf(kept)));
         compared += count;
       }),

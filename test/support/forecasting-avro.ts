@@ -9,10 +9,10 @@ import {
   observationType,
   scoreType,
 } from '../../src/schemas/value-types.ts';
-import type { ForecastingOptions } from '../../src/streams/topologies/forecasting/options.ts';
+import type { PlainSerdes } from './forecasting-driver.ts';
 
 /** The serdes of the real topics, over a registry of their own. */
-export const avroSerdes = async (): Promise<ForecastingOptions['serdes']> => {
+export const avroSerdes = async (): Promise<PlainSerdes> => {
   const registry = new MemorySchemaRegistry();
   return {
     observation: await openSerde(registry, 's.observations', observationType),

@@ -18,6 +18,7 @@ import type { ModelShelf } from '../../src/streams/topologies/forecasting/model-
 import type { ForecastingOptions } from '../../src/streams/topologies/forecasting/options.ts';
 import { forecastingShape } from '../../src/streams/topologies/forecasting/shape.ts';
 import { sourceSet, watermarkRecord } from '../../src/streams/watermarks.ts';
+import { columnarSerde } from './columnar-scores.ts';
 import { hourlySchema } from './hourly-schema.ts';
 import { structuredSerde } from './structured-serde.ts';
 import { TopologyDriver, type FedRecord } from './topology-driver.ts';
@@ -49,6 +50,11 @@ export const emptyShelf: ModelShelf = {
   },
 };
 
+/** With scores as objects: the task's own are columns. */
+export type PlainSerdes = Omit<ForecastingOptions['serdes'], 'score'> & {
+  readonly score: Serde<Score>;
+};
+
 export interface ForecastingDriverOptions {
   readonly aggregate?: AggregationKind;
   readonly horizon?: number;
@@ -64,7 +70,7 @@ export interface ForecastingDriverOptions {
   readonly features?: FeatureSchema;
   readonly timeZoneAttribute?: string;
   readonly metrics?: ForecastingOptions['metrics'];
-  readonly serdes?: ForecastingOptions['serdes'];
+  readonly serdes?: PlainSerdes;
   readonly deadAfterMs?: number;
   readonly pinned?: ForecastingOptions['pinned'];
   readonly onRefused?: ForecastingOptions['onRefused'];
@@ -97,6 +103,7 @@ const shapeOf = (given: ForecastingDriverOptions): ForecastingOptions['shape'] =
 
 export const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => {
   const { isKeyed, graceMs, shelf, metrics } = { ...DEFAULTS, ...given };
+  const serdes: PlainSerdes = given.serdes ?? SERDES;
   return {
     stream: 's',
     model: 'm',
@@ -111,7 +118,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
       late: topic('s.late'),
       decisions: topic('s.decisions'),
     },
-    serdes: given.serdes ?? SERDES,
+    serdes: { ...serdes, score: columnarSerde(serdes.score) },
     shape: shapeOf(given),
     shelf,
     metrics,

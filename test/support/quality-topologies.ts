@@ -12,6 +12,7 @@ import type { TopicDefinition } from '../../src/schemas/topic.ts';
 import { monitoring } from '../../src/streams/topologies/monitoring.ts';
 import { summary, type SummaryOptions } from '../../src/streams/topologies/summary.ts';
 import { sourceSet, watermarkRecord } from '../../src/streams/watermarks.ts';
+import { columnarSerde } from './columnar-scores.ts';
 import { scoreOf } from './scores.ts';
 import { structuredSerde } from './structured-serde.ts';
 import { TopologyDriver, type FedRecord } from './topology-driver.ts';
@@ -61,7 +62,7 @@ export const monitoringDriver = (options: MonitoringDriverOptions = {}): Topolog
       stream: 's',
       scores: topic(SCORES, partitions),
       partials: topic(PARTIALS, partialsPartitions),
-      serdes: SERDES,
+      serdes: { ...SERDES, score: columnarSerde(SERDES.score) },
       periods: parseFrequency(frequency),
       horizon: 2,
       drift: SHORT_WINDOWS,

@@ -1,5 +1,6 @@
 import type { Accuracy } from '../../schemas/accuracy.ts';
 import type { Alert } from '../../schemas/alert.ts';
+import type { ColumnarScore } from '../../schemas/columnar-score.ts';
 import type { Decision } from '../../schemas/decision.ts';
 import type { DriftSignal } from '../../schemas/drift-signal.ts';
 import type { FeatureVector } from '../../schemas/feature-vector.ts';
@@ -13,7 +14,7 @@ import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { Score } from '../../schemas/score.ts';
 import type { Serde, ValueType } from '../../schemas/serde.ts';
-import { scoreInPlaceType } from '../../schemas/score-in-place.ts';
+import { columnarScoreType } from '../../schemas/score-columns.ts';
 import * as types from '../../schemas/value-types.ts';
 import type { StreamParts } from './stream-parts.ts';
 
@@ -24,7 +25,7 @@ export interface StreamSerdes {
   readonly forecast: Serde<Forecast>;
   readonly score: Serde<Score>;
   /** The same, each written with the help of the one before, and decoded over it. */
-  readonly scoreInPlace: Serde<Score>;
+  readonly columnarScore: Serde<ColumnarScore>;
   readonly late: Serde<LateObservation>;
   readonly decision: Serde<Decision>;
   readonly partial: Serde<PartialValue>;
@@ -49,7 +50,7 @@ export const streamSerdes = async (
     features: await open(topics.features.name, types.featureVectorType),
     forecast: await open(topics.forecasts.name, types.forecastType),
     score: await open(topics.scores.name, types.scoreType),
-    scoreInPlace: await open(topics.scores.name, scoreInPlaceType()),
+    columnarScore: await open(topics.scores.name, columnarScoreType()),
     late: await open(topics.late.name, types.lateObservationType),
     decision: await open(topics.decisions.name, types.decisionType),
     partial: await open(topics.partials.name, types.partialType),
@@ -78,7 +79,7 @@ export const describedSerdes = (): StreamSerdes => ({
   features: undecided(),
   forecast: undecided(),
   score: undecided(),
-  scoreInPlace: undecided(),
+  columnarScore: undecided(),
   late: undecided(),
   decision: undecided(),
   partial: undecided(),

@@ -4,7 +4,7 @@ import type { Frequency } from '../../core/frequency.ts';
 import { windowPeriods, type DriftWindows } from '../../drift/drift-windows.ts';
 import type { ModelRef } from '../../schemas/forecast.ts';
 import type { Partial as PartialValue } from '../../schemas/partial.ts';
-import type { Score } from '../../schemas/score.ts';
+import type { ColumnarScore } from '../../schemas/columnar-score.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
@@ -40,7 +40,7 @@ export interface MonitoringOptions {
   readonly scores: TopicDefinition;
   readonly partials: TopicDefinition;
   /** A score may be decoded over the one before. */
-  readonly serdes: { readonly score: Serde<Score>; readonly partial: Serde<PartialValue> };
+  readonly serdes: { readonly score: Serde<ColumnarScore>; readonly partial: Serde<PartialValue> };
   readonly periods: Frequency;
   readonly horizon: number;
   readonly drift: DriftWindows;
@@ -93,7 +93,7 @@ class MonitoringTask {
     return this.scope.state.keyed(progressStore).find(PROGRESS_KEY)?.nextDay ?? null;
   }
 
-  private add(score: Score): void {
+  private add(score: ColumnarScore): void {
     const { horizon, drift } = this.options;
     const nextDay = this.nextDay ?? -Infinity;
     // Sums of an older day are gone: what can no longer be taken out is not put in either.
@@ -105,15 +105,13 @@ class MonitoringTask {
     sums.isChanged = true;
     addScore(sums.sums, score);
     if (score.model.role !== 'champion') return;
-    // Seldom does it look further than the first one.
-    for (const { step, mean } of score.steps) {
-      if (step !== drift.step) continue;
-      this.keepError(score, mean - score.actual);
-      return;
-    }
+    const { count, steps, means } = score.steps;
+    const row = steps.indexOf(drift.step);
+    // Below the count, which no column is shorter than.
+    if (row >= 0 && row < count) this.keepError(score, (means[row] as number) - score.actual);
   }
 
-  private keepError(score: Score, error: number): void {
+  private keepError(score: ColumnarScore, error: number): void {
     const { rings } = this;
     const period = this.options.periods.periodOf(score.target);
     const serial = this.serialOf(score.model);

@@ -6,13 +6,14 @@ import { intervalMetrics } from '../../../src/evaluation/interval-metrics.ts';
 import * as metrics from '../../../src/evaluation/metrics.ts';
 import { StepSums } from '../../../src/evaluation/step-sums.ts';
 import { canonicalSum } from '../../../src/evaluation/two-word-sum.ts';
+import { columnsOf } from '../../support/columnar-scores.ts';
 import { LEVELS, NAIVE_NAMES, randomStep, stepOf } from '../../support/scores.ts';
 
 const SHAPE = { levels: LEVELS, naiveNames: NAIVE_NAMES, horizon: 1 };
 
 const sumsOf = (...pairs: readonly (readonly [actual: number, given: object])[]) => {
   const sums = new StepSums(SHAPE);
-  for (const [actual, given] of pairs) sums.add([stepOf(given)], actual, 1);
+  for (const [actual, given] of pairs) sums.add(columnsOf([stepOf(given)]), actual, 1);
   return sums.sumsOf(1);
 };
 
@@ -52,7 +53,7 @@ describe('error sums', () => {
     const sums = new StepSums(SHAPE);
     const steps = Array.from({ length: 500 }, () => randomStep(random, { step: 1 }));
     const actual = Float64Array.from(steps, () => Math.max(0, Math.round(random.normal() * 3)));
-    for (const [index, step] of steps.entries()) sums.add([step], actual[index] ?? 0, 1);
+    for (const [index, step] of steps.entries()) sums.add(columnsOf([step]), actual[index] ?? 0, 1);
     const values = metricsOf(sums.sumsOf(1), SHAPE);
     const pairs = { actual, mean: Float64Array.from(steps, ({ mean }) => mean) };
     const scales = Float64Array.from(steps, ({ scale }) => scale);
@@ -112,10 +113,10 @@ describe('error sums', () => {
   it('keep what a sum of two words cannot hold', () => {
     const sums = new StepSums(SHAPE);
     const sizes = [1e140, 1, 1e-20, 1e-60, 1e-100, 1e-140];
-    for (const size of sizes) sums.add([stepOf({ mean: size })], 0, 1);
+    for (const size of sizes) sums.add(columnsOf([stepOf({ mean: size })]), 0, 1);
     expect(sums.spill.size).toBeGreaterThan(0);
-    sums.add([stepOf({ mean: 1e140 })], 0, -1);
-    sums.add([stepOf({ mean: 1 })], 0, -1);
+    sums.add(columnsOf([stepOf({ mean: 1e140 })]), 0, -1);
+    sums.add(columnsOf([stepOf({ mean: 1 })]), 0, -1);
     const left = sums.clone().sumsOf(1);
     expect(left.count).toBe(4);
     expect(exactValue(left.absoluteError)).toBe(1e-20);
@@ -128,14 +129,15 @@ describe('error sums', () => {
     const steps = [3, 4, 2, 2, 6, 5, 0, 1, 3].map((step) => randomStep(random, { step }));
     steps[1] = { ...stepOf({ mean: 1e200 }), step: 4 };
     const [atOnce, oneByOne] = [new StepSums(shape), new StepSums(shape)];
-    for (const sums of [atOnce, oneByOne]) sums.add([{ ...stepOf({ mean: 6 }), step: 4 }], 4, 1);
+    for (const sums of [atOnce, oneByOne])
+      sums.add(columnsOf([{ ...stepOf({ mean: 6 }), step: 4 }]), 4, 1);
     for (const [actual, sign] of [
       [4, 1],
       [7, 1],
       [4, -1],
     ] as const) {
-      atOnce.add(steps, actual, sign);
-      for (const step of steps) oneByOne.add([step], actual, sign);
+      atOnce.add(columnsOf(steps), actual, sign);
+      for (const step of steps) oneByOne.add(columnsOf([step]), actual, sign);
     }
     const counts = [1, 2, 3, 4, 5].map((step) => atOnce.sumsOf(step).count);
     expect(counts).toEqual([1, 2, 2, 1, 1]);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import type { Aggregation } from '../../../features/aggregation.ts';
+import type { ColumnarScore } from '../../../schemas/columnar-score.ts';
 import type { Decision, ModelAdopted } from '../../../schemas/decision.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
@@ -8,7 +9,6 @@ import type { Forecast, ModelRef } from '../../../schemas/forecast.ts';
 import type { LateObservation } from '../../../schemas/late-observation.ts';
 import type { ModelEvent } from '../../../schemas/model-event.ts';
 import type { Observation } from '../../../schemas/observation.ts';
-import type { Score } from '../../../schemas/score.ts';
 import type { Serde } from '../../../schemas/serde.ts';
 import type { TopicDefinition } from '../../../schemas/topic.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
@@ -69,7 +69,7 @@ export interface ForecastingOptions {
     readonly modelEvent: Serde<ModelEvent>;
     readonly features: Serde<FeatureVector>;
     readonly forecast: Serde<Forecast>;
-    readonly score: Serde<Score>;
+    readonly score: Serde<ColumnarScore>;
     readonly late: Serde<LateObservation>;
     readonly decision: Serde<Decision>;
   };

@@ -1,7 +1,11 @@
 // Hot file: indices are in range by construction (steps and levels are counted by the shape), so
 // typed-array reads are narrowed with `as number`.
+import {
+  emptyColumns,
+  type ColumnarScore,
+  type StepColumns,
+} from '../../../schemas/columnar-score.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
-import type { Score, ScoredStep } from '../../../schemas/score.ts';
 import { NOBODY, type Lane } from './lane.ts';
 import { openTarget, type OpenForecastLayout, type OpenTarget } from './open-forecasts.ts';
 import type { Series } from './series-table.ts';
@@ -30,36 +34,23 @@ export interface ScoringHost {
   readonly naive: Float64Array;
   modelOf(serial: number): ModelRef | undefined;
   /** Takes a score that is overwritten by the next one: to be encoded at once. */
-  emit(series: Series, score: Score): void;
+  emit(series: Series, score: ColumnarScore): void;
 }
-
-type Scratch = { -readonly [Key in keyof ScoredStep]: ScoredStep[Key] };
-
-const scratchSteps = ({ open, levels, naiveNames }: ScoringShape): Scratch[] =>
-  Array.from({ length: open.horizon }, () => ({
-    step: 0,
-    // NaN, so that these fields are doubles from the first: others box each number they get.
-    mean: Number.NaN,
-    lower: new Float32Array(levels.length),
-    upper: new Float32Array(levels.length),
-    naive: new Float32Array(naiveNames.length),
-    scale: Number.NaN,
-  }));
 
 /** Scores the open forecasts of one series at a time; made once a task, so that nothing is new. */
 export class Scoring {
   private readonly host: ScoringHost;
   private readonly levels: Float64Array;
   private readonly matured: OpenTarget;
-  private readonly scratch: Scratch[];
-  private readonly steps: ScoredStep[] = [];
+  private readonly columns: ReturnType<typeof emptyColumns>;
 
   constructor(host: ScoringHost) {
     const { shape } = host;
     this.host = host;
     this.levels = Float64Array.from(shape.levels);
     this.matured = openTarget(shape.open);
-    this.scratch = scratchSteps(shape);
+    const [levels, names] = [shape.levels.length, shape.naiveNames.length];
+    this.columns = emptyColumns({ capacity: shape.open.horizon, levels, names });
   }
 
   /** Scores what a lane said of a target, and calibrates by it unless it is a correction. */
@@ -104,31 +95,27 @@ export class Scoring {
     });
   }
 
-  private stepsOf(serial: number): readonly ScoredStep[] {
-    const { matured, scratch, host } = this;
-    const width = host.shape.naiveNames.length;
+  private stepsOf(serial: number): StepColumns {
+    const { matured, columns, host } = this;
+    const names = host.shape.naiveNames.length;
     const levels = this.levels.length;
-    const { steps } = this;
-    let count = 0;
+    let row = 0;
     for (let index = 0; index < matured.count; index += 1) {
       if (matured.models[index] !== serial) continue;
-      const to = scratch[index] as Scratch;
       const step = matured.steps[index] as number;
-      to.step = step;
-      to.mean = matured.means[index] as number;
-      to.scale = matured.scales[index] as number;
+      columns.steps[row] = step;
+      columns.means[row] = matured.means[index] as number;
+      columns.scales[row] = matured.scales[index] as number;
       for (let level = 0; level < levels; level += 1) {
-        to.lower[level] = matured.lower[index * levels + level] as number;
-        to.upper[level] = matured.upper[index * levels + level] as number;
+        columns.lower[row * levels + level] = matured.lower[index * levels + level] as number;
+        columns.upper[row * levels + level] = matured.upper[index * levels + level] as number;
       }
-      for (let name = 0; name < width; name += 1) {
-        to.naive[name] = host.naive[(step - 1) * width + name] as number;
+      for (let name = 0; name < names; name += 1) {
+        columns.naive[row * names + name] = host.naive[(step - 1) * names + name] as number;
       }
-      steps[count] = to;
-      count += 1;
+      row += 1;
     }
-    // To empty it first would be to make room for all steps anew.
-    if (steps.length !== count) steps.length = count;
-    return steps;
+    columns.count = row;
+    return columns;
   }
 }

@@ -1,8 +1,8 @@
 import type { Headers } from '../../../log/log.ts';
+import type { ColumnarScore } from '../../../schemas/columnar-score.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast } from '../../../schemas/forecast.ts';
 import type { LateObservation } from '../../../schemas/late-observation.ts';
-import type { Score } from '../../../schemas/score.ts';
 import type { Serde } from '../../../schemas/serde.ts';
 import type { Outbox } from '../../batch.ts';
 import type { ForecastingOptions } from './options.ts';
@@ -19,7 +19,7 @@ export interface LateEvent {
 export interface Sinks {
   readonly features: Stage<FeatureVector>;
   readonly forecast: Stage<Forecast>;
-  readonly score: Stage<Score>;
+  readonly score: Stage<ColumnarScore>;
   readonly late: Stage<LateEvent>;
 }
 

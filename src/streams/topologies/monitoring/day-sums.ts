@@ -4,7 +4,7 @@ import { StepSums, type StepSumsShape } from '../../../evaluation/step-sums.ts';
 import { decodeStepSums, encodeStepSums } from '../../../evaluation/step-sums-bytes.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
 import type { AccuracyPartial } from '../../../schemas/partial.ts';
-import type { Score } from '../../../schemas/score.ts';
+import type { ColumnarScore } from '../../../schemas/columnar-score.ts';
 import type { Keyed, KeyedDefinition } from '../../../state/keyed.ts';
 
 /** One model's errors on the targets of one day (UTC), as far as one scores partition knows. */
@@ -47,7 +47,11 @@ export const dayOf = (target: number): number => Math.floor(target / DAY_MS) * D
 
 const NOBODY: ModelRef = { name: '', version: '', sha256: '', role: 'fallback' };
 
-const keyOf = ({ model, levels, naiveNames }: Score, day: number, horizon: number): string =>
+const keyOf = (
+  { model, levels, naiveNames }: ColumnarScore,
+  day: number,
+  horizon: number,
+): string =>
   `${day}|${model.role}|${model.sha256}|${model.version}|${model.name}|${horizon}|` +
   `${levels.join()}|${naiveNames.join()}`;
 
@@ -62,8 +66,8 @@ export class DayKeys {
     this.last = { model: NOBODY, levels: new Float64Array(0), day: Number.NaN };
   }
 
-  /** The same objects are the same model, levels and names: see `scoreInPlaceType`. */
-  of(score: Score, day: number): string {
+  /** The same objects are the same model, levels and names: see `columnarScoreType`. */
+  of(score: ColumnarScore, day: number): string {
     const { model, levels } = score;
     const { last } = this;
     if (model === last.model && levels === last.levels && day === last.day) return this.key;
@@ -79,7 +83,7 @@ export class DayKeys {
  */
 export const touchDay = (
   days: Keyed<DaySums>,
-  score: Score,
+  score: ColumnarScore,
   at: {
     readonly key: string;
     readonly day: number;
@@ -109,7 +113,7 @@ export const touchDay = (
 /**
  * Adds a score, and takes out the one that it supersedes: of a correction only the actual differs.
  */
-export const addScore = (sums: StepSums, score: Score): void => {
+export const addScore = (sums: StepSums, score: ColumnarScore): void => {
   if (score.supersededActual !== null) sums.add(score.steps, score.supersededActual, -1);
   sums.add(score.steps, score.actual, 1);
 };
