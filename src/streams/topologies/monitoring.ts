@@ -29,6 +29,7 @@ import {
   PROGRESS_KEY,
   progressStore,
   servedModelsStore,
+  type Progress,
 } from './monitoring/progress.ts';
 import { seriesTests } from './monitoring/series-tests.ts';
 
@@ -53,6 +54,7 @@ class MonitoringTask {
   private readonly options: MonitoringOptions;
   private readonly scope: TaskScope;
   private readonly days: Keyed<DaySums>;
+  private readonly progress: Keyed<Progress>;
   private readonly rings: ErrorRings;
   private readonly partials: Publisher<PartialValue>;
   private readonly serials = new Map<string, number>();
@@ -65,6 +67,7 @@ class MonitoringTask {
     this.scope = scope;
     this.dayKeys = new DayKeys(options.horizon);
     this.days = scope.state.keyed(daySumsStore);
+    this.progress = scope.state.keyed(progressStore);
     this.rings = new ErrorRings(scope.state.slab(errorRingsStore(windowPeriods(options.drift))));
     this.partials = publisher({
       topic: partials.name,
@@ -90,7 +93,7 @@ class MonitoringTask {
   }
 
   private get nextDay(): number | null {
-    return this.scope.state.keyed(progressStore).find(PROGRESS_KEY)?.nextDay ?? null;
+    return this.progress.find(PROGRESS_KEY)?.nextDay ?? null;
   }
 
   private add(score: ColumnarScore): void {
@@ -143,11 +146,11 @@ class MonitoringTask {
     const { scope, options } = this;
     scope.watermarks.observe(said);
     const { least } = scope.watermarks;
-    const before = scope.state.keyed(progressStore).find(PROGRESS_KEY);
+    const before = this.progress.find(PROGRESS_KEY);
     const nextDay = Number.isFinite(least) ? firstOpenDay(least, options.periods) : null;
     if (nextDay !== null) this.tellDays(outbox, nextDay);
     if (before?.nextDay === nextDay && before.idle === said.idle) return;
-    scope.state.keyed(progressStore).put(PROGRESS_KEY, { nextDay, idle: said.idle });
+    this.progress.put(PROGRESS_KEY, { nextDay, idle: said.idle });
     this.forward(outbox, { watermark: nextDay ?? -Infinity, idle: said.idle });
   }
 
