@@ -39,9 +39,9 @@ const stopOnSignals = (): AbortController => {
 };
 
 /**
- * A reader that goes away (`tidecast topics read T | head`) has seen enough: no failure. The command
- * is asked to stop and closes what it has open, since a native library that is cut off takes the
- * process along with a signal.
+ * A reader that goes away (`tidecast topics read T | head`) has seen enough: no failure. The
+ * command is asked to stop and closes what it has open, since a native library that is cut off
+ * takes the process along with a signal.
  */
 const endQuietlyWithoutReader = (stop: AbortController): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
