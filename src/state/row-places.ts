@@ -8,7 +8,7 @@ export interface RowChunk {
   readonly f64: Float64Array;
   readonly f32: Float32Array;
   readonly bytes: Uint8Array;
-  /** For copies: any four bytes pass through it as they are. */
+  /** For copies: bytes pass through it as they are, whatever they mean. */
   readonly i32: Int32Array;
 }
 
