@@ -12,11 +12,14 @@ const START = 1;
 const WORTH_AT = 2;
 const WORTH_ERRORS = 3;
 const WORTH_LOSSES = 4;
-const HEAD_BYTES = 64;
+const HEAD_BYTES = 40;
 
-/** A block is a word that says which periods it holds, and that many errors. */
-const BLOCK_BYTES = 64;
-const BLOCK_SLOTS = (BLOCK_BYTES - 8) / 4;
+/**
+ * A block says which periods it holds, then so many errors, all as float32. A larger one would be
+ * logged for each error, a smaller one would hold little else than what it says of itself.
+ */
+const BLOCK_BYTES = 40;
+const BLOCK_SLOTS = BLOCK_BYTES / 4 - 1;
 
 /**
  * The last errors of each series at one step, by period number; 7.5 kB a series for eleven weeks of
@@ -25,7 +28,7 @@ const BLOCK_SLOTS = (BLOCK_BYTES - 8) / 4;
 export const errorRingsStore = (capacity: number): SlabDefinition => {
   const blocks = Math.ceil(capacity / BLOCK_SLOTS) + 1;
   const blockBytes = [HEAD_BYTES, ...Array.from({ length: blocks }, () => BLOCK_BYTES)];
-  return { kind: 'slab', name: `error-rings-${blocks}`, version: 1, blockBytes };
+  return { kind: 'slab', name: `error-rings-${blocks}`, version: 2, blockBytes };
 };
 
 /**
@@ -73,30 +76,32 @@ export class ErrorRings {
   }
 
   write(row: SlabRow, period: number, error: number): void {
-    const { f64, f32 } = row.chunk;
+    const { f32 } = row.chunk;
     const block = Math.floor(period / BLOCK_SLOTS);
     const from = this.byteOf(block);
-    const word = row.word + from / 8;
-    // 0 is what a new row holds; no period of this century lies in block 0.
-    if ((f64[word] as number) > block) return;
+    const at = row.word * 2 + from / 4;
+    const lap = this.lapOf(block);
+    // The ring has gone past it.
+    if ((f32[at] as number) > lap) return;
     this.slab.touch(row, from, from + BLOCK_BYTES);
-    if (f64[word] !== block) {
-      f64[word] = block;
-      f32.fill(Number.NaN, word * 2 + 2, word * 2 + BLOCK_BYTES / 4);
+    if (f32[at] !== lap) {
+      f32[at] = lap;
+      f32.fill(Number.NaN, at + 1, at + 1 + BLOCK_SLOTS);
     }
-    f32[word * 2 + 2 + period - block * BLOCK_SLOTS] = error;
+    f32[at + 1 + period - block * BLOCK_SLOTS] = error;
   }
 
-  /** Errors of the periods [from, to): NaN where there is none. */
+  /** Errors of the periods [from, to): NaN where there is none, as before 1970. */
   read(row: SlabRow, from: number, to: number): Float64Array {
-    const { f64, f32 } = row.chunk;
+    const { f32 } = row.chunk;
     const errors = new Float64Array(to - from);
     for (let index = 0; index < errors.length; index += 1) {
       const period = from + index;
       const block = Math.floor(period / BLOCK_SLOTS);
-      const word = row.word + this.byteOf(block) / 8;
-      const slot = word * 2 + 2 + period - block * BLOCK_SLOTS;
-      errors[index] = f64[word] === block ? (f32[slot] as number) : Number.NaN;
+      const at = row.word * 2 + this.byteOf(block) / 4;
+      const slot = at + 1 + period - block * BLOCK_SLOTS;
+      const isKept = period >= 0 && f32[at] === this.lapOf(block);
+      errors[index] = isKept ? (f32[slot] as number) : Number.NaN;
     }
     return errors;
   }
@@ -122,5 +127,13 @@ export class ErrorRings {
   private byteOf(block: number): number {
     const place = ((block % this.blocks) + this.blocks) % this.blocks;
     return HEAD_BYTES + place * BLOCK_BYTES;
+  }
+
+  /**
+   * How often the ring has gone round by a block, from 1 on, which with its place says which block
+   * it is; 0 is what a new row holds. A ring spans weeks, so that a float32 counts its laps exactly.
+   */
+  private lapOf(block: number): number {
+    return Math.floor(block / this.blocks) + 1;
   }
 }
