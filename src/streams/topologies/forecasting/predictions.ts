@@ -70,12 +70,18 @@ interface Run {
 
 /** The span of rows that each serial speaks for; rows of others may lie in between. */
 const runsOf = ({ serial }: Lane, rowCount: number): readonly Run[] => {
-  const runs = new Map<number, Run>();
+  const runs: { readonly serial: number; readonly from: number; to: number }[] = [];
+  let run: (typeof runs)[number] | undefined;
   for (let row = 0; row < rowCount; row += 1) {
     const said = serial[row] as number;
-    runs.set(said, { serial: said, from: runs.get(said)?.from ?? row, to: row + 1 });
+    if (run?.serial !== said) run = runs.find((other) => other.serial === said);
+    if (run === undefined) {
+      run = { serial: said, from: row, to: row };
+      runs.push(run);
+    }
+    run.to = row + 1;
   }
-  return [...runs.values()];
+  return runs;
 };
 
 /** No record is to blame when a model fails, so none may be put aside: the task tries again. */
