@@ -222,7 +222,7 @@ export class Slab implements StateRoom {
     const at = this.beforeEnd;
     this.reserve(at + words);
     const { before } = this;
-    if (words > SMALL_WORDS) before.set(i32.subarray(start, start + words), at);
+    if (words > SMALL_WORDS) before.set(new Int32Array(row.chunk.buffer, start * 4, words), at);
     else {
       for (let word = 0; word < words; word += 1) {
         // Both are within their arrays: the block lies in the chunk, and room was reserved.
@@ -282,11 +282,12 @@ export class Slab implements StateRoom {
   }
 
   private view({ chunk, at }: SlabRow, block: number): Uint8Array {
-    return chunk.bytes.subarray(at + this.startOf(block), at + (this.ends[block] ?? 0));
+    const start = this.startOf(block);
+    return new Uint8Array(chunk.buffer, at + start, (this.ends[block] ?? 0) - start);
   }
 
   private pageView({ chunk, at }: SlabRow, page: number): Uint8Array {
     const start = page === 0 ? 0 : (this.pageEnds[page - 1] ?? 0);
-    return chunk.bytes.subarray(at + start, at + (this.pageEnds[page] ?? 0));
+    return new Uint8Array(chunk.buffer, at + start, (this.pageEnds[page] ?? 0) - start);
   }
 }
