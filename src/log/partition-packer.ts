@@ -73,7 +73,7 @@ export class PartitionPacker implements PackedPartition {
     }
   }
 
-  /** Begins a record with a key; its value is what is then written to the sink that this returns. */
+  /** Begins a record with a key; its value is what is then written to the returned sink. */
   begin(key: string, prefix: Uint8Array = NO_PREFIX): ByteSink {
     const { arena } = this;
     this.start();

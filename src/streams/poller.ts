@@ -32,8 +32,8 @@ export interface PollerOptions {
 
 export interface Poller {
   /**
-   * Gathers records until the batch is full or the commit interval is over; empty when none came in
-   * time.
+   * Gathers records until the batch is full or the commit interval since the batch before is over:
+   * after a pause the first record waits for nobody. Empty when none came in time.
    */
   poll(): Promise<Polled>;
   close(): void;
@@ -150,6 +150,7 @@ export const poller = (options: PollerOptions): Poller => {
       broadcast,
     }),
   );
+  let gatheredMs = -Infinity;
   return {
     async poll() {
       const open = paused() ? all.filter(({ broadcast }) => broadcast) : all;
@@ -159,13 +160,17 @@ export const poller = (options: PollerOptions): Poller => {
         await anyMore(open, signal, limits.idlePollMs);
         await gathering.round(open);
       }
-      const deadlineMs = clock.monotonic() + limits.commitIntervalMs;
+      const deadlineMs = gatheredMs + limits.commitIntervalMs;
+      // What is there is taken at once; what may come is waited for until the interval is over.
       const mayGoOn = (): boolean =>
-        !signal.aborted && !gathering.isFull && clock.monotonic() < deadlineMs;
+        !signal.aborted &&
+        !gathering.isFull &&
+        (!gathering.isAtEnd || clock.monotonic() < deadlineMs);
       while (!gathering.isEmpty && mayGoOn()) {
         if (gathering.isAtEnd) await anyMore(open, signal, COALESCE_STEP_MS);
         await gathering.round(open);
       }
+      if (!gathering.isEmpty) gatheredMs = clock.monotonic();
       return gathering.toPolled(all, open.length === all.length && gathering.isAtEnd);
     },
     close() {

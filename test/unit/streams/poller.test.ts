@@ -55,6 +55,15 @@ const appendLong = (log: MemoryLog, text: string): void => {
   log.append('raw', 0, records);
 };
 
+/** Lets whatever can go on do so. */
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+};
+
 const sizes = async (from: Poller): Promise<Record<string, number>> => {
   const { inputs } = await from.poll();
   return Object.fromEntries(inputs.map(({ topic, records }) => [topic, records.length]));
@@ -76,7 +85,10 @@ describe('a poll', () => {
     const { log, poller: task } = await given();
     expect(await task.poll()).toMatchObject({ atEnd: true });
     append(log, 'raw', 1);
-    expect(await task.poll()).toMatchObject({ atEnd: false });
+    // The end was looked for behind it.
+    expect(await task.poll()).toMatchObject({ atEnd: true });
+    append(log, 'raw', 1);
+    expect(await sizes(task)).toEqual({ raw: 1, models: 0 });
     expect(await task.poll()).toMatchObject({ atEnd: true });
   });
 
@@ -115,5 +127,25 @@ describe('a poll', () => {
     const second = sizes(task);
     stop.abort();
     expect(await second).toEqual({ raw: 0, models: 0 });
+  });
+
+  it('waits for more only while the batch before is younger than the commit interval', async () => {
+    const commitIntervalMs = 1 << 30;
+    const { log, poller: task, stop } = await given({ commitIntervalMs });
+    append(log, 'raw', 2);
+    // Nothing came before: the first batch waits for nobody.
+    expect(await sizes(task)).toMatchObject({ raw: 2 });
+    append(log, 'raw', 3);
+    let isGathered = false;
+    const second = sizes(task).then((found) => {
+      isGathered = true;
+      return found;
+    });
+    await turns();
+    expect(isGathered).toBe(false);
+    append(log, 'raw', 1);
+    await turns();
+    stop.abort();
+    expect(await second).toMatchObject({ raw: 4 });
   });
 });
