@@ -20,8 +20,8 @@ export interface Forecaster {
   /**
    * `rows` holds `count` feature vectors one after the other, in the series' own unit, NaN where a
    * value is missing. Resolves to count × horizon means, row by row, step 1 first. The rows are
-   * read before the promise is returned, so the caller may use their memory again at once; unless it
-   * is shared memory, which a model on another thread reads without a copy until the promise
+   * read before the promise is returned, so the caller may use their memory again at once; unless
+   * it is shared memory, which a model on another thread reads without a copy until the promise
    * settles.
    */
   predict(rows: Float64Array, count: number): Promise<Float64Array>;

@@ -131,7 +131,7 @@ export class ErrorRings {
 
   /**
    * How often the ring has gone round by a block, from 1 on, which with its place says which block
-   * it is; 0 is what a new row holds. A ring spans weeks, so that a float32 counts its laps exactly.
+   * it is; 0 is what a new row holds. A ring spans weeks, so that a float32 counts laps exactly.
    */
   private lapOf(block: number): number {
     return Math.floor(block / this.blocks) + 1;
