@@ -94,7 +94,7 @@ const hex = (word: number): string => (HEX[word >>> 16] as string) + (HEX[word &
 const hashOf = (length: number): string => {
   const blocks = length >>> 4;
   const padded = (length + 15) & ~15;
-  bytes.fill(0, length, padded);
+  for (let at = length; at < padded; at += 1) bytes[at] = 0;
   let h1 = 0;
   let h2 = 0;
   let h3 = 0;
