@@ -128,7 +128,8 @@ export class PartitionPacker implements PackedPartition {
     arena.reserve(VARINT_BYTES_MAX + prefix.length + length * BYTES_PER_UNIT_MAX);
     const { bytes } = arena;
     let at = putVarint(bytes, arena.position, prefix.length + length + 1);
-    for (const byte of prefix) bytes[at++] = byte;
+    bytes.set(prefix, at);
+    at += prefix.length;
     this.keyBytes = prefix.length + length;
     for (let index = 0; index < length; index += 1) {
       const unit = key.charCodeAt(index);
