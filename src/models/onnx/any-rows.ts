@@ -2,7 +2,14 @@ import { NONE, type LinearDesign, type LinearModel, type ProfileInput } from '..
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
 import { clipped, scaleOf, withinRange } from './linear-parts.ts';
-import { diagonal, matrixOf, profileWeights, scalarsOf, scalarWeights } from './linear-weights.ts';
+import {
+  matrixOf,
+  profilesOf,
+  profileSum,
+  profileWeights,
+  scalarsOf,
+  scalarWeights,
+} from './linear-weights.ts';
 
 /** The kinds of profiles that are read step by step. */
 type StepKind = Exclude<ProfileInput['kind'], 'position'>;
@@ -100,31 +107,21 @@ export class AnyRows {
 
   private positionTerms(): ValueName[] {
     const { graph, rows, model } = this;
-    return model.design.profiles.flatMap(({ kind, column }, index) => {
-      if (kind !== 'position') return [];
+    return profilesOf(model.design, 'position').map(({ index, column }) => {
       const position = graph.node('Sub', [this.anchor, rows.columns(column, 1)]);
       const weights = graph.doubles([1, model.design.horizon], profileWeights(model, index));
-      return [graph.node('Mul', [this.usable(this.perScale(position)), weights])];
+      return graph.node('Mul', [this.usable(this.perScale(position)), weights]);
     });
   }
 
   private profileTerms(kind: StepKind): ValueName[] {
     const { graph, rows, model } = this;
-    const { horizon, profiles } = model.design;
-    const inputs = profiles.flatMap((input, index) =>
-      input.kind === kind ? [{ ...input, index }] : [],
-    );
+    const inputs = profilesOf(model.design, kind);
     if (inputs.length === 0) return [];
-    const values = rows.profiles(
-      inputs.map(({ column }) => column),
-      horizon,
-    );
-    const flat = graph.node('Reshape', [
-      this.unitless(kind, values),
-      graph.integers([0, inputs.length * horizon]),
-    ]);
-    const weights = inputs.flatMap(({ index }) => diagonal(profileWeights(model, index)));
-    return [this.weighted(flat, weights)];
+    const starts = inputs.map(({ column }) => column);
+    const values = this.unitless(kind, rows.profiles(starts, model.design.horizon));
+    const weights = inputs.map(({ index }) => profileWeights(model, index));
+    return [profileSum(graph, this.usable(values), weights)];
   }
 
   /** [rows, inputs, horizon], as it came. */

@@ -29,12 +29,11 @@ export class GraphRows {
   /** [rows, starts, horizon] */
   profiles(starts: readonly number[], horizon: number): ValueName {
     const { graph } = this;
-    const flat = this.gather(profileColumns(starts, horizon));
+    const columns = starts.flatMap((start) =>
+      Array.from({ length: horizon }, (_, step) => start + step),
+    );
     // A zero keeps the number of rows, which the graph does not know.
-    return graph.node('Reshape', [flat, graph.integers([0, starts.length, horizon])]);
+    const shape = graph.integers([0, starts.length, horizon]);
+    return graph.node('Reshape', [this.gather(columns), shape]);
   }
 }
-
-/** The columns of profiles that begin at `starts`. */
-export const profileColumns = (starts: readonly number[], horizon: number): number[] =>
-  starts.flatMap((start) => Array.from({ length: horizon }, (_, step) => start + step));

@@ -1,4 +1,4 @@
-import { NONE, type LinearDesign, type LinearModel, type ScalarInput } from '../linear-model.ts';
+import type { LinearDesign, LinearModel, ProfileInput, ScalarInput } from '../linear-model.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 
 /** An input of a design by its place in it, which its weights go by. */
@@ -26,14 +26,6 @@ export const profileWeights = (
 ): Float64Array =>
   Float64Array.from({ length: horizon }, (_, step) => weights[step * profiles.length + index] ?? 0);
 
-/** The weights of a profile's columns, of which each has a part in one step only. */
-export const diagonal = (weights: Float64Array): readonly Float64Array[] =>
-  Array.from(weights, (weight, step) => {
-    const row = new Float64Array(weights.length);
-    row[step] = weight;
-    return row;
-  });
-
 /** [inputs, horizon], of the weights of each input. */
 export const matrixOf = (graph: GraphBuilder, weights: readonly Float64Array[]): ValueName => {
   const [first] = weights;
@@ -41,35 +33,50 @@ export const matrixOf = (graph: GraphBuilder, weights: readonly Float64Array[]):
   return graph.doubles([weights.length, first?.length ?? 0], cells);
 };
 
+/** The profiles of one kind. */
+export const profilesOf = (
+  { profiles }: LinearDesign,
+  kind: ProfileInput['kind'],
+): readonly Placed<ProfileInput>[] =>
+  profiles.flatMap((input, index) => (input.kind === kind ? [{ ...input, index }] : []));
+
 /**
- * width × horizon: the anchor, and all inputs that are relative to it or to another column. They
- * are divided by the scale and then multiplied by it, so that it has no part in this.
+ * [rows, horizon]: the sum of profiles [rows, inputs, horizon], each step by its own weights. A
+ * matrix product would need a matrix that grows with the square of the horizon.
  */
-export const relativeWeights = (model: LinearModel): Float64Array => {
-  const { width, horizon, anchors, profiles } = model.design;
-  const [anchor = NONE] = anchors;
-  const sums = new Float64Array(width * horizon);
-  const add = (start: number, stride: 0 | 1, weights: Float64Array): void => {
-    if (start === NONE) return;
-    for (const [step, weight] of weights.entries()) {
-      const at = (start + stride * step) * horizon + step;
-      sums[at] = (sums[at] ?? 0) + weight;
+export const profileSum = (
+  graph: GraphBuilder,
+  values: ValueName,
+  weights: readonly Float64Array[],
+): ValueName => {
+  const cells = weights.flatMap((row) => [...row]);
+  const dims = [1, weights.length, weights[0]?.length ?? 0];
+  const product = graph.node('Mul', [values, graph.doubles(dims, cells)]);
+  return graph.node('ReduceSum', [product, graph.integers([1])], { keepdims: 0 });
+};
+
+/** What each step's anchor counts for in all, where inputs are not divided by the scale. */
+export const anchorWeights = (model: LinearModel): Float64Array => {
+  const sums = new Float64Array(model.design.horizon).fill(1);
+  for (const [index, { kind }] of model.design.profiles.entries()) {
+    if (kind !== 'shape' && kind !== 'position') continue;
+    const sign = kind === 'shape' ? -1 : 1;
+    for (const [step, weight] of profileWeights(model, index).entries()) {
+      sums[step] = (sums[step] ?? 0) + sign * weight;
     }
-  };
-  add(anchor, 1, new Float64Array(horizon).fill(1));
-  for (const { index, column, reference } of scalarsOf(model.design, 'relative')) {
-    const weights = scalarWeights(model, index);
-    add(column, 0, weights);
-    add(reference, 0, negative(weights));
-  }
-  for (const [index, { kind, column }] of profiles.entries()) {
-    const weights = profileWeights(model, index);
-    if (kind === 'shape' || kind === 'difference') add(column, 1, weights);
-    if (kind === 'shape') add(anchor, 1, negative(weights));
-    if (kind === 'position') add(anchor, 1, weights);
-    if (kind === 'position') add(column, 0, negative(weights));
   }
   return sums;
 };
+
+/** Likewise what columns that are the same for all steps count for: [column, weights]. */
+export const columnWeights = (model: LinearModel): readonly (readonly [number, Float64Array])[] => [
+  ...scalarsOf(model.design, 'relative').flatMap(({ index, column, reference }) => {
+    const weights = scalarWeights(model, index);
+    return [[column, weights] as const, [reference, negative(weights)] as const];
+  }),
+  ...profilesOf(model.design, 'position').map(
+    ({ index, column }) => [column, negative(profileWeights(model, index))] as const,
+  ),
+];
 
 const negative = (values: Float64Array): Float64Array => values.map((value) => -value);

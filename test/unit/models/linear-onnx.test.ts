@@ -133,6 +133,25 @@ describe('a linear model as ONNX', () => {
     expect(300 - cutOff).toBeGreaterThan(100);
   });
 
+  it('computes it for rows that lack but one value, whichever it is', async () => {
+    const { width } = design;
+    const row = Float64Array.from({ length: width }, (_, column) => 10 + (column % 7));
+    row.set([2, 1, 30]);
+    const rows = Float64Array.from({ length: width * width }, (_, index) =>
+      index % width === Math.floor(index / width) ? Number.NaN : (row[index % width] ?? 0),
+    );
+    const means = await forecaster.predict(rows, width);
+    const inputs = new LinearInputs(design);
+    const out = new Float64Array(HORIZON);
+    for (let column = 0; column < width; column += 1) {
+      inputs.read(rows, column * width);
+      linearMeans(model, inputs, { row: rows, at: column * width, out });
+      for (const [step, mean] of out.entries()) {
+        expect(means[column * HORIZON + step], `${column}`).toBeCloseTo(mean, 9);
+      }
+    }
+  });
+
   it('gives the same bytes in batches of 1, 7 and 5,000', async () => {
     const rows = rowsOf('batches', ROWS);
     const whole = await forecaster.predict(rows, ROWS);
