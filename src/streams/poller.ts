@@ -161,13 +161,14 @@ export const poller = (options: PollerOptions): Poller => {
         await gathering.round(open);
       }
       const deadlineMs = gatheredMs + limits.commitIntervalMs;
+      const leftMs = (): number => deadlineMs - clock.monotonic();
       // What is there is taken at once; what may come is waited for until the interval is over.
       const mayGoOn = (): boolean =>
-        !signal.aborted &&
-        !gathering.isFull &&
-        (!gathering.isAtEnd || clock.monotonic() < deadlineMs);
+        !signal.aborted && !gathering.isFull && (!gathering.isAtEnd || leftMs() > 0);
       while (!gathering.isEmpty && mayGoOn()) {
-        if (gathering.isAtEnd) await anyMore(open, signal, COALESCE_STEP_MS);
+        if (gathering.isAtEnd) {
+          await anyMore(open, signal, Math.min(COALESCE_STEP_MS, Math.max(0, leftMs())));
+        }
         await gathering.round(open);
       }
       if (!gathering.isEmpty) gatheredMs = clock.monotonic();
