@@ -144,7 +144,7 @@ const measurePace = async (
 /** Latencies at a given pace, and at half of what the machine can do. */
 export const latencyBench = async (options: LatencyOptions): Promise<LatencyResult> => {
   const { series, backlog, ratePerSecond, measuredMs } = options;
-  const loop = await openLoop({ work: 'whole', series });
+  const loop = await openLoop({ work: 'own', series });
   const { bench } = loop;
   try {
     const running = await startLoop(loop);

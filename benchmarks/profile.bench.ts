@@ -1,3 +1,4 @@
+import { workOf } from './support/loop.ts';
 import { rounded } from './support/measure.ts';
 import { RoomProfiler, type RoomProfile, type SelfTime } from './support/room-profile.ts';
 import { wholeLoopBench, type WholeLoopOptions } from './whole-loop.bench.ts';
@@ -64,9 +65,9 @@ export const profileBench = async (options: WholeLoopOptions): Promise<ProfileRe
 };
 
 if (process.argv[1] === import.meta.filename) {
-  const [work = 'whole', series = '10000', observations = '100000'] = process.argv.slice(2);
+  const [work = 'own', series = '10000', observations = '100000'] = process.argv.slice(2);
   const { rooms, functions, cpuMicros } = await profileBench({
-    work: work === 'peer' ? 'peer' : 'whole',
+    work: workOf(work),
     series: Number(series),
     observations: Number(observations),
   });

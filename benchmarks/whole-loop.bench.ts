@@ -5,6 +5,7 @@ import {
   PARTITIONS,
   recordsAfter,
   startLoop,
+  workOf,
   type Loop,
   type LoopShape,
   type Work,
@@ -122,7 +123,7 @@ if (process.argv[1] === import.meta.filename) {
     process.argv.slice(2);
   console.table([
     await wholeLoopBench({
-      work: work === 'peer' ? 'peer' : 'whole',
+      work: workOf(work),
       series: Number(series),
       observations: Number(observations),
       windows: Number(windows),
