@@ -12,7 +12,7 @@ export interface OutgoingRecord {
   readonly headers?: Headers;
 }
 
-/** Some records of a partition, one after the other in the layout of partition-packer.ts. */
+/** Some records of a partition, one after the other in the layout of packed-layout.ts. */
 export interface PackedChunk {
   /** A head of free bytes, then the records. */
   readonly bytes: Buffer;

@@ -1,25 +1,27 @@
 // Hot file: what goes on the log passes here byte by byte.
 import { Arena } from '../schemas/arena.ts';
 import type { ByteSink } from '../schemas/serde.ts';
-import { LogError } from './errors.ts';
-import type { Headers, OutgoingRecord, PackedChunk, PackedPartition } from './log.ts';
+import type { Headers, PackedChunk, PackedPartition } from './log.ts';
+import {
+  BYTES_PER_UNIT_MAX,
+  headersBytesMax,
+  packedBytesMax,
+  putBytes,
+  putHeaders,
+  VARINT_BYTES_MAX,
+  type RecordContent,
+} from './packed-layout.ts';
 import { PackerSlabs } from './packer-slabs.ts';
-import { RECORD_BYTES_MAX } from './record-size.ts';
+import { recordBytes, refuseTooLarge, textBytes } from './record-size.ts';
 import { putVarint } from './varint.ts';
 
 /** Offsets between a record and the one before. */
 const NO_GAP = 0;
-const NULL = 0;
-/** Any varint of a record has at most so many bytes. */
-const VARINT_BYTES_MAX = 5;
+const NONE = 0;
 /** Room for the length of a value before it is known; most have less than 16 KiB. */
 const LENGTH_BYTES = 2;
 const LENGTH_IN_TWO_MAX = 0x3fff;
-/** Units of UTF-16 become at most three bytes each. */
-const BYTES_PER_UNIT_MAX = 3;
 const ASCII_MAX = 0x7f;
-/** Below this a loop beats the call of a native copy. */
-const LOOP_COPY_BYTES = 24;
 
 const NO_PREFIX = Buffer.alloc(0);
 
@@ -37,9 +39,7 @@ const varintBytes = (value: number): number => {
 
 /**
  * Records on their way to one partition, each written once, in the layout in which the embedded log
- * keeps them: gap to the record before (0), length of the key + 1, key, length of the value + 1,
- * value, number of headers, and for each the lengths and texts of name and value. Lengths are
- * varints; 0 is null.
+ * keeps them (packed-layout.ts).
  */
 export class PartitionPacker implements PackedPartition {
   readonly topic: string;
@@ -59,18 +59,15 @@ export class PartitionPacker implements PackedPartition {
   }
 
   /** A record by its parts; a record that was begun and not ended is forgotten. */
-  add({ key, value, headers }: Pick<OutgoingRecord, 'key' | 'value' | 'headers'>): void {
+  add(content: RecordContent): void {
+    const { arena } = this;
+    const { key, value, headers } = content;
+    refuseTooLarge(this, recordBytes(content));
     this.start();
-    if (key === null) this.putNull();
-    else this.putBytes(key);
-    this.keyBytes = key?.length ?? 0;
-    if (value === null) {
-      this.putNull();
-      this.finish(headers, this.keyBytes);
-    } else {
-      this.putBytes(value);
-      this.finish(headers, this.keyBytes + value.length);
-    }
+    arena.reserve(packedBytesMax(content));
+    const valueAt = putBytes(arena.bytes, arena.position, key);
+    arena.position = putBytes(arena.bytes, valueAt, value);
+    this.finish(headers);
   }
 
   /** Begins a record with a key; its value is what is then written to the returned sink. */
@@ -90,15 +87,18 @@ export class PartitionPacker implements PackedPartition {
     const length = arena.position - arena.start - valueAt;
     if (length + 1 > LENGTH_IN_TWO_MAX) this.widen(length);
     else putInTwo(arena.bytes, arena.start + valueAt - LENGTH_BYTES, length + 1);
-    this.finish(headers, this.keyBytes + length);
+    if (headers === undefined) refuseTooLarge(this, this.keyBytes + length);
+    else refuseTooLarge(this, this.keyBytes + length + textBytes(headers));
+    this.finish(headers);
   }
 
   /** A record that says that its key is gone. */
   addTombstone(key: string, prefix: Uint8Array = NO_PREFIX): void {
     this.start();
     this.putKey(prefix, key);
-    this.putNull();
-    this.finish(undefined, this.keyBytes);
+    refuseTooLarge(this, this.keyBytes);
+    this.putNone();
+    this.finish(undefined);
   }
 
   /** Whole records, chunk by chunk; what is packed later is not among them. */
@@ -154,23 +154,12 @@ export class PartitionPacker implements PackedPartition {
     this.keyBytes = keyBytes;
   }
 
-  private putNull(): void {
+  /** No value, or no headers. */
+  private putNone(): void {
     const { arena } = this;
     arena.reserve(1);
-    arena.bytes[arena.position] = NULL;
+    arena.bytes[arena.position] = NONE;
     arena.position += 1;
-  }
-
-  private putBytes(source: Uint8Array): void {
-    const { arena } = this;
-    const { length } = source;
-    arena.reserve(VARINT_BYTES_MAX + length);
-    const { bytes } = arena;
-    const at = putVarint(bytes, arena.position, length + 1);
-    if (length >= LOOP_COPY_BYTES) bytes.set(source, at);
-    else
-      for (let index = 0; index < length; index += 1) bytes[at + index] = source[index] as number;
-    arena.position = at + length;
   }
 
   /** Makes room for a length of more than two bytes. */
@@ -184,50 +173,15 @@ export class PartitionPacker implements PackedPartition {
     arena.position += more;
   }
 
-  private finish(headers: Headers | undefined, contentBytes: number): void {
-    const headerBytes = headers === undefined ? this.noHeaders() : this.putHeaders(headers);
-    this.refuseTooLarge(contentBytes + headerBytes);
-    this.arena.begin();
+  private finish(headers: Headers | undefined): void {
+    const { arena } = this;
+    if (headers === undefined) this.putNone();
+    else {
+      arena.reserve(headersBytesMax(headers));
+      arena.position = putHeaders(arena.bytes, arena.position, headers);
+    }
+    arena.begin();
     this.slabs.count += 1;
     this.count += 1;
-  }
-
-  private noHeaders(): number {
-    this.putNull();
-    return 0;
-  }
-
-  private putHeaders(headers: Headers): number {
-    const { arena } = this;
-    const names = Object.keys(headers);
-    arena.reserve(VARINT_BYTES_MAX);
-    arena.position = putVarint(arena.bytes, arena.position, names.length);
-    let bytes = 0;
-    for (const name of names) {
-      bytes += this.putText(name);
-      // One of its names.
-      bytes += this.putText(headers[name] as string);
-    }
-    return bytes;
-  }
-
-  private putText(text: string): number {
-    const { arena } = this;
-    const length = Buffer.byteLength(text);
-    arena.reserve(VARINT_BYTES_MAX + length);
-    const at = putVarint(arena.bytes, arena.position, length);
-    arena.bytes.write(text, at);
-    arena.position = at + length;
-    return length;
-  }
-
-  private refuseTooLarge(sizeBytes: number): void {
-    if (sizeBytes <= RECORD_BYTES_MAX) return;
-    this.arena.discard();
-    throw new LogError(
-      'LOG_RECORD_TOO_LARGE',
-      `a record for ${this.topic}/${this.partition} has ${sizeBytes} bytes, the limit is ` +
-        `${RECORD_BYTES_MAX}; shorten it at the source`,
-    );
   }
 }

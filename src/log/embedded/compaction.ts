@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LogRecord } from '../log.ts';
-import { FrameBuilder, FrameCursor, frameRecordBytes, type Frame } from './frame.ts';
+import { packedBytesMax } from '../packed-layout.ts';
+import { FrameBuilder, FrameCursor, type Frame } from './frame.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { Partition } from './partition.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -121,7 +122,7 @@ class SegmentWriter {
     const fits = Number.isInteger(sinceMs) && sinceMs >= 0 && sinceMs <= TIME_SPAN_MAX_MS;
     if (!fits || this.bytes > JOINED_BYTES) this.flush();
     this.records.push(record);
-    this.bytes += frameRecordBytes(record);
+    this.bytes += packedBytesMax(record);
   }
 
   flush(): void {

@@ -1,7 +1,8 @@
 // Hot file: indices are in range by construction; a frame is decoded only after its checksum held.
 import { crc32c } from '@node-rs/crc32';
-import type { Headers, LogRecord, OutgoingRecord, PackedChunk } from '../log.ts';
+import type { LogRecord, PackedChunk } from '../log.ts';
 import type { Offset } from '../offset.ts';
+import { putBytes, putHeaders, type RecordContent } from '../packed-layout.ts';
 import { PackedReader } from '../packed-reader.ts';
 import { CHUNK_HEAD_BYTES } from '../packer-slabs.ts';
 import { putVarint } from '../varint.ts';
@@ -34,11 +35,6 @@ const TIMED = 1;
 /** A frame longer than this is damage; senders split far below it. */
 export const FRAME_BYTES_MAX = 128 << 20;
 
-/** Five varints of at most five bytes: gap, time, key length, value length, header count. */
-const RECORD_OVERHEAD_BYTES = 25;
-/** Below this a loop beats the call of a native copy. */
-const LOOP_COPY_BYTES = 24;
-
 /** What a frame says of itself, and its bytes. */
 export interface Frame {
   readonly bytes: Buffer;
@@ -48,41 +44,6 @@ export interface Frame {
   readonly count: number;
   readonly appendedAtMs: number;
 }
-
-/** An upper bound of the bytes that a record takes in a frame. */
-export const frameRecordBytes = ({ key, value, headers }: OutgoingRecord): number => {
-  let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-  if (headers === undefined) return bytes;
-  for (const name in headers) bytes += 10 + 3 * (name.length + (headers[name] as string).length);
-  return bytes;
-};
-
-const putBytes = (target: Buffer, at: number, source: Buffer | null): number => {
-  if (source === null) return putVarint(target, at, 0);
-  const { length } = source;
-  const start = putVarint(target, at, length + 1);
-  if (length >= LOOP_COPY_BYTES) target.set(source, start);
-  else
-    for (let index = 0; index < length; index += 1) target[start + index] = source[index] as number;
-  return start + length;
-};
-
-const putText = (target: Buffer, at: number, text: string): number => {
-  const length = Buffer.byteLength(text);
-  const start = putVarint(target, at, length);
-  return start + target.write(text, start, 'utf8');
-};
-
-const putHeaders = (target: Buffer, at: number, headers: Headers | undefined): number => {
-  if (headers === undefined) return putVarint(target, at, 0);
-  const names = Object.keys(headers);
-  let end = putVarint(target, at, names.length);
-  for (const name of names) {
-    end = putText(target, end, name);
-    end = putText(target, end, headers[name] as string);
-  }
-  return end;
-};
 
 /** Writes the head of a frame whose records are in its bytes already. */
 const sealed = (frame: Frame, flags: number): Frame => {
@@ -105,11 +66,9 @@ export const frameOf = ({ bytes, count }: PackedChunk, base: number, appendedAtM
 export interface FrameStart {
   readonly base: number;
   readonly appendedAtMs: number;
-  /** At least the sum of `frameRecordBytes` of what will be added. */
+  /** At least the sum of `packedBytesMax` of what will be added. */
   readonly capacityBytes: number;
 }
-
-type Content = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
 
 /** Fills one frame with records that bring append times of their own, not before the frame's. */
 export class FrameBuilder {
@@ -128,7 +87,7 @@ export class FrameBuilder {
   }
 
   /** Adds a record at an offset that is not before the next one. */
-  add(at: number, appendedAtMs: number, { key, value, headers }: Content): void {
+  add(at: number, appendedAtMs: number, { key, value, headers }: RecordContent): void {
     const { bytes } = this;
     let end = putVarint(bytes, this.at, at - this.next);
     end = putVarint(bytes, end, appendedAtMs - this.appendedAtMs);
