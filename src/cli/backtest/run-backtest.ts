@@ -6,13 +6,12 @@ import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-ta
 import { endOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
-import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
+import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
 import { ridgeTrainer } from '../../retraining/trainers/ridge.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { lazyOnnxRuntime } from '../lazy-onnx-runtime.ts';
 import { isoTime, printJson, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
@@ -126,7 +125,7 @@ const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
 
 /** Reads a file, backtests it and prints how it went. */
 export const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<void> => {
-  const runtime = lazyOnnxRuntime({ workers: call.workers });
+  const runtime = openOnnxRuntime({ workers: call.workers });
   try {
     await runBacktest(io, { file, call, runtime });
   } finally {

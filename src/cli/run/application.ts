@@ -11,7 +11,7 @@ import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
-import { lazyOnnxRuntime } from '../lazy-onnx-runtime.ts';
+import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
@@ -90,7 +90,7 @@ const openStreams = async (
   all: readonly StreamParts[],
   { measured, closables }: Opened,
 ): Promise<readonly OpenedStream[]> => {
-  const runtime = lazyOnnxRuntime({ workers: ONNX_WORKERS });
+  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
   closables.add(() => runtime.close());
   const artifacts = folderArtifactStore(dataFolders(options.config).artifacts);
   const roles = options.roles.filter(isTaskRole);

@@ -41,16 +41,42 @@ const workerOptions = (): { readonly filename: string; readonly execArgv: string
   return { filename, execArgv: isSource ? ['--import', 'tsx'] : [] };
 };
 
-export const openOnnxRuntime = ({ workers }: { readonly workers: number }): OnnxRuntime => {
-  const pool = new Piscina({
+/** The part of a pool of threads that a runtime uses. */
+type OnnxPool = Pick<Piscina, 'run' | 'destroy'>;
+
+const startPool = (workers: number): OnnxPool =>
+  new Piscina({
     ...workerOptions(),
     minThreads: 1,
     maxThreads: Math.max(1, workers),
     maxQueue: QUEUE_MAX,
   });
+
+/**
+ * Its threads start with the first model that can be read: who opens none has none. Closing waits
+ * for models that are being opened: a thread that is ended while it loads its native library takes
+ * the whole process along.
+ */
+export const openOnnxRuntime = (
+  { workers }: { readonly workers: number },
+  start: typeof startPool = startPool,
+): OnnxRuntime => {
+  let pool: OnnxPool | undefined;
+  const opening = new Set<Promise<Forecaster>>();
   return {
-    open: (artifact) => openModel(pool, artifact),
-    close: () => pool.destroy(),
+    async open(artifact) {
+      const model = openModel(() => (pool ??= start(workers)), artifact);
+      opening.add(model);
+      try {
+        return await model;
+      } finally {
+        opening.delete(model);
+      }
+    },
+    async close() {
+      await Promise.allSettled(opening);
+      await pool?.destroy();
+    },
   };
 };
 
@@ -69,7 +95,7 @@ export const openOnnxForecaster = async ({
 };
 
 const openModel = async (
-  pool: Piscina,
+  pool: () => OnnxPool,
   { artifact, name, version, featureSchema: served }: OnnxArtifact,
 ): Promise<Forecaster> => {
   const { featureSchema, horizon, strategy, transform, missing } = readOnnxMetadata(artifact);
@@ -82,7 +108,7 @@ const openModel = async (
   }
   if (served !== undefined) requireSchema(featureSchema, served);
   const sha256 = createHash('sha256').update(artifact).digest('hex');
-  const calls = new ModelCalls(pool, {
+  const calls = new ModelCalls(pool(), {
     name,
     artifact,
     sha256,
@@ -120,11 +146,11 @@ interface CallMemory {
 
 /** Calls of one model, through memory that workers share and that is used again. */
 class ModelCalls {
-  private readonly pool: Piscina;
+  private readonly pool: OnnxPool;
   private readonly model: CalledModel;
   private readonly idle: SharedArrayBuffer[] = [];
 
-  constructor(pool: Piscina, model: CalledModel) {
+  constructor(pool: OnnxPool, model: CalledModel) {
     this.pool = pool;
     this.model = model;
   }
