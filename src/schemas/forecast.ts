@@ -1,4 +1,7 @@
-export type ModelRole = 'champion' | 'shadow' | 'fallback';
+/** In the order of the schema's symbols. */
+export const MODEL_ROLES = ['champion', 'shadow', 'fallback'] as const;
+
+export type ModelRole = (typeof MODEL_ROLES)[number];
 
 /** Which model spoke; `sha256` is of its artifact, or empty for a built-in. */
 export interface ModelRef {

@@ -13,12 +13,11 @@ import {
   readText,
 } from './avro-readers.ts';
 import { emptyColumns, type ColumnarScore, type StepColumns } from './columnar-score.ts';
-import type { ModelRef } from './forecast.ts';
+import { MODEL_ROLES, type ModelRef } from './forecast.ts';
 import type { ByteSource, ValueType } from './serde.ts';
 import { ScoreWriter } from './score-writer.ts';
 import { scoreType } from './value-types.ts';
 
-const ROLES: readonly ModelRef['role'][] = ['champion', 'shadow', 'fallback'];
 /** A step, its mean, three empty arrays and its scale. */
 const STEP_BYTES_MIN = 16;
 
@@ -41,7 +40,7 @@ interface Common {
 }
 
 /** One score in memory of its own, which the next one overwrites. */
-class ScoreInPlace {
+class ScoreReader {
   private shape = { capacity: 0, levels: 0, names: 0 };
   private columns = emptyColumns(this.shape);
   private common: Common | undefined;
@@ -81,7 +80,7 @@ class ScoreInPlace {
       name: readText(from),
       version: readText(from),
       sha256: readText(from),
-      role: readSymbol(from, ROLES),
+      role: readSymbol(from, MODEL_ROLES),
     };
     const levels = readDoubles(from);
     const naiveNames: string[] = [];
@@ -213,7 +212,7 @@ const readFloatsAt = (
  * their bytes are.
  */
 export const columnarScoreType = (): ValueType<ColumnarScore> => {
-  const place = new ScoreInPlace();
+  const reader = new ScoreReader();
   const writer = new ScoreWriter();
   return {
     name: scoreType.name,
@@ -221,6 +220,6 @@ export const columnarScoreType = (): ValueType<ColumnarScore> => {
     encode: (score, to) => {
       writer.write(score, to);
     },
-    decode: (from) => place.decode(from),
+    decode: (from) => reader.decode(from),
   };
 };

@@ -12,10 +12,8 @@ import {
   writeText,
 } from './avro-writers.ts';
 import type { ColumnarScore } from './columnar-score.ts';
-import type { ModelRef } from './forecast.ts';
+import { MODEL_ROLES, type ModelRef } from './forecast.ts';
 import type { ByteSink } from './serde.ts';
-
-const ROLES: readonly ModelRef['role'][] = ['champion', 'shadow', 'fallback'];
 
 /** Longs below this have one byte, the others ten at most. */
 const SHORT = 64;
@@ -34,7 +32,7 @@ const writeCommon = ({ model, levels, naiveNames }: ColumnarScore, to: ByteSink)
   writeText(to, model.name);
   writeText(to, model.version);
   writeText(to, model.sha256);
-  writeByte(to, ROLES.indexOf(model.role) << 1);
+  writeByte(to, MODEL_ROLES.indexOf(model.role) << 1);
   writeDoubles(to, levels);
   if (naiveNames.length > 0) writeLong(to, naiveNames.length);
   for (const name of naiveNames) writeText(to, name);

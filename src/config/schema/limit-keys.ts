@@ -9,8 +9,9 @@ export const limits = optionalSection(
     commitIntervalMs: count({
       default: 100,
       description:
-        'A task commits at least this often while it has work: what a reader waits for a result ' +
-        'at most, against the cost of a transaction.',
+        'While records keep coming, a task gathers them for so long from one commit to the next: ' +
+        'what a reader waits for a result, against the cost of a transaction. After a pause the ' +
+        'first record waits for no other.',
     }),
     batchRecordsMax: count({
       default: 4_000,
