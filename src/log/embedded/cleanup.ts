@@ -70,7 +70,8 @@ export class Cleanup {
       swap: async (old, by, cleanedTo) => {
         let swapped = false;
         await this.parts.syncer.serially(async () => {
-          if (old.some(({ isGone }) => isGone)) return;
+          // Dirty again: the sync mark that was under way when they were chosen has failed.
+          if (old.some(({ isGone, isDirty }) => isGone || isDirty)) return;
           await this.swap(partition, { old, by, cleanedTo });
           swapped = true;
         });

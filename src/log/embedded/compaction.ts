@@ -26,7 +26,7 @@ export interface CompactionOptions {
   readonly tombstonesBeforeMs: number;
   /**
    * Puts the new segment, if anything is left, in the place of the old ones in one step; false:
-   * one of them is gone meanwhile.
+   * one of them is gone meanwhile, or may not be taken now.
    */
   readonly swap: (
     old: readonly Segment[],

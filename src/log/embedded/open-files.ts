@@ -123,13 +123,14 @@ export class OpenFiles {
     const fd = this.disk.open(path, create);
     this.open.set(path, fd);
     if (create) this.newFolders.add(dirname(path));
-    if (this.open.size > OPEN_FILES_MAX) this.closeOldest();
+    if (this.open.size > OPEN_FILES_MAX) this.closeOldest(path);
     return fd;
   }
 
-  private closeOldest(): void {
+  /** Where all are dirty none is closed: not the one that is wanted now either. */
+  private closeOldest(wanted: string): void {
     for (const path of this.open.keys()) {
-      if (this.dirty.has(path) || this.syncing.has(path)) continue;
+      if (path === wanted || this.dirty.has(path) || this.syncing.has(path)) continue;
       this.forget(path);
       return;
     }

@@ -112,10 +112,14 @@ export class Partition {
     };
   }
 
-  /** Segments that nothing is appended to any more and of which everything is decided. */
+  /**
+   * Segments that cleanup may take: nothing is appended to them any more, everything in them is
+   * decided, and the index knows them whole. One that a commit frame after the sync mark names has
+   * to stay, or recovery would miss it and drop that transaction with all later ones.
+   */
   get sealed(): readonly Segment[] {
     const sealed = this.isSealed ? this.segments : this.segments.slice(0, -1);
-    return sealed.filter(({ next }) => next <= this.stableEnd);
+    return sealed.filter(({ next, isDirty }) => next <= this.stableEnd && !isDirty);
   }
 
   /** The next append starts a new segment. */

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seededRandom, type SeededRandom } from '../../../../src/core/random.ts';
+import { systemDisk, type Disk } from '../../../../src/log/embedded/disk.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import type { Log, LogRecord, OutgoingRecord } from '../../../../src/log/log.ts';
 import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
+import type { TopicDefinition } from '../../../../src/schemas/topic.ts';
 import { appendAll, outgoing, readAll, topic } from '../../../contracts/log-harness.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { crashed } from './damaged-folder.ts';
@@ -13,9 +16,14 @@ const DAY_MS = 86_400_000;
 const time = { nowMs: 1_000 * DAY_MS };
 const clock = { now: () => time.nowMs, monotonic: () => time.nowMs };
 
-const open = async (folder: string, tailBytesMax = 0): Promise<EmbeddedLog> => {
+const open = async (
+  folder: string,
+  tailBytesMax = 0,
+  disk: Disk = systemDisk,
+): Promise<EmbeddedLog> => {
   const log = await openEmbeddedLog({
     folder,
+    disk,
     clock,
     tailBytesMax,
     segmentBytesMax: 1_000,
@@ -204,5 +212,57 @@ describe('compaction', () => {
     expect(rest.every((record) => record.offset >= next)).toBe(true);
     const late = await readAll(log.reader('c', 0, offset(38)));
     expect(late.records.map(({ key }) => key?.toString())).toEqual(['a', 'b19']);
+  });
+});
+
+describe('cleanup beside transactions', () => {
+  const KEPT = topic('kept', 1, { cleanup: 'keep' });
+  const CLEANED: readonly (readonly [name: string, definition: TopicDefinition])[] = [
+    ['retention', topic('a', 3, { cleanup: 'delete', retentionBytes: 1 })],
+    ['compaction', topic('a', 3, { cleanup: 'compact' })],
+  ];
+
+  it.each(CLEANED)('takes nothing by %s that a restart must read again', async (_name, cleaned) => {
+    const folder = await temporaryFolder();
+    const copies: { readonly copy: string; readonly committed: number }[] = [];
+    const state = { begun: 0, committed: 0, syncs: 0, isCleaning: false };
+    const commit = async (): Promise<void> => {
+      // Fills a segment of every partition.
+      const value = 'x'.repeat(600);
+      const records = [0, 1, 2].map((partition) => outgoing('a', partition, value));
+      state.begun += 1;
+      await appendAll(log, [outgoing('kept', 0, value), ...records], `${state.begun}`);
+      state.committed += 1;
+    };
+    const log: EmbeddedLog = await open(folder, 0, {
+      ...systemDisk,
+      // While cleanup waits for the device, others go on.
+      sync: async (fd) => {
+        state.syncs += 1;
+        if (state.isCleaning && state.syncs % 7 === 0) await commit();
+        await systemDisk.sync(fd);
+      },
+      remove: (path) => {
+        systemDisk.remove(path);
+        if (!state.isCleaning || !path.endsWith('.segment')) return;
+        const copy = join(folder, '..', `${basename(folder)}-${copies.length}`);
+        crashed(folder, copy);
+        onTestFinished(() => rm(copy, { recursive: true }));
+        copies.push({ copy, committed: state.committed });
+      },
+    });
+    await log.ensureTopics([KEPT, cleaned]);
+    for (let round = 0; round < 3; round += 1) {
+      for (let count = 0; count < 5; count += 1) await commit();
+      state.isCleaning = true;
+      await log.maintain();
+      state.isCleaning = false;
+    }
+    expect(copies.length).toBeGreaterThan(20);
+    for (const { copy, committed } of copies) {
+      const again = await open(copy);
+      expect(await all(again, 'kept')).toHaveLength(committed);
+      await again.close();
+    }
   });
 });
