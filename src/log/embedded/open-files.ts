@@ -123,16 +123,16 @@ export class OpenFiles {
     const fd = this.disk.open(path, create);
     this.open.set(path, fd);
     if (create) this.newFolders.add(dirname(path));
-    if (this.open.size > OPEN_FILES_MAX) this.closeOldest(path);
+    if (this.open.size > OPEN_FILES_MAX) this.closeSome(path);
     return fd;
   }
 
   /** Where all are dirty none is closed: not the one that is wanted now either. */
-  private closeOldest(wanted: string): void {
+  private closeSome(wanted: string): void {
     for (const path of this.open.keys()) {
+      if (this.open.size <= OPEN_FILES_MAX) return;
       if (path === wanted || this.dirty.has(path) || this.syncing.has(path)) continue;
       this.forget(path);
-      return;
     }
   }
 
