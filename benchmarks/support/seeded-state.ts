@@ -79,7 +79,8 @@ const fill = (state: TaskState, ids: readonly string[], patterns: Patterns): voi
     }
     // One series after the other: undoing all of them would take as much memory again.
     state.committed();
-    state.flushed();
+    state.beginFlush();
+    state.takeUnflushed(Number.POSITIVE_INFINITY);
   }
 };
 

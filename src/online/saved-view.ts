@@ -77,7 +77,8 @@ export class SavedView {
     const shared = serialize(this.view.shared);
     const before = this.bytesOf(this.positions);
     for (const slice of this.slices()) await this.write(slice, before);
-    await this.store.write([{ key: SHARED_KEY, value: shared }], this.bytesOf(positions));
+    const checkpoint = this.bytesOf(positions);
+    await this.store.write([{ key: SHARED_KEY, value: shared }], { checkpoint });
     this.positions = positions;
     return this.clock.monotonic() - fromMs;
   }
@@ -93,7 +94,7 @@ export class SavedView {
 
   private async write(slice: readonly Changed[], checkpoint: Buffer): Promise<void> {
     try {
-      await this.store.write(slice, checkpoint);
+      await this.store.write(slice, { checkpoint });
     } catch (error) {
       for (const { series } of slice) series.isDirty = true;
       throw error;

@@ -20,7 +20,8 @@ export class Keyed<T> implements StateRoom {
   private readonly definition: KeyedDefinition<T>;
   /** What each touched key held when the batch began; undefined: it was absent. */
   private readonly before = new Map<string, T | undefined>();
-  private readonly unflushed = new Set<string>();
+  private unflushed = new Set<string>();
+  private flushing = new Set<string>();
 
   constructor(definition: KeyedDefinition<T>) {
     this.definition = definition;
@@ -100,12 +101,20 @@ export class Keyed<T> implements StateRoom {
     this.before.clear();
   }
 
-  visitUnflushed(visit: BlockVisitor): void {
-    for (const key of this.unflushed) visit(0, key, this.encoded(key));
+  beginFlush(): void {
+    assert(this.flushing.size === 0, `a round of ${this.room} is not over`);
+    [this.flushing, this.unflushed] = [this.unflushed, this.flushing];
   }
 
-  flushed(): void {
-    this.unflushed.clear();
+  takeUnflushed(max: number, visit: BlockVisitor): number {
+    let count = 0;
+    for (const key of this.flushing) {
+      if (count === max) break;
+      this.flushing.delete(key);
+      visit(0, key, this.encoded(key));
+      count += 1;
+    }
+    return count;
   }
 
   private encoded(key: string): Uint8Array | null {

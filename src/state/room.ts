@@ -22,7 +22,14 @@ export interface StateRoom {
   committed(): void;
   /** This batch failed: memory is again what the log says. */
   rollback(): void;
-  /** Visits every page with something that was committed since the last call to `flushed`. */
-  visitUnflushed(visit: BlockVisitor): void;
-  flushed(): void;
+  /**
+   * Begins a round of what the store lacks: every page with something that was committed up to now.
+   * What the round before left must have been taken.
+   */
+  beginFlush(): void;
+  /**
+   * Takes at most so many pages of the round, as they now stand; returns how many. Fewer than asked
+   * for: the round is over.
+   */
+  takeUnflushed(max: number, visit: BlockVisitor): number;
 }

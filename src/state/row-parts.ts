@@ -24,9 +24,18 @@ export class RowParts {
     this.rows.push(row);
   }
 
-  visit(visit: (row: SlabRow, part: number, number: number) => void): void {
+  get count(): number {
+    return this.rows.length;
+  }
+
+  /** Visits those from one on, up to another. */
+  visit(
+    visit: (row: SlabRow, part: number, number: number) => void,
+    from = 0,
+    to = this.rows.length,
+  ): void {
     const { rows, numbers } = this;
-    for (let index = 0; index < rows.length; index += 1) {
+    for (let index = from; index < to; index += 1) {
       // All three are below the count.
       const row = rows[index] as SlabRow;
       visit(row, numbers[2 * index] as number, numbers[2 * index + 1] as number);

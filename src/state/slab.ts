@@ -1,4 +1,5 @@
 import { assert } from '../core/assert.ts';
+import { FlushQueue } from './flush-queue.ts';
 import type { BlockVisitor, StateRoom } from './room.ts';
 import { RowParts } from './row-parts.ts';
 import { RowPlaces } from './row-places.ts';
@@ -89,8 +90,7 @@ export class Slab implements StateRoom {
   private before = new Int32Array(0);
   private beforeEnd = 0;
   private created: SlabRow[] = [];
-  /** Pages that the store lacks. */
-  private readonly unflushed = new RowParts();
+  private readonly unflushed = new FlushQueue();
 
   constructor(definition: SlabDefinition) {
     this.room = `${definition.name}@${definition.version}`;
@@ -195,17 +195,15 @@ export class Slab implements StateRoom {
     this.forget();
   }
 
-  visitUnflushed(visit: BlockVisitor): void {
-    this.unflushed.visit((row, page) => {
-      visit(page, row.key, this.pageView(row, page));
-    });
+  beginFlush(): void {
+    this.unflushed.begin();
   }
 
-  flushed(): void {
-    this.unflushed.visit((row, page) => {
+  takeUnflushed(max: number, visit: BlockVisitor): number {
+    return this.unflushed.take(max, (row, page) => {
       row.chunk.bytes[this.flagOfPage(row, page)] = 0;
+      visit(page, row.key, this.pageView(row, page));
     });
-    this.unflushed.clear();
   }
 
   private insert(key: string): SlabRow {

@@ -77,17 +77,24 @@ export class TaskState {
     }
   }
 
+  /** Begins a round of what the store lacks: everything that was committed up to now. */
+  beginFlush(): void {
+    for (const room of this.rooms.values()) room.beginFlush();
+  }
+
   /**
-   * What was committed and the store lacks. Values are views: to be written before the next batch.
+   * The next entries of the round, at most so many; fewer: it is over. Pages are as they now stand,
+   * and views: to be written or copied before the next batch.
    */
-  *unflushed(): Iterable<StoreEntry> {
+  takeUnflushed(max: number): readonly StoreEntry[] {
+    const entries: StoreEntry[] = [];
     for (const room of this.rooms.values()) {
-      const entries: StoreEntry[] = [];
-      room.visitUnflushed((page, key, value) => {
+      room.takeUnflushed(max - entries.length, (page, key, value) => {
         entries.push({ key: blockKey(room.room, page, key), value });
       });
-      yield* entries;
+      if (entries.length === max) break;
     }
+    return entries;
   }
 
   private prefixesOf(name: string): BlockKeyPrefixes {
@@ -104,9 +111,5 @@ export class TaskState {
 
   rollback(): void {
     for (const room of this.rooms.values()) room.rollback();
-  }
-
-  flushed(): void {
-    for (const room of this.rooms.values()) room.flushed();
   }
 }

@@ -23,9 +23,6 @@ export interface Acquired {
   seq: number;
   /** Where the changelog goes on after what memory holds. */
   changelogNext: Offset;
-  lastFlushMs: number;
-  /** How long the last flush took. */
-  flushMs: number;
 }
 
 /**
@@ -83,12 +80,18 @@ interface OpenStore {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** One that was killed in its first round has pages of an unknown age. */
+const isEmpty = async (store: Store): Promise<boolean> => {
+  for await (const _ of store.entries()) return false;
+  return true;
+};
+
 const openStore = async (task: TaskContext, claimedAt: Offset): Promise<OpenStore> => {
   const path = storePath(task);
   const store = await task.stores.open(path);
   try {
     const read = await readCheckpoint(store, task.serdes.commit);
-    if (read.type === 'none') return { store, checkpoint: undefined };
+    if (read.type === 'none' && (await isEmpty(store))) return { store, checkpoint: undefined };
     const { start } = await task.log.offsets(task.changelog, task.partition);
     if (read.type === 'checkpoint' && isUsable(task, read, { start, claimedAt })) {
       return { store, checkpoint: read };
@@ -162,8 +165,6 @@ const rebuild = async (
     store,
     seq: last?.seq ?? 0,
     changelogNext: restored.next,
-    lastFlushMs: task.clock.monotonic(),
-    flushMs: 0,
   };
 };
 

@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, ignoreElements, type Observable, type ObservableInput } from 'rxjs';
+import { concat, defer, EMPTY, type Observable, type ObservableInput } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
 import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
@@ -6,9 +6,9 @@ import { acquire, release, type Acquired } from './acquire.ts';
 import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
 import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
 import { cycles, type Cycle } from './cycles.ts';
-import { flush, flushDue } from './flush.ts';
 import { halve } from './isolation.ts';
 import { poller, type Poller } from './poller.ts';
+import { storeFollower, type StoreFollower } from './store-follower.ts';
 import type { Life } from './task.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
@@ -33,6 +33,7 @@ export class Session implements Life, Cycle {
   private readonly status: TaskStatus;
   private readonly signal: AbortSignal;
   private readonly poller: Poller;
+  private readonly follower: StoreFollower;
   private program: TaskProgram;
   /** Parts of a failed batch, to be tried one after the other before anything else is read. */
   private parts: Polled[] = [];
@@ -49,6 +50,7 @@ export class Session implements Life, Cycle {
     this.status = status;
     this.signal = signal;
     this.program = task.topology.start(this.scope());
+    this.follower = storeFollower(task, held);
     this.poller = poller({
       log: task.log,
       clock: task.clock,
@@ -67,7 +69,7 @@ export class Session implements Life, Cycle {
   /** What was committed goes to the store, so that the next start has nothing to replay. */
   async closeClean(): Promise<void> {
     this.poller.close();
-    await flush(this.task, this.held);
+    await this.follower.finish();
     await this.held.producer.close();
     await this.held.store.close();
   }
@@ -75,6 +77,7 @@ export class Session implements Life, Cycle {
   /** Memory may be ahead of the log: it is dropped, and the store stays where it was. */
   async closeDirty(): Promise<void> {
     this.poller.close();
+    await this.follower.settled();
     await release(this.held);
   }
 
@@ -109,7 +112,10 @@ export class Session implements Life, Cycle {
   commit(batch: Batch<unknown>): Observable<Commit> {
     return concat(
       defer(() => this.write(batch)),
-      defer(() => this.follow()).pipe(ignoreElements()),
+      defer(() => {
+        this.follower.step();
+        return EMPTY;
+      }),
     );
   }
 
@@ -172,16 +178,17 @@ export class Session implements Life, Cycle {
     });
   }
 
-  private async follow(): Promise<void> {
-    if (flushDue(this.task, this.held)) await flush(this.task, this.held);
-  }
-
   private report(done: Commit, written: boolean): void {
-    const { status, held } = this;
+    const { status, held, task } = this;
     if (written) status.commits += 1;
     status.positions = held.positions.toRecord();
     status.watermark = held.watermarks.least;
     status.stateBytes = held.state.sizeBytes;
+    task.metrics.state({
+      topology: task.topology.name,
+      partition: task.partition,
+      bytes: status.stateBytes,
+    });
     const isPending = this.parts.length > 0 || this.program.pending?.() === true;
     status.isDrained = done.records === 0 && !written && !isPending && done.atEnd;
   }

@@ -12,6 +12,7 @@ export interface TaskLimits {
   readonly batchRecordsMax: number;
   readonly batchBytesMax: number;
   readonly flushIntervalMs: number;
+  readonly flushPagesMax: number;
   readonly idlePollMs: number;
   readonly restoreRecordsMax: number;
   readonly backoffMsMin: number;
@@ -26,9 +27,11 @@ export const DEFAULT_LIMITS: TaskLimits = {
   batchRecordsMax: 4_000,
   // Far below what one transaction may hold on any log.
   batchBytesMax: 8 << 20,
-  // A restart replays at most this much changelog; a block that changes often is written once for
-  // all of it, and writing it costs the store more than all else costs the task.
+  // A restart replays some of these, more where state is large; a block that changes often is
+  // written once for all of it, and writing it costs the store more than all else costs the task.
   flushIntervalMs: 30_000,
+  // Some milliseconds of a thread that others need, and 4 MB that the store copies at once.
+  flushPagesMax: 1_000,
   // How late a decision that needs the wall clock may be.
   idlePollMs: 500,
   // Entries that pass through memory at once while state is rebuilt.

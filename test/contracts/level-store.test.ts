@@ -34,7 +34,9 @@ describe('the level store on a disk that others wrote to', () => {
     const root = await temporaryFolder();
     const stores = levelStoreFolder(root);
     const store = await stores.open(path);
-    await store.write([{ key: 'a@1/0/x', value: Buffer.from('1') }], Buffer.from('c'));
+    await store.write([{ key: 'a@1/0/x', value: Buffer.from('1') }], {
+      checkpoint: Buffer.from('c'),
+    });
     await store.close();
     const folder = join(root, ...path);
     await writeFile(join(folder, 'CURRENT'), 'nonsense');

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { memoryStoreFolder } from '../../src/state/memory/memory-store.ts';
 import type { KeyedDefinition } from '../../src/state/keyed.ts';
 import type { SlabDefinition } from '../../src/state/slab.ts';
-import { store, TaskState } from '../../src/state/task-state.ts';
+import { store as storeOf, TaskState } from '../../src/state/task-state.ts';
+import { StoreFollower } from '../../src/streams/store-follower.ts';
+import { DEFAULT_LIMITS } from '../../src/streams/task-context.ts';
 
 /** Some blocks share a page of the store, one fills more than a page. */
 const BLOCK_BYTES = [16, 4_000, 96, 8, 5_000, 24, 8];
@@ -19,7 +23,7 @@ const counters: KeyedDefinition<{ n: number }> = {
   decode: (bytes) => ({ n: Number(Buffer.from(bytes).toString()) }),
 };
 
-const definitions = [rows, store(counters)];
+const definitions = [rows, storeOf(counters)];
 
 type Change =
   | { readonly type: 'byte'; readonly key: string; readonly at: number; readonly value: number }
@@ -134,22 +138,30 @@ describe('the state of a task', () => {
     expect(records).toBeGreaterThan(1_000);
   });
 
-  it('is rebuilt by what it flushes, however seldom that is', () => {
+  it('is rebuilt by what it flushes, in parts of any size between its batches', () => {
     let entries = 0;
     fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 5 }), (run, every) => {
+      fc.property(steps, fc.integer({ min: 1, max: 9 }), (run, max) => {
         const state = new TaskState(definitions);
         const stored = new Map<string, Buffer | null>();
-        for (const [index, { changes }] of run.entries()) {
+        const take = (): boolean => {
+          const part = state.takeUnflushed(max);
+          for (const { key: name, value } of part) {
+            stored.set(name, value === null ? null : Buffer.from(value));
+          }
+          entries += part.length;
+          return part.length < max;
+        };
+        let isOver = true;
+        for (const { changes } of run) {
           for (const one of changes) apply(state, one);
           state.committed();
-          if (index % every !== 0 && index < run.length - 1) continue;
-          for (const { key: name, value } of state.unflushed()) {
-            stored.set(name, value === null ? null : Buffer.from(value));
-            entries += 1;
-          }
-          state.flushed();
+          if (isOver) state.beginFlush();
+          isOver = take();
         }
+        while (!isOver) isOver = take();
+        state.beginFlush();
+        while (!take());
         const restored = new TaskState(definitions);
         for (const [name, value] of stored) if (value !== null) restored.load(name, value);
         expect(dump(restored)).toBe(dump(state));
@@ -157,6 +169,47 @@ describe('the state of a task', () => {
       { numRuns: 300 },
     );
     expect(entries).toBeGreaterThan(1_000);
+  });
+
+  it('is rebuilt by store and changelog together, whenever it dies', async () => {
+    let parts = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 9 }), async (run, flushPagesMax) => {
+        const state = new TaskState(definitions);
+        const changelog: (readonly [string, Buffer | null])[] = [];
+        const store = await memoryStoreFolder().open([]);
+        const limits = { ...DEFAULT_LIMITS, flushIntervalMs: 0, flushPagesMax };
+        const follower = new StoreFollower(
+          { log: { sync: () => Promise.resolve() }, clock: systemClock, limits },
+          { store, state, checkpoint: () => Buffer.from(String(changelog.length)) },
+        );
+        const refuseOther = async (): Promise<void> => {
+          const checkpoint = await store.checkpoint();
+          const from = Number(checkpoint?.toString() ?? 0);
+          const restored = new TaskState(definitions);
+          if (checkpoint !== undefined) {
+            for await (const [name, value] of store.entries()) restored.load(name, value);
+          }
+          for (const [name, bytes] of changelog.slice(from)) restored.restore(name, bytes);
+          expect(dump(restored)).toBe(dump(state));
+        };
+        for (const { changes } of run) {
+          for (const one of changes) apply(state, one);
+          changelog.push(...copies(state));
+          state.committed();
+          follower.step();
+          await refuseOther();
+          await follower.settled();
+          await refuseOther();
+          parts += 1;
+        }
+        await follower.finish();
+        expect((await store.checkpoint())?.toString()).toBe(String(changelog.length));
+        await refuseOther();
+      }),
+      { numRuns: 400 },
+    );
+    expect(parts).toBeGreaterThan(1_000);
   });
 
   it('leaves blocks of other store versions alone, and counts them', () => {

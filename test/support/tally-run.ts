@@ -26,6 +26,7 @@ const FAST: TaskLimits = {
   batchRecordsMax: 5,
   batchBytesMax: 1 << 20,
   flushIntervalMs: 0,
+  flushPagesMax: 2,
   idlePollMs: 2,
   restoreRecordsMax: 3,
   backoffMsMin: 1,

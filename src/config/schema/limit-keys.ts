@@ -24,8 +24,8 @@ export const limits = optionalSection(
     stateFlushMs: count({
       default: 30_000,
       description:
-        'How often stores follow the log on disk, up to ten times more seldom where that takes ' +
-        'long: a restart replays this much changelog.',
+        'How often stores follow the log on disk, more seldom where there is more than 30,000 ' +
+        'changed pages of 4 kB to write: a restart replays up to two rounds of changelog.',
     }),
     stateBudgetBytes: count({
       default: 1024 * MIB,

@@ -1,9 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { turnOfOthers } from '../../core/turn-of-others.ts';
 import { StateError } from '../errors.ts';
-import type { Store, StoreEntry, StoreFolder } from '../store.ts';
+import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 
 /** Sorts before every block key, none of which starts with a NUL. */
 const CHECKPOINT = '\u0000checkpoint';
@@ -14,9 +13,6 @@ const FORMAT = '2';
 /** Small, since a worker opens one store a task: dozens of write buffers stay in memory. */
 const WRITE_BUFFER_BYTES = 1 << 20;
 const CACHE_BYTES = 1 << 20;
-
-/** Some milliseconds of work, after which others of the process have a turn. */
-const ENTRIES_PER_TURN = 1_000;
 
 type Level = ClassicLevel<string, Buffer>;
 
@@ -69,17 +65,22 @@ const openLevel = async (path: string): Promise<Level> => {
 const storeOf = (level: Level, path: string): Store => ({
   checkpoint: () => level.get(CHECKPOINT),
   entries: () => level.iterator({ gt: `${CHECKPOINT}\u0000` }),
-  async write(entries: Iterable<StoreEntry>, checkpoint: Uint8Array) {
+  async write(entries: readonly StoreEntry[], { checkpoint, after }: WriteOptions) {
     const batch = level.batch();
     for (const { key, value } of entries) {
-      if (batch.length % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) await turnOfOthers();
       if (value === null) batch.del(key);
       else batch.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
     }
-    batch.put(CHECKPOINT, Buffer.from(checkpoint));
+    if (checkpoint !== undefined) batch.put(CHECKPOINT, Buffer.from(checkpoint));
     try {
-      // No fsync: losing the end of a store costs a longer restore; data and checkpoint are lost
-      // together.
+      await after;
+    } catch (error) {
+      await batch.close();
+      throw error;
+    }
+    try {
+      // No fsync: losing the end of a store costs a longer restore; what was written earlier is
+      // never lost before what was written later.
       await batch.write({ sync: false });
     } catch (cause) {
       throw diskFailure(path, cause);

@@ -1,4 +1,4 @@
-import type { Store, StoreEntry, StoreFolder } from '../store.ts';
+import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 
 interface Contents {
   readonly entries: Map<string, Buffer>;
@@ -10,13 +10,14 @@ const open = (contents: Contents): Store => ({
   async *entries() {
     yield* await Promise.resolve(contents.entries);
   },
-  write(entries: Iterable<StoreEntry>, checkpoint: Uint8Array) {
-    for (const { key, value } of entries) {
+  async write(entries: readonly StoreEntry[], { checkpoint, after }: WriteOptions) {
+    const copies = entries.map(({ key, value }) => ({ key, value: value && Buffer.from(value) }));
+    await after;
+    for (const { key, value } of copies) {
       if (value === null) contents.entries.delete(key);
-      else contents.entries.set(key, Buffer.from(value));
+      else contents.entries.set(key, value);
     }
-    contents.checkpoint = Buffer.from(checkpoint);
-    return Promise.resolve();
+    if (checkpoint !== undefined) contents.checkpoint = Buffer.from(checkpoint);
   },
   close: () => Promise.resolve(),
 });

@@ -113,7 +113,9 @@ describe('a saved view', () => {
     const expected = await told(await viewOf(viewed));
     const folder = memoryStoreFolder();
     const store = await folder.open(['online']);
-    await store.write([{ key: 'shared', value: Buffer.from('x') }], Buffer.from('no checkpoint'));
+    await store.write([{ key: 'shared', value: Buffer.from('x') }], {
+      checkpoint: Buffer.from('no checkpoint'),
+    });
     expect(await told(await viewOf(viewed, { folder }))).toEqual(expected);
 
     const longer = await filled();

@@ -46,7 +46,7 @@ const TRUE = ['kept@1/0/a="1"', 'kept@1/0/b="2"'];
 
 /** Runs once, lets a test spoil the store, runs again; says what the store then holds. */
 const afterSpoiling = async (
-  spoil: (checkpoint: Buffer) => Buffer,
+  spoil: (checkpoint: Buffer) => Buffer | undefined,
 ): Promise<{ readonly lines: string[]; readonly failures: unknown[] }> => {
   const task = oneTask();
   const stores = memoryStoreFolder();
@@ -60,13 +60,14 @@ const afterSpoiling = async (
   const first = await task.start({ topology: keeping, stores });
   await task.until(() => first.tasks[0]?.isDrained === true);
   await first.stop();
-  const spoilt = await stores.open(PATH);
-  const checkpoint = (await spoilt.checkpoint()) ?? Buffer.alloc(0);
+  const before = await stores.open(PATH);
+  const checkpoint = spoil((await before.checkpoint()) ?? Buffer.alloc(0));
   const wrong = [
     { key: 'kept@1/0/a', value: Buffer.from('"wrong"') },
     { key: 'kept@1/0/ghost', value: Buffer.from('"wrong"') },
   ];
-  await spoilt.write(wrong, spoil(checkpoint));
+  const spoilt = await stores.open(PATH, { discard: checkpoint === undefined });
+  await spoilt.write(wrong, checkpoint === undefined ? {} : { checkpoint });
   const second = await task.start({ topology: keeping, stores });
   await task.until(() => second.tasks[0]?.isDrained === true);
   await second.stop();
@@ -86,6 +87,7 @@ describe('a store that cannot be trusted', () => {
     ['older than a tombstone is kept', (bytes: Buffer) => withNumber(bytes, 8, 0)],
     ['of unreadable progress', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('x')])],
     ['cut off', (bytes: Buffer) => bytes.subarray(0, 5)],
+    ['killed before its first checkpoint', () => undefined],
   ])('is rebuilt from the changelog: %s', async (_, spoil) => {
     expect(await afterSpoiling(spoil)).toEqual({ lines: TRUE, failures: [] });
   });
@@ -109,7 +111,7 @@ describe('a checkpoint', () => {
     expect(await readCheckpoint(opened, serde)).toEqual({ type: 'none' });
     for (const one of [undefined, commit]) {
       const checkpoint = { changelogNext: offset(9), writtenAtMs: 1.5, commit: one };
-      await opened.write([], encodeCheckpoint(checkpoint, serde));
+      await opened.write([], { checkpoint: encodeCheckpoint(checkpoint, serde) });
       expect(await readCheckpoint(opened, serde)).toEqual({ type: 'checkpoint', ...checkpoint });
     }
   });

@@ -4,7 +4,7 @@ import { systemDisk } from '../../../../src/log/embedded/disk.ts';
 import { OpenFiles } from '../../../../src/log/embedded/open-files.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-it('writes to more files between two syncs than it keeps open, and closes the clean ones', async () => {
+it('writes to more files between two syncs than it keeps open, then closes some', async () => {
   const folder = await temporaryFolder();
   const state = { open: 0, greatest: 0 };
   const files = new OpenFiles({
