@@ -30,11 +30,15 @@ export interface TaskMetrics {
     readonly partition: number;
     readonly records: number;
   }): void;
-  state(state: {
-    readonly topology: string;
-    readonly partition: number;
-    readonly bytes: number;
-  }): void;
+  state(size: StateSize): void;
+}
+
+/** What a task remembers. */
+export interface StateSize {
+  readonly stream: string;
+  readonly topology: string;
+  readonly partition: number;
+  readonly bytes: number;
 }
 
 /** What forecasting tells of its models. */

@@ -185,6 +185,7 @@ export class Session implements Life, Cycle {
     status.watermark = held.watermarks.least;
     status.stateBytes = held.state.sizeBytes;
     task.metrics.state({
+      stream: task.topology.stream,
       topology: task.topology.name,
       partition: task.partition,
       bytes: status.stateBytes,

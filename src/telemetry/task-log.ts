@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { TaskMetrics } from '../streams/metrics.ts';
+import type { StateSize, TaskMetrics } from '../streams/metrics.ts';
 import type { TaskContext } from '../streams/task-context.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
 import type { Logger } from './logger.ts';
@@ -13,6 +13,7 @@ export interface TaskLogOptions {
   readonly clock: Clock;
   /** What this process runs: their sources are named where a record is refused. */
   readonly topologies: readonly Topology[];
+  readonly stateBudgetBytes: number;
 }
 
 /** Metrics of tasks that also say in the log what people should hear of. */
@@ -86,6 +87,32 @@ class DeadLetterCounts {
   }
 }
 
+/** Says once that the state of all tasks together has grown past its budget. */
+class StateBudget {
+  private readonly options: Pick<TaskLogOptions, 'logger' | 'stateBudgetBytes'>;
+  private readonly bytes = new Map<string, number>();
+  private sum = 0;
+  private isTold = false;
+
+  constructor(options: Pick<TaskLogOptions, 'logger' | 'stateBudgetBytes'>) {
+    this.options = options;
+  }
+
+  note({ stream, topology, partition, bytes }: StateSize): void {
+    const task = `${stream}.${topology}.${partition}`;
+    this.sum += bytes - (this.bytes.get(task) ?? 0);
+    this.bytes.set(task, bytes);
+    const { logger, stateBudgetBytes } = this.options;
+    if (this.isTold || this.sum <= stateBudgetBytes) return;
+    this.isTold = true;
+    logger.warn(
+      `state passes limits.stateBudgetBytes, ${stateBudgetBytes}: raise it if the machine ` +
+        'has the memory, or follow fewer series here',
+      { action: 'state-over-budget', labels: { bytes: this.sum } },
+    );
+  }
+}
+
 interface Failure {
   readonly error: unknown;
   readonly task: Pick<TaskContext, 'topology' | 'partition'>;
@@ -112,6 +139,7 @@ const logFailure = (logger: Logger, { error, task, backoffMs }: Failure): void =
 export const taskLog = (options: TaskLogOptions): TaskLog => {
   const { metrics, logger, topologies } = options;
   const counts = new DeadLetterCounts(options);
+  const budget = new StateBudget(options);
   const sources = new Map(
     topologies.map((topology) => [
       `${topology.stream}\n${topology.name}`,
@@ -128,6 +156,10 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
           action: 'task-acquired',
           labels: { stream, topology, partition, records, durationMs: Math.round(durationMs) },
         });
+      },
+      state(size) {
+        metrics.state(size);
+        budget.note(size);
       },
       deadLettered(letter) {
         metrics.deadLettered(letter);

@@ -78,7 +78,7 @@ const health = (registry: Registry) => ({
   state: new Gauge({
     name: 'tidecast_state_bytes',
     help: 'State of a task in memory.',
-    labelNames: ['topology', 'partition'],
+    labelNames: ['stream', 'topology', 'partition'],
     registers: [registry],
   }),
 });
@@ -115,8 +115,8 @@ export const taskMetrics = (registry: Registry, topologies: readonly string[]): 
     lag({ topology, topic, partition, records }) {
       of.lag.set({ topology, topic, partition: String(partition) }, records);
     },
-    state({ topology, partition, bytes }) {
-      of.state.set({ topology, partition: String(partition) }, bytes);
+    state({ stream, topology, partition, bytes }) {
+      of.state.set({ stream, topology, partition: String(partition) }, bytes);
     },
   };
 };

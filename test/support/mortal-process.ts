@@ -23,6 +23,8 @@ export class MortalProcess {
         this.while(async () => {
           const store = await stores.open(path, options);
           this.open.add(store);
+          // Killed while it was being opened: its lock is freed all the same.
+          if (this.isDead) await store.close();
           return this.mortalStore(store);
         }),
     };
@@ -59,7 +61,12 @@ export class MortalProcess {
     return {
       checkpoint: () => this.while(() => store.checkpoint()),
       entries: () => store.entries(),
-      write: (entries, checkpoint) => this.while(() => store.write(entries, checkpoint)),
+      write: async (entries, options) => {
+        // Entries are taken at once, or not at all.
+        const written = this.isDead ? Promise.resolve() : store.write(entries, options);
+        written.catch(() => undefined);
+        await this.while(() => written);
+      },
       close: () =>
         this.while(async () => {
           this.open.delete(store);

@@ -109,7 +109,8 @@ const openLogs = async (
   { streams, measured, closables }: Opened & { readonly streams: readonly OpenedStream[] },
 ): Promise<TaskLog> => {
   const topologies = streams.flatMap((stream) => stream.topologies);
-  const told = taskLog({ metrics: measured.task, logger, clock, topologies });
+  const { stateBudgetBytes } = config.limits;
+  const told = taskLog({ metrics: measured.task, logger, clock, topologies, stateBudgetBytes });
   closables.add(async () => told.close());
   const facts = await openFactLog({
     ...{ opened, clock, logger },

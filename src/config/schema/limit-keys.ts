@@ -30,8 +30,8 @@ export const limits = optionalSection(
     stateBudgetBytes: count({
       default: 1024 * MIB,
       description:
-        'Memory for the state of series in one process; colder series go to disk. Half of what a ' +
-        'small container has.',
+        'Memory meant for the state of series in one process, all of which stays in memory: ' +
+        '`run` warns when it passes this, `doctor` when the machine is too small for it.',
     }),
     idlePollMs: count({
       default: 500,

@@ -118,7 +118,7 @@ describe('metrics', () => {
     made.task.failed({ ...place, code: 'LOG_FENCED' });
     made.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'VALUE_NOT_JSON' });
     made.task.lag({ topology: 'ingest', topic: 'flights', partition: 3, records: 17 });
-    made.task.state({ ...place, bytes: 1_024 });
+    made.task.state({ stream: 's', ...place, bytes: 1_024 });
     const text = await made.text();
     for (const line of [
       'tidecast_task_transactions_total{topology="ingest",status="committed"} 1',
@@ -130,7 +130,7 @@ describe('metrics', () => {
       'tidecast_task_failures_total{topology="ingest",code="LOG_FENCED"} 1',
       'tidecast_dead_letters_total{topology="ingest",reason="VALUE_NOT_JSON"} 1',
       'tidecast_consumer_lag{topology="ingest",topic="flights",partition="3"} 17',
-      'tidecast_state_bytes{topology="ingest",partition="3"} 1024',
+      'tidecast_state_bytes{stream="s",topology="ingest",partition="3"} 1024',
     ]) {
       expect(text).toContain(`${line}\n`);
     }

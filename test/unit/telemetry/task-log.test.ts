@@ -28,6 +28,7 @@ const opened = () => {
     clock: { now: () => 0, monotonic: () => nowMs },
     // Of a topology, its names and sources are all that is asked for.
     topologies: [INGEST as unknown as Topology],
+    stateBudgetBytes: 1_000,
   });
   const pass = (ms: number): void => {
     nowMs += ms;
@@ -55,6 +56,21 @@ describe('the log of tasks', () => {
           labels: { ...place, records: 12, durationMs: 4 },
         },
       },
+    ]);
+  });
+
+  it('warns once when the state of all tasks together passes its budget', () => {
+    const { lines, told } = opened();
+    const size = (partition: number, bytes: number): void => {
+      told.metrics.state({ stream: 'sales', topology: 'ingest', partition, bytes });
+    };
+    size(0, 600);
+    size(1, 400);
+    size(0, 500);
+    expect(lines).toEqual([]);
+    for (const bytes of [501, 502]) size(1, bytes);
+    expect(lines.map(({ level, fields }) => [level, fields])).toEqual([
+      ['warn', { action: 'state-over-budget', labels: { bytes: 1_001 } }],
     ]);
   });
 
