@@ -64,7 +64,9 @@ export class MortalProcess {
       write: async (entries, options) => {
         // Entries are taken at once, or not at all.
         const written = this.isDead ? Promise.resolve() : store.write(entries, options);
-        written.catch(() => undefined);
+        written.catch(() => {
+          // Whoever waits for it hears of it, unless the process is dead.
+        });
         await this.while(() => written);
       },
       close: () =>
