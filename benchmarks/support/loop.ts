@@ -36,6 +36,8 @@ export interface LoopShape {
   readonly series: number;
   /** Times the spans of rolling windows. */
   readonly windows?: number;
+  /** How often stores follow the log, if not as usual. */
+  readonly stateFlushMs?: number;
 }
 
 /** A stream with a champion, keyed by series, and nothing on its log yet. */
@@ -50,9 +52,10 @@ export interface RunningLoop {
   stop(): Promise<void>;
 }
 
-const yamlOf = ({ work, windows = 1 }: LoopShape): string => `
+const yamlOf = ({ work, windows = 1, stateFlushMs }: LoopShape): string => `
 application: bench
 kafka: { partitions: ${PARTITIONS} }
+${stateFlushMs === undefined ? '' : `limits: { stateFlushMs: ${stateFlushMs} }`}
 streams:
   s:
     source: { topic: ${TOPIC}, keyed: true, series: seriesId, time: eventTime }

@@ -1,4 +1,4 @@
-import { crc32c } from '@node-rs/crc32';
+import { crc32 } from '@node-rs/crc32';
 import type { GroupOffset } from '../log.ts';
 import { offset } from '../offset.ts';
 import { putVarint, putWide, VarintReader } from '../varint.ts';
@@ -92,7 +92,7 @@ export const encodeCommit = (frame: CommitFrame): Buffer => {
   }
   const bytes = writer.bytes.subarray(0, writer.at);
   bytes.writeUInt32BE(bytes.length - PREFIX_BYTES, 0);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(PREFIX_BYTES)), 4);
+  bytes.writeUInt32BE(crc32(bytes.subarray(PREFIX_BYTES)), 4);
   return bytes;
 };
 
@@ -144,7 +144,7 @@ export function* commitFrames(file: Buffer): Iterable<CommitFrame> {
     const end = start + file.readUInt32BE(at);
     if (end === start || end > file.length) return;
     const body = file.subarray(start, end);
-    if (crc32c(body) !== file.readUInt32BE(at + 4)) return;
+    if (crc32(body) !== file.readUInt32BE(at + 4)) return;
     yield decode(body);
     at = end;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LogError } from '../errors.ts';
 
 /** A changed frame, commit frame or index is another number, and another number is refused. */
-const FORMAT = '1';
+const FORMAT = '2';
 
 const readFormat = async (file: string): Promise<string | undefined> => {
   try {

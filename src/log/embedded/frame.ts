@@ -1,5 +1,5 @@
 // Hot file: indices are in range by construction; a frame is decoded only after its checksum held.
-import { crc32c } from '@node-rs/crc32';
+import { crc32 } from '@node-rs/crc32';
 import type { LogRecord, PackedChunk } from '../log.ts';
 import type { Offset } from '../offset.ts';
 import { putBytes, putHeaders, type RecordContent } from '../packed-layout.ts';
@@ -8,7 +8,7 @@ import { CHUNK_HEAD_BYTES } from '../packer-slabs.ts';
 import { putVarint } from '../varint.ts';
 
 /**
- * Layout, big-endian: length of what follows the prefix (4), CRC32C of it (4), kind (1); then base
+ * Layout, big-endian: length of what follows the prefix (4), CRC-32 of it (4), kind (1); then base
  * offset (6), offsets covered (4), records (4), append time in epoch ms (8), flags (1), and the
  * records as varints and bytes. The kind is outside of the checksum, since an abort changes it.
  */
@@ -55,7 +55,7 @@ const sealed = (frame: Frame, flags: number): Frame => {
   bytes.writeUInt32BE(count, COUNT_AT);
   bytes.writeDoubleBE(appendedAtMs, TIME_AT);
   bytes[FLAGS_AT] = flags;
-  bytes.writeUInt32BE(crc32c(bytes.subarray(PREFIX_BYTES)), 4);
+  bytes.writeUInt32BE(crc32(bytes.subarray(PREFIX_BYTES)), 4);
   return frame;
 };
 
@@ -130,7 +130,7 @@ export const readHead = (bytes: Buffer, at: number): Frame => {
 export const readFrame = (bytes: Buffer, at: number, length: number): Frame | undefined => {
   const frame = bytes.subarray(at, at + length);
   const isKnown = frame[KIND_AT] === DATA || frame[KIND_AT] === ABORTED;
-  const isWhole = isKnown && crc32c(frame.subarray(PREFIX_BYTES)) === frame.readUInt32BE(4);
+  const isWhole = isKnown && crc32(frame.subarray(PREFIX_BYTES)) === frame.readUInt32BE(4);
   return isWhole ? { ...readHead(frame, 0), bytes: frame } : undefined;
 };
 

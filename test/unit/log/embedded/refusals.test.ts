@@ -62,7 +62,7 @@ describe('the embedded log refuses', () => {
   it('a folder in another format', async () => {
     const folder = await temporaryFolder();
     await (await open(folder)).close();
-    await writeFile(join(folder, 'format'), '2\n');
+    await writeFile(join(folder, 'format'), '3\n');
     await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_FORMAT' });
   });
 
