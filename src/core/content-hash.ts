@@ -1,6 +1,8 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
 
+type Part = string | number;
+
 /** What the reused buffer begins with; it grows to the largest input seen. */
 const INITIAL_BYTES = 1_024;
 const C1 = 0x239b961b;
@@ -22,19 +24,45 @@ const encoder = new TextEncoder();
  * machine; it is no defence against forgery.
  * @see https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
  */
-export const contentHash = (parts: readonly (string | number)[]): string => {
-  let end = 0;
-  for (const part of parts) {
-    end = typeof part === 'string' ? writeText(part, end) : writeNumber(part, end);
+export const contentHash = (parts: readonly Part[]): string => hashOf(write(parts, 0));
+
+/** Parts that many lists begin with, hashed once. */
+export class HashPrefix {
+  /** The state after the whole blocks of the prefix, and what is left of it. */
+  private readonly state = new Int32Array(4);
+  private readonly hashedBytes: number;
+  private readonly rest: Uint8Array;
+
+  constructor(parts: readonly Part[]) {
+    const end = write(parts, 0);
+    this.hashedBytes = end & ~15;
+    mix(this.state, 0, this.hashedBytes);
+    this.rest = bytes.slice(this.hashedBytes, end);
   }
-  return hashOf(end);
-};
+
+  /** `contentHash` of the prefix and these parts after it. */
+  with(parts: readonly Part[]): string {
+    const { state, hashedBytes, rest } = this;
+    const from = hashedBytes + rest.length;
+    reserve(from + 16);
+    for (let at = hashedBytes; at < from; at += 1) bytes[at] = rest[at - hashedBytes] as number;
+    return hashOf(write(parts, from), hashedBytes, state);
+  }
+}
 
 /** MurmurHash3 x86_128 with seed 0 of plain bytes, its four words in order. */
 export const murmur3 = (input: Uint8Array): string => {
   reserve(input.length + 16);
   bytes.set(input);
   return hashOf(input.length);
+};
+
+const write = (parts: readonly Part[], from: number): number => {
+  let end = from;
+  for (const part of parts) {
+    end = typeof part === 'string' ? writeText(part, end) : writeNumber(part, end);
+  }
+  return end;
 };
 
 const reserve = (sizeBytes: number): void => {
@@ -87,20 +115,17 @@ const finish = (word: number): number => {
 
 const hex = (word: number): string => (HEX[word >>> 16] as string) + (HEX[word & 0xffff] as string);
 
-/**
- * MurmurHash3 x86_128 of the first `length` bytes. The tail is zero-padded, which for a tail of a
- * given length is what the original's switch computes: a zero word leaves its lane as it is.
- */
-const hashOf = (length: number): string => {
-  const blocks = length >>> 4;
-  const padded = (length + 15) & ~15;
-  for (let at = length; at < padded; at += 1) bytes[at] = 0;
-  let h1 = 0;
-  let h2 = 0;
-  let h3 = 0;
-  let h4 = 0;
-  for (let block = 0; block < blocks; block += 1) {
-    const at = block << 2;
+/** What hashing begins with, and where it is then. */
+const START = new Int32Array(4);
+const current = new Int32Array(4);
+
+/** Mixes the whole blocks of the bytes [from, to) into a state. */
+const mix = (state: Int32Array, from: number, to: number): void => {
+  let h1 = state[0] as number;
+  let h2 = state[1] as number;
+  let h3 = state[2] as number;
+  let h4 = state[3] as number;
+  for (let at = from >>> 2; at < to >>> 2; at += 4) {
     h1 ^= Math.imul(rotate(Math.imul(words[at] as number, C1), 15), C2);
     h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
     h2 ^= Math.imul(rotate(Math.imul(words[at + 1] as number, C2), 16), C3);
@@ -110,8 +135,29 @@ const hashOf = (length: number): string => {
     h4 ^= Math.imul(rotate(Math.imul(words[at + 3] as number, C4), 18), C1);
     h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
   }
+  state[0] = h1;
+  state[1] = h2;
+  state[2] = h3;
+  state[3] = h4;
+};
+
+/**
+ * MurmurHash3 x86_128 of the first `length` bytes, those before `from` being in the state already.
+ * The tail is zero-padded, which for a tail of a given length is what the original's switch
+ * computes: a zero word leaves its lane as it is.
+ */
+const hashOf = (length: number, from = 0, state: Int32Array = START): string => {
+  const whole = length & ~15;
+  const padded = (length + 15) & ~15;
+  for (let at = length; at < padded; at += 1) bytes[at] = 0;
+  current.set(state);
+  mix(current, from, whole);
+  let h1 = current[0] as number;
+  let h2 = current[1] as number;
+  let h3 = current[2] as number;
+  let h4 = current[3] as number;
   if (padded > length) {
-    const at = blocks << 2;
+    const at = whole >>> 2;
     h1 ^= Math.imul(rotate(Math.imul(words[at] as number, C1), 15), C2);
     h2 ^= Math.imul(rotate(Math.imul(words[at + 1] as number, C2), 16), C3);
     h3 ^= Math.imul(rotate(Math.imul(words[at + 2] as number, C3), 17), C4);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentHash, murmur3 } from '../../../src/core/content-hash.ts';
+import { contentHash, HashPrefix, murmur3 } from '../../../src/core/content-hash.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -56,5 +56,20 @@ describe('contentHash', () => {
       seen.add(contentHash(['s', `series-${origin % 100}`, origin * 3_600_000, 24]));
     }
     expect(seen.size).toBe(200_000);
+  });
+});
+
+describe('a prefix that is hashed once', () => {
+  it('gives what the whole list gives, however long it is', () => {
+    let compared = 0;
+    for (let length = 0; length < 70; length += 1) {
+      const prefix = ['x'.repeat(length), 24];
+      const hashed = new HashPrefix(prefix);
+      for (const rest of [[], ['ATL', 990_000_000_000], ['é'.repeat(3_000)], [1, 'b']]) {
+        expect(hashed.with(rest)).toBe(contentHash([...prefix, ...rest]));
+        compared += 1;
+      }
+    }
+    expect(compared).toBe(280);
   });
 });

@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (rows, steps and levels are counted by the shape),
 // so typed-array reads are narrowed with `as number`.
-import { contentHash } from '../../../core/content-hash.ts';
+import { HashPrefix } from '../../../core/content-hash.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
 import { LADDER, type Lane } from './lane.ts';
@@ -45,6 +45,8 @@ export class Issuing {
   private readonly halves: Float32Array;
   /** The columns of a row that are published. */
   private readonly scalars: Float64Array;
+  /** What forecast ids of a model begin with. */
+  private ids: { readonly model: ModelRef; readonly prefix: HashPrefix } | undefined;
 
   constructor(shape: IssuingShape, host: IssuingHost) {
     const { horizon } = shape;
@@ -84,11 +86,11 @@ export class Issuing {
     const series = rows.series[row] as Series;
     const period = rows.period[row] as number;
     this.open(lane, rows, row);
-    const { stream, source, frequency, horizon, schemaHash, startOf } = this.shape;
+    const { source, frequency, horizon, schemaHash, startOf } = this.shape;
     const { topic, partition } = source;
     const origin = startOf(period);
     this.host.emitForecast(series, {
-      forecastId: contentHash([stream, series.id, origin, horizon, 'observation', model.sha256]),
+      forecastId: this.idsOf(model).with([series.id, origin]),
       seriesId: series.id,
       origin,
       frequency,
@@ -102,6 +104,15 @@ export class Issuing {
       trigger: 'observation',
       generatedAt: rows.triggeredAtMs[row] as number,
     });
+  }
+
+  /** By identity: neighbours are of one model most often. */
+  private idsOf(model: ModelRef): HashPrefix {
+    const { stream, horizon } = this.shape;
+    if (this.ids?.model === model) return this.ids.prefix;
+    const prefix = new HashPrefix([stream, horizon, 'observation', model.sha256]);
+    this.ids = { model, prefix };
+    return prefix;
   }
 
   private open(lane: Lane, rows: OriginRows, row: number): void {
