@@ -42,6 +42,12 @@ export const isDecisive = ({ metrics, window }: Accuracy): boolean => {
 };
 
 /**
+ * What naive opponents said is kept as float32: a rung of the ladder is no better and no worse than
+ * the opponent that it repeats, and that is no breach.
+ */
+const SKILL_TOLERANCE = 1e-6;
+
+/**
  * How the metrics stand to each threshold that is watched; a metric without a value is not judged.
  */
 export const checkThresholds = (
@@ -62,5 +68,6 @@ const check = (
   limit: number | undefined,
 ): ThresholdCheck[] => {
   if (limit === undefined || value === undefined || value === null) return [];
-  return [{ metric, value, limit, isBreached: metric === 'skill' ? value < limit : value > limit }];
+  const isBreached = metric === 'skill' ? value < limit - SKILL_TOLERANCE : value > limit;
+  return [{ metric, value, limit, isBreached }];
 };

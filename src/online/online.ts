@@ -4,7 +4,6 @@ import type { SchemaRegistry } from '../schemas/schema-registry.ts';
 import type { OpenSerde } from '../schemas/serde.ts';
 import type { StoreFolder } from '../state/store.ts';
 import { Feed } from './feed.ts';
-import type { FollowedRecord } from './followed.ts';
 import { followedTopics } from './followed-topics.ts';
 import { laneName, openFollower, type Follower } from './follower.ts';
 import { OnlineView } from './online-view.ts';
@@ -23,8 +22,6 @@ export interface OnlineOptions {
   readonly folder?: StoreFolder;
   readonly saveEveryMs?: number;
   readonly historyBytesMax?: number;
-  /** Called with each record that was applied, for metrics. */
-  readonly heard?: (record: FollowedRecord) => void;
 }
 
 /** The view of all streams, followed for as long as it is open. */
@@ -89,7 +86,7 @@ const reachesOf = async (log: Log): Promise<(lane: string) => number> => {
 
 /** Opens the view and begins to follow. The topics must exist. */
 export const openOnline = async (options: OnlineOptions): Promise<Online> => {
-  const { log, clock, folder, saveEveryMs = SAVE_EVERY_MS, heard } = options;
+  const { log, clock, folder, saveEveryMs = SAVE_EVERY_MS } = options;
   const view = new OnlineView(options);
   const feed = new Feed(log);
   const stopping = new AbortController();
@@ -110,7 +107,6 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
     apply(record) {
       view.apply(record);
       feed.publish(record);
-      heard?.(record);
     },
   });
   feed.attach(follower.lanes);

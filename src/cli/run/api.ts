@@ -23,7 +23,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const openView = ({ config, opened, clock, parts, measured }: ApiOptions): Promise<Online> =>
+const openView = ({ config, opened, clock, parts }: ApiOptions): Promise<Online> =>
   openOnline({
     log: opened.log,
     registry: opened.registry,
@@ -32,17 +32,25 @@ const openView = ({ config, opened, clock, parts, measured }: ApiOptions): Promi
     streams: parts.map(({ stream }) => ({ ...stream, levels: stream.forecast.levels })),
     clock,
     folder: levelStoreFolder(dataFolders(config).online),
-    heard: ({ kind, value }) => {
-      if (kind === 'accuracy') measured.quality.accuracy(value);
-    },
   });
 
-/** What only the view knows is told at each scrape: roles, and how recent the data are. */
-const scraped = (measured: Metrics, { store }: Online): Pick<Metrics, 'contentType' | 'text'> => {
+/**
+ * What only the view knows is told at each scrape: accuracy, roles, how recent the data are. It
+ * outlives the process, so that a restart hides no metric until its next record.
+ */
+const scraped = (
+  { measured, parts }: ApiOptions,
+  { store }: Online,
+): Pick<Metrics, 'contentType' | 'text'> => {
   measured.tellFreshness((stalestMax) => store.freshness(stalestMax));
   return {
     contentType: measured.contentType,
     async text() {
+      for (const { stream } of parts) {
+        for (const accuracy of await store.accuracy(stream.name)) {
+          measured.quality.accuracy(accuracy);
+        }
+      }
       const versions = await store.models();
       const serving = versions.filter(({ role }) => role === 'champion' || role === 'challenger');
       measured.quality.models(
@@ -60,7 +68,7 @@ const scraped = (measured: Metrics, { store }: Online): Pick<Metrics, 'contentTy
 
 /** The view that answers, and the server in front of it. */
 export const startApi = async (options: ApiOptions): Promise<Api> => {
-  const { config, clock, logger, parts, measured, tasks, assets } = options;
+  const { config, clock, logger, parts, tasks, assets } = options;
   const online = await openView(options);
   try {
     const serving = await startServing({
@@ -82,7 +90,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
       feed: online.feed,
       tasks,
       isReady: online.isCaughtUp,
-      metrics: scraped(measured, online),
+      metrics: scraped(options, online),
       logger,
       assets,
     });

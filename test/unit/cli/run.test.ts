@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { accuracyType } from '../../../src/schemas/value-types.ts';
+import { accuracyOf } from '../../support/online-view.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { CommandLine, type Outcome } from './command-line.ts';
 
@@ -112,21 +114,43 @@ describe('tidecast run', () => {
     expect(err).toContain('(LOG_LOCKED)');
   });
 
-  it('counts repeated events where metrics are asked for', async () => {
-    const line = await withSource([...SALES, sale(29), sale(29)]);
-    let repeated = '';
-    const asked = async (address: string): Promise<void> => {
-      while (!/^\S+ 2$/.test(repeated)) {
+  /** Runs until its metrics have a line that matches; returns that line. */
+  const metricOf = async (line: CommandLine, wanted: RegExp): Promise<string> => {
+    let found = '';
+    const ask = async (address: string): Promise<void> => {
+      while (found === '') {
         const text = await (await fetch(`${address}/metrics`)).text();
-        repeated = /^tidecast_repeated_events_total.*$/m.exec(text)?.[0] ?? '';
+        found = wanted.exec(text)?.[0] ?? '';
       }
       line.abort.abort();
     };
     line.onErr = (text) => {
       const [, address] = /^tidecast is on (\S+)/.exec(text) ?? [];
-      if (address !== undefined) void asked(address);
+      if (address !== undefined) void ask(address);
     };
     expect((await line.call('run')).code).toBe(0);
+    return found;
+  };
+
+  it('counts repeated events where metrics are asked for', async () => {
+    const line = await withSource([...SALES, sale(29), sale(29)]);
+    const repeated = await metricOf(line, /^tidecast_repeated_events_total.* 2$/m);
     expect(repeated).toBe('tidecast_repeated_events_total{stream="sales"} 2');
+  });
+
+  it('shows after a restart what accuracy it knew before', async () => {
+    const line = await withSource(SALES);
+    const append = async (): Promise<void> => {
+      const model = { name: 'sales', version: '1', sha256: '', role: 'champion' as const };
+      const accuracy = accuracyOf({ stream: 'sales', model, metrics: { wape: 0.125 } });
+      const value = await line.written(accuracyType, accuracy);
+      line.log.append('sales.accuracy', 0, [{ key: Buffer.from('k'), value }]);
+    };
+    await line.call('run', '--until-idle');
+    await append();
+    // Reads it, and is over before it has to show it.
+    await line.call('run', '--until-idle');
+    const shown = await metricOf(line, /^forecast_model_accuracy.*$/m);
+    expect(shown).toBe('forecast_model_accuracy{model="sales",metric="wape"} 0.125');
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OnlineSeries } from '../../../src/online/online-store.ts';
 import type { Online, OnlineOptions } from '../../../src/online/online.ts';
 import type { Score } from '../../../src/schemas/score.ts';
@@ -78,9 +78,14 @@ describe('a saved view', () => {
     const first = await viewOf(viewed, { folder });
     await first.close();
     await appendScores(viewed, scoreOf({ seriesId: 'ATL', target: hour(50), actual: 99 }));
-    const heard: string[] = [];
-    const second = await viewOf(viewed, { folder, heard: ({ kind }) => heard.push(kind) });
-    expect(heard).toEqual(['score']);
+    const opened = vi.spyOn(viewed.log, 'reader');
+    const second = await viewOf(viewed, { folder });
+    const unread = opened.mock.calls.flatMap(([topic, partition, from]) =>
+      viewed.log
+        .snapshot(topic)
+        .filter((record) => record.partition === partition && record.offset >= from),
+    );
+    expect(unread.map(({ topic }) => topic)).toEqual(['departures.scores']);
     expect(await told(second)).toEqual(await told(await viewOf(viewed)));
     expect((await seriesOf(second)).error.count).toBe(51);
   });
