@@ -42,6 +42,16 @@ describe('docs/errors.md', () => {
   });
 });
 
+describe('ARCHITECTURE.md', () => {
+  it('has each room of src in the headings of its code map, and no other', () => {
+    const headings = matches(textOf('ARCHITECTURE.md'), /^### (.+)$/gm);
+    const mapped = headings.flatMap((heading) => matches(heading, /`([a-z]+)`/g));
+    const rooms = sources.map((file) => file.split('/')[1] ?? '');
+    expect(sorted(mapped)).toEqual(sorted(rooms));
+    expect(mapped.length).toBeGreaterThan(15);
+  });
+});
+
 describe('docs/decisions', () => {
   it('are numbered without a gap', () => {
     const numbers = decisions.map((file) => Number(/(\d{4})-/.exec(file)?.[1]));

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { describeMermaid, describeTopology } from '../streams/describe.ts';
 import type { Topology } from '../streams/topology.ts';
+import { topicsOf, type Naming } from '../streams/worker.ts';
 import {
   configOf,
   fileOf,
@@ -23,23 +24,16 @@ interface DescribeOptions extends ConfigOptions {
 export type TopologiesOf = (config: Config) => Promise<readonly Topology[]>;
 
 /** Everything of a topology but what it does with a batch. */
-const topologyJson = ({
-  stream,
-  name,
-  summary,
-  partitions,
-  sources,
-  stores,
-  sinks,
-}: Topology): object => ({
-  stream,
-  name,
-  summary,
-  partitions,
-  sources,
-  stores: stores.map((store) => ({ name: store.name, version: store.version })),
-  sinks,
-});
+const topologyJson = (topology: Topology, naming: Naming): object => {
+  const { stream, name, summary, partitions, sources, stores, sinks } = topology;
+  return {
+    ...{ stream, name, summary, partitions, sources },
+    stores: stores.map((store) => ({ name: store.name, version: store.version })),
+    sinks,
+    // Beside the sinks: dead letters, and the changelog of the stores.
+    own: topicsOf(naming, topology).slice(sinks.length),
+  };
+};
 
 const describe = async (
   io: Io,
@@ -54,12 +48,17 @@ const describe = async (
       `there is nothing to describe: add a stream to ${fileOf(config)}`,
     );
   }
+  const naming = {
+    application: config.application,
+    topicPrefix: config.kafka.topicPrefix,
+  };
   if (options.json === true) {
-    for (const topology of topologies) await printJson(io.out, topologyJson(topology));
+    for (const topology of topologies) await printJson(io.out, topologyJson(topology, naming));
   } else if (options.mermaid === true) {
     await printLine(io.out, describeMermaid(topologies));
   } else {
-    await printLine(io.out, topologies.map(describeTopology).join('\n\n'));
+    const texts = topologies.map((topology) => describeTopology(topology, naming));
+    await printLine(io.out, texts.join('\n\n'));
   }
 };
 

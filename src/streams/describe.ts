@@ -1,23 +1,16 @@
 import type { Topology } from './topology.ts';
+import { topicsOf, type Naming } from './worker.ts';
 
-/** What a topology reads, keeps and writes, for people. */
-export const describeTopology = ({
-  name,
-  stream,
-  summary,
-  sources,
-  stores,
-  sinks,
-  partitions,
-}: Topology): string =>
+/** What a topology reads, keeps and writes, dead letters and changelog included, for people. */
+export const describeTopology = (topology: Topology, naming: Naming): string =>
   [
-    `${stream}.${name}: ${summary}`,
-    ...sources.map(({ topic, kind }) => `  reads   ${topic} (${kind})`),
-    ...stores.map((store) => `  keeps   ${store.name}@${store.version}`),
-    ...sinks.map(
-      (sink) => `  writes  ${sink.name} (${sink.partitions} partitions, ${sink.cleanup})`,
+    `${topology.stream}.${topology.name}: ${topology.summary}`,
+    ...topology.sources.map(({ topic, kind }) => `  reads   ${topic} (${kind})`),
+    ...topology.stores.map((store) => `  keeps   ${store.name}@${store.version}`),
+    ...topicsOf(naming, topology).map(
+      ({ name, partitions, cleanup }) => `  writes  ${name} (${partitions} partitions, ${cleanup})`,
     ),
-    `  tasks   ${partitions}`,
+    `  tasks   ${topology.partitions}`,
   ].join('\n');
 
 const node = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '_');

@@ -45,17 +45,17 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const namesOf = ({ application }: WorkerContext, { stream, name }: Topology): TaskNames => ({
+/** What the names of topics depend on. */
+export type Naming = Pick<WorkerContext, 'application' | 'topicPrefix'>;
+
+const namesOf = ({ application }: Naming, { stream, name }: Topology): TaskNames => ({
   application,
   stream,
   topology: name,
 });
 
 /** Everything that a topology needs on a log beside its sources: changelog, dead letters, sinks. */
-export const topicsOf = (
-  context: WorkerContext,
-  topology: Topology,
-): readonly TopicDefinition[] => [
+export const topicsOf = (context: Naming, topology: Topology): readonly TopicDefinition[] => [
   ...topology.sinks,
   ...partitionedSources(topology).map((topic): TopicDefinition => ({
     name: deadLetterTopicName(topic),

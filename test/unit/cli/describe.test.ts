@@ -53,10 +53,14 @@ describe('tidecast describe', () => {
         'sales.ingest: maps raw events',
         '  reads   raw (partitioned)',
         '  writes  sales.observations (4 partitions, delete)',
+        '  writes  raw.dead-letters (4 partitions, delete)',
+        '  writes  tidecast.sales.ingest.changelog (4 partitions, compact)',
         '  tasks   4',
         '',
         'sales.second: maps raw events',
         '  reads   sales.observations (partitioned)',
+        '  writes  sales.observations.dead-letters (4 partitions, delete)',
+        '  writes  tidecast.sales.second.changelog (4 partitions, compact)',
         '  tasks   4',
         '',
       ].join('\n'),
@@ -73,7 +77,13 @@ describe('tidecast describe', () => {
   it('prints one JSON object a topology', async () => {
     const lines = (await describeWith([INGEST, SECOND], '--json')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
-      [INGEST, SECOND].map(({ start: _start, ...rest }) => rest),
+      [INGEST, SECOND].map(({ start: _start, ...rest }) => ({
+        ...rest,
+        own: [
+          expect.objectContaining({ name: `${rest.sources[0]?.topic}.dead-letters` }) as unknown,
+          expect.objectContaining({ name: `tidecast.sales.${rest.name}.changelog` }) as unknown,
+        ],
+      })),
     );
   });
 

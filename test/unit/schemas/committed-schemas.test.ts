@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +10,9 @@ import {
 } from '../../../scripts/codecs/generated-files.ts';
 import { refuseIncompatible } from '../../../src/schemas/compatibility.ts';
 import { repositoryFiles, ROOT } from '../../support/repository.ts';
+
+/** SHA-256 of each version's JSON without spaces. */
+const HASHES = join(ROOT, 'test/fixtures/schemas/committed.json');
 
 /** Below this the listing is broken, and everything would pass on nothing. */
 const RECORDS_MIN = 16;
@@ -45,6 +49,16 @@ describe('the committed schemas', () => {
         .map(({ version }) => version);
       expect(versions, record).toEqual(versions.map((_, index) => index + 1));
     }
+  });
+
+  it('are never changed once committed: a change is a new version', () => {
+    const now = schemas.map(({ record, version, text }) => [
+      `${record}-v${version}`,
+      createHash('sha256').update(text).digest('hex'),
+    ]);
+    // Written by hand with each new version.
+    const then = JSON.parse(readFileSync(HASHES, 'utf8')) as Record<string, string>;
+    expect(Object.fromEntries(now)).toEqual(then);
   });
 
   it('would be refused if a new field had no default', () => {

@@ -4,7 +4,9 @@ import { tally } from '../../support/tally-topology.ts';
 
 describe('a topology', () => {
   it('describes itself for people', () => {
-    expect(describeTopology(tally(4)).split('\n')).toEqual([
+    expect(
+      describeTopology(tally(4), { application: 'app', topicPrefix: 'p.' }).split('\n'),
+    ).toEqual([
       'shop.tally: counts and adds up amounts by key',
       '  reads   events (partitioned)',
       '  reads   settings (broadcast)',
@@ -14,6 +16,8 @@ describe('a topology', () => {
       '  keeps   settings@1',
       '  writes  shop.tallies (4 partitions, keep)',
       '  writes  shop.totals (4 partitions, keep)',
+      '  writes  events.dead-letters (4 partitions, delete)',
+      '  writes  p.app.shop.tally.changelog (4 partitions, compact)',
       '  tasks   4',
     ]);
   });
