@@ -19,4 +19,5 @@ export const demoCommand = (io: Io, start: StartDemo): Command =>
       .action((options: DemoOptions) => runDemo(io, options, start)),
     'tidecast demo',
     'tidecast demo --fresh --speed 600',
+    'tidecast train --wait -c data/demo/tidecast.yaml   # beside it',
   );

@@ -5,16 +5,23 @@ import type { Io } from '../io.ts';
 /** Where the demo's present begins; the flights before it are its history. */
 export const LIVE_FROM_MS = Date.UTC(2001, 4, 29);
 
+interface DemoPlace {
+  readonly data: string;
+  readonly port: number;
+  readonly speed: number;
+}
+
 /**
  * What `tidecast demo` runs: hourly departures of every US airport, an hour a second. A partition
  * that hears nothing at night is not idle: it waits for the morning.
  */
-export const DEMO_YAML = `
+const demoYaml = ({ data, port, speed }: DemoPlace): string => `
 application: tidecast
 log: embedded
-data: ./data/demo
+data: ${JSON.stringify(data)}
 logging: { level: warn }
-clock: { start: 2001-05-29T00:00:00Z, speed: 3600 }
+http: { port: ${port} }
+clock: { start: 2001-05-29T00:00:00Z, speed: ${speed} }
 streams:
   departures:
     source: { topic: flights, format: json, series: origin, time: date }
@@ -29,6 +36,8 @@ streams:
     monitoring: { wapePercent: 35 }
     retraining: { everyDays: 7, trainingWindowDays: 120 }
 `;
+
+const DEFAULTS: DemoPlace = { data: './data/demo', port: 8_000, speed: 3_600 };
 
 export interface DemoOptions {
   /** true: begin again with an empty folder. */
@@ -52,5 +61,13 @@ export const demoConfig = (io: Io, options: DemoOptions): Config => {
     ...(speed === undefined ? [] : [`clock.speed=${speed}`]),
     ...(data === undefined ? [] : [`data=${data}`]),
   ];
-  return configOf({ ...io, env }, { set }, DEMO_YAML);
+  return configOf({ ...io, env }, { set }, demoYaml(DEFAULTS));
 };
+
+/** The configuration as a file for other commands, which then see the demo's folder and stream. */
+export const demoFile = ({ data, http, clock }: Config): string =>
+  `# Written by \`tidecast demo\`, for other commands beside it.${demoYaml({
+    data,
+    port: http.port,
+    speed: clock.speed,
+  })}`;

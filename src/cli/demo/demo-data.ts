@@ -1,12 +1,13 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Config } from '../../config/config.ts';
+import { join, relative } from 'node:path';
+import { DEFAULT_FILE, type Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
 import { makeFolder } from '../../log/embedded/make-folder.ts';
 import { LogError } from '../../log/errors.ts';
 import { dataFolders } from '../data-folders.ts';
 import { CliError } from '../errors.ts';
+import { demoFile } from './config.ts';
 import { clockStartMs, feedPosition, type FeedNames } from './feed-position.ts';
 
 /** Says that a data folder is the demo's, so that nobody's own data are taken for it. */
@@ -39,6 +40,14 @@ export const claimDemoData = async ({ data }: Config): Promise<void> => {
   }
   makeFolder(data);
   await writeFile(join(data, MARKER), 'data of `tidecast demo`; --fresh begins again without\n');
+};
+
+/** Lets other commands look into the demo by `-c`; returns the file to name. */
+export const writeDemoFile = async (config: Config): Promise<string> => {
+  const file = join(config.data, DEFAULT_FILE);
+  await writeFile(file, demoFile(config));
+  const near = relative('', file);
+  return near.startsWith('..') ? file : near;
 };
 
 const refuseLocked = async (config: Config): Promise<void> => {

@@ -6,7 +6,7 @@ import { demoCommand } from '../../../../src/cli/demo.ts';
 import { demoConfig, LIVE_FROM_MS } from '../../../../src/cli/demo/config.ts';
 import { runDemo, type RunningDemo } from '../../../../src/cli/demo/run-demo.ts';
 import type { Io } from '../../../../src/cli/io.ts';
-import type { Config } from '../../../../src/config/config.ts';
+import { loadConfig, type Config } from '../../../../src/config/config.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { openEmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import type { TransactionalProducer } from '../../../../src/log/log.ts';
@@ -107,6 +107,14 @@ describe('the demo', () => {
     expect(second.application.ingested).toBeLessThan(first.application.ingested + 20_000);
     const fresh = await run(data, { flights: 5_000, fresh: true });
     expect(fresh.application.ingested).toBeLessThan(10_000);
+  });
+
+  it('leaves its configuration for other commands, and says where', async () => {
+    const data = join(await temporaryFolder(), 'demo');
+    const { terminal, start } = await run(data, { flights: 1_000 });
+    const file = join(data, 'tidecast.yaml');
+    expect(terminal.said).toContain(`tidecast topics list -c ${file}`);
+    expect(loadConfig({ file, env: {} })).toEqual({ ...start?.config, file });
   });
 
   it('stops the application when it cannot feed it', async () => {
