@@ -125,7 +125,8 @@ const show = (io: Io, source: string, options: Options): Promise<void> =>
       }
       const { origin, reason, detail, attempts, key, value } = letter;
       const place = `${origin.topic}/${origin.partition}@${origin.offset}`;
-      await printLine(io.out, `${place}  ${reason} (attempt ${attempts + 1}): ${detail}`);
+      const again = attempts === 0 ? '' : ` (sent again ${attempts} times)`;
+      await printLine(io.out, `${place}  ${reason}${again}: ${detail}`);
       await printLine(io.out, `  key ${bytesOf(key)}  value ${bytesOf(value)}`);
     }
   });

@@ -100,7 +100,7 @@ const withReasons = (command: Command): Command =>
 export const promoteCommand = (io: Io): Command =>
   withExamples(
     withReasons(new Command('promote').description('ask for a version to become the champion'))
-      .argument('<model@version>', 'a version, or the beginning of its sha256')
+      .argument('<model@version>', 'a version, or the beginning of it or of its sha256')
       .action((name: string, options: DecideOptions) =>
         decide(io, { name, reason: 'promotion', choose: toPromote }, options),
       ),

@@ -30,7 +30,13 @@ export const modelEvents = async (
   return events;
 };
 
-/** `departures` is its champion, `departures@X` the version X or the one whose sha begins so. */
+const isMeant = ({ version, sha256 }: ModelVersion['trained'], wanted: string): boolean =>
+  version.startsWith(wanted) || sha256.startsWith(wanted);
+
+/**
+ * `departures` is its champion, `departures@X` the version X, or the one whose name or sha256
+ * begins so.
+ */
 export const findVersion = (versions: readonly ModelVersion[], name: string): ModelVersion => {
   const [model = '', wanted] = name.split('@');
   const line = versions.filter(({ trained }) => trained.model === model);
@@ -42,11 +48,11 @@ export const findVersion = (versions: readonly ModelVersion[], name: string): Mo
         : knownNames(model, { kind: 'models', names, listedBy: LIST });
     throw new CliError('NOT_FOUND', `there is no model ${model}; ${hint}`);
   }
-  const found = line.filter(({ trained, role }) =>
-    wanted === undefined
-      ? role === 'champion'
-      : trained.version === wanted || trained.sha256.startsWith(wanted),
+  const exact = line.filter(({ trained }) => trained.version === wanted);
+  const begun = line.filter(({ trained, role }) =>
+    wanted === undefined ? role === 'champion' : isMeant(trained, wanted),
   );
+  const found = exact.length === 1 ? exact : begun;
   const [version, ...others] = found;
   if (version !== undefined && others.length === 0) return version;
   const names = line.map(({ trained }) => `${model}@${trained.version}`);

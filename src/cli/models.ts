@@ -100,7 +100,10 @@ const listCommand = (io: Io): Command =>
 const showCommand = (io: Io): Command =>
   withExamples(
     withJson(withConfig(new Command('show').description('what happened to one version, and why')))
-      .argument('<model>', 'a model (its champion), or model@version, or model@beginning-of-sha256')
+      .argument(
+        '<model>',
+        'a model (its champion), or model@version, or the beginning of one or of its sha256',
+      )
       .action((name: string, options: ListOptions) => show(io, name, options)),
     'tidecast models show departures',
     'tidecast models show departures@3f2a --json',
