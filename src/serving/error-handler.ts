@@ -5,6 +5,7 @@ import {
   type FailureResponse,
   type HttpFailureCode,
   type InvalidField,
+  type InvalidResponse,
 } from './failures.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -89,7 +90,14 @@ export const answerErrors = (app: FastifyInstance, logger: Logger): void => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known =
       error instanceof HttpFailure || error instanceof InvalidRequest ? error : refusalOf(error);
-    if (known instanceof InvalidRequest) return reply.code(422).send({ detail: known.fields });
+    if (known instanceof InvalidRequest) {
+      const body: InvalidResponse = {
+        detail: [...known.fields],
+        code: 'REQUEST_INVALID',
+        request_id: request.id,
+      };
+      return reply.code(422).send(body);
+    }
     if (known instanceof HttpFailure) {
       if (known.retryAfter !== undefined) void reply.header('retry-after', known.retryAfter);
       if (known.status === 401) void reply.header('www-authenticate', 'Bearer');

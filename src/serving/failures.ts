@@ -1,21 +1,29 @@
 import Type, { type Static } from 'typebox';
 
-export const failureResponse = Type.Object({
-  detail: Type.String(),
-  code: Type.String({ description: 'Stable: programs may branch on it.' }),
-  request_id: Type.String(),
-});
+export const failureResponse = Type.Object(
+  {
+    detail: Type.String(),
+    code: Type.String({ description: 'Stable: programs may branch on it.' }),
+    request_id: Type.String(),
+  },
+  { description: 'Refused; `code` says why, `detail` what to do.' },
+);
 export type FailureResponse = Static<typeof failureResponse>;
 
-export const invalidResponse = Type.Object({
-  detail: Type.Array(
-    Type.Object({
-      loc: Type.Array(Type.Union([Type.String(), Type.Integer()])),
-      msg: Type.String(),
-      type: Type.String(),
-    }),
-  ),
-});
+export const invalidResponse = Type.Object(
+  {
+    detail: Type.Array(
+      Type.Object({
+        loc: Type.Array(Type.Union([Type.String(), Type.Integer()])),
+        msg: Type.String(),
+        type: Type.String(),
+      }),
+    ),
+    code: Type.Literal('REQUEST_INVALID'),
+    request_id: Type.String(),
+  },
+  { description: 'Fields cannot be used; `loc` names each, `msg` says why.' },
+);
 export type InvalidResponse = Static<typeof invalidResponse>;
 
 export type InvalidField = InvalidResponse['detail'][number];
@@ -27,6 +35,7 @@ export type HttpFailureCode =
   | 'INTERNAL_FAILURE'
   | 'MODEL_UNKNOWN'
   | 'OVERLOADED'
+  | 'REQUEST_INVALID'
   | 'REQUEST_UNREADABLE'
   | 'ROUTE_UNKNOWN'
   | 'SCOPE_TOO_NARROW'

@@ -3,8 +3,9 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Type from 'typebox';
 import { logAccess } from './access-log.ts';
-import { describedInputs } from './described-inputs.ts';
+import { describedRoute } from './described-routes.ts';
 import { answerErrors } from './error-handler.ts';
 import { ServingError } from './errors.ts';
 import { EventStreams } from './event-streams.ts';
@@ -43,7 +44,7 @@ const describeApi = async (app: FastifyInstance, version: string): Promise<void>
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: ({ schema, url }) => ({ schema: describedInputs(schema), url }),
+    transform: ({ schema, url }) => ({ schema: describedRoute(schema), url }),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
@@ -61,7 +62,13 @@ const apiRoutes = (options: ServingOptions, clients: EventStreams) => {
     eventsRoute(api, options, clients);
     api.get(
       '/metrics',
-      { schema: { tags: ['health'], summary: "Metrics in Prometheus' text format" } },
+      {
+        schema: {
+          tags: ['health'],
+          summary: "Metrics in Prometheus' text format",
+          response: { 200: { content: { 'text/plain': { schema: Type.String() } } } },
+        },
+      },
       async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
     );
   };

@@ -49,7 +49,10 @@ export const eventsRoute = (
           'events are missing in between, so that all is to be asked for again.',
         querystring: eventsQuery(limits.seriesIdBytesMax),
         response: {
-          200: Type.String({ description: 'text/event-stream' }),
+          200: {
+            description: 'Events, one after the other, until the client goes.',
+            content: { 'text/event-stream': { schema: Type.String() } },
+          },
           404: failureResponse,
           422: invalidResponse,
           503: failureResponse,

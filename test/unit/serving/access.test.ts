@@ -30,6 +30,9 @@ interface Described {
     readonly required?: boolean;
     readonly schema: Readonly<Record<string, unknown>>;
   }[];
+  readonly responses?: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<object> }>
+  >;
 }
 
 /** Paths of the API's document, with something in the place of parameters. */
@@ -150,6 +153,24 @@ describe('the documents', () => {
       'POST /forecast',
     ]);
     expect(JSON.stringify(body)).toContain('"default":7');
+  });
+
+  it('say what each answer is, and of which type', async () => {
+    const { body } = await api.get('/openapi.json');
+    // Of an OpenAPI document, what is read below.
+    const { paths: routes } = body as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+    };
+    const answers = Object.values(routes).flatMap((methods) =>
+      Object.values(methods).flatMap(({ responses = {} }) => Object.values(responses)),
+    );
+    expect(answers.length).toBeGreaterThan(20);
+    expect(answers.filter(({ description }) => /^Default|^$/.test(description))).toEqual([]);
+    const typeOf = (url: string): string[] =>
+      Object.keys(routes[url]?.['get']?.responses?.['200']?.content ?? {});
+    expect(typeOf('/events')).toEqual(['text/event-stream']);
+    expect(typeOf('/metrics')).toEqual(['text/plain']);
+    expect(typeOf('/series')).toEqual(['application/json']);
   });
 
   it('ask for no field that has a default', async () => {

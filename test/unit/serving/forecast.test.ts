@@ -218,7 +218,7 @@ describe('bad input', () => {
   });
 
   it.each([
-    { name: 'an empty body', call: { body: '' }, status: 422, code: undefined },
+    { name: 'an empty body', call: { body: '' }, status: 422, code: 'REQUEST_INVALID' },
     {
       name: 'a huge body',
       call: { body: { ...ATL, stream: 'x'.repeat(20_000) } },

@@ -16,9 +16,21 @@ const asSent = (schema: unknown): unknown => {
   return { ...fields, required: needed };
 };
 
+/** An answer that says nothing of itself is what the route is for. */
+const asAnswered = (response: unknown, summary: string | undefined): unknown => {
+  // By status; the routes' own schemas, which are objects.
+  const answers = Object.entries(response as Readonly<Record<string, { description?: string }>>);
+  return Object.fromEntries(
+    answers.map(([status, answer]) => [status, { description: summary, ...answer }]),
+  );
+};
+
 /** The schemas of a route as its callers see them. */
-export const describedInputs = (schema: FastifySchema): FastifySchema => ({
+export const describedRoute = (schema: FastifySchema): FastifySchema => ({
   ...schema,
   ...(schema.body === undefined ? {} : { body: asSent(schema.body) }),
   ...(schema.querystring === undefined ? {} : { querystring: asSent(schema.querystring) }),
+  ...(schema.response === undefined
+    ? {}
+    : { response: asAnswered(schema.response, schema.summary) }),
 });
