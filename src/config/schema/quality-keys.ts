@@ -95,7 +95,10 @@ export const retraining = optionalSection(
     coolDownDays: Type.Number({
       minimum: 0,
       default: 7,
-      description: 'How long a model is left alone after a promotion, unless it is rolled back.',
+      description:
+        'How long accuracy and drift are not listened to after a request or a promotion, by the ' +
+        'clock and by event time alike, so that a catch-up does not ask for a model a day; a ' +
+        'rollback ends it.',
     }),
   },
   'When a model is trained anew, and when it takes over.',
