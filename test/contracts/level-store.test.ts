@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { levelStoreFolder } from '../../src/state/level/level-store.ts';
+import { CAN_LIMIT_FILES, withFileLimit } from '../support/file-limit.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { storeContract } from './store-contract.ts';
 
@@ -54,5 +55,40 @@ describe('the level store on a disk that others wrote to', () => {
       retriable: true,
     });
     await store.close();
+  });
+
+  it.runIf(CAN_LIMIT_FILES)('keeps what is written after a write that was torn', async () => {
+    const root = await temporaryFolder();
+    const store = await levelStoreFolder(root).open(path);
+    const write = (key: string): Promise<void> =>
+      store.write([{ key, value: Buffer.from('x'.repeat(200)) }], {
+        checkpoint: Buffer.from(key),
+      });
+    await write('a@1/0/x');
+    for (const bytes of [300, 8]) {
+      const torn = withFileLimit(bytes, () => write('b@1/0/x'));
+      await expect(torn).rejects.toMatchObject({ code: 'STATE_DISK', retriable: true });
+      await expect(torn).rejects.toThrow(/make room on the disk or raise that limit/);
+    }
+    await write('c@1/0/x');
+    const copy = await temporaryFolder();
+    await cp(root, copy, { recursive: true });
+    const again = await levelStoreFolder(copy).open(path);
+    const keys: string[] = [];
+    for await (const [key] of again.entries()) keys.push(key);
+    expect(keys).toEqual(['a@1/0/x', 'c@1/0/x']);
+    expect(String(await again.checkpoint())).toBe('c@1/0/x');
+    await Promise.all([store.close(), again.close()]);
+  });
+
+  it.runIf(CAN_LIMIT_FILES)('moves nothing aside where it only finds no room', async () => {
+    const root = await temporaryFolder();
+    const stores = levelStoreFolder(root);
+    const store = await stores.open(path);
+    await store.write([{ key: 'a@1/0/x', value: Buffer.from('1') }], {});
+    await store.close();
+    const opened = withFileLimit(8, () => stores.open(path));
+    await expect(opened).rejects.toMatchObject({ code: 'STATE_DISK', retriable: true });
+    expect(await readdir(join(root, 'stream', 'topology'))).toEqual(['0']);
   });
 });

@@ -10,6 +10,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { diskObstacle } from '../../core/disk-obstacle.ts';
 import { LogError } from '../errors.ts';
 
 /** The system calls that the log lives on; tests put a full or failing disk in their place. */
@@ -93,12 +94,19 @@ export const systemDisk: Disk = {
   },
 };
 
+/** Of what failed with the disk, whatever the system says. */
 export const diskError = (path: string, cause: unknown): LogError => {
   if (cause instanceof LogError) return cause;
-  const said = cause instanceof Error ? cause.message : String(cause);
-  return new LogError(
-    'LOG_DISK',
-    `${path} cannot be written or read (${said}); make room on the disk or mend its permissions`,
-    { cause, retriable: true },
-  );
+  const { said, advice } = diskObstacle(cause) ?? {
+    said: cause instanceof Error ? cause.message : String(cause),
+    advice: 'make room on the disk or mend its permissions',
+  };
+  return new LogError('LOG_DISK', `${path} cannot be written or read: ${advice} (${said})`, {
+    cause,
+    retriable: true,
+  });
 };
+
+/** Of what may have failed otherwise too, which then stays what it is. */
+export const unlessDisk = (path: string, cause: unknown): unknown =>
+  diskObstacle(cause) === undefined ? cause : diskError(path, cause);

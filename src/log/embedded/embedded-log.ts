@@ -18,7 +18,7 @@ import type { Offset } from '../offset.ts';
 import { Cleanup } from './cleanup.ts';
 import { CommitFile } from './commit-file.ts';
 import { Committer } from './committer.ts';
-import { systemDisk, type Disk } from './disk.ts';
+import { systemDisk, unlessDisk, type Disk } from './disk.ts';
 import { EmbeddedProducer } from './embedded-producer.ts';
 import { EmbeddedReader } from './embedded-reader.ts';
 import type { TransactionHost } from './embedded-transaction.ts';
@@ -258,22 +258,31 @@ const openParts = async (options: EmbeddedLogOptions, index: LogIndex): Promise<
   };
 };
 
+const openLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
+  const { folder } = options;
+  makeFolder(folder);
+  await checkFormat(folder);
+  const index = await LogIndex.open(folder);
+  try {
+    await writeOwner(folder, { pid: process.pid });
+    return new EmbeddedLog(await openParts(options, index));
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+};
+
 /** Opens the log of a folder for this process alone, or says which process has it. */
 export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
   const { folder, maintenanceMs = MAINTENANCE_MS } = options;
-  makeFolder(folder);
-  await checkFormat(folder);
-  const index = await LogIndex.open(join(folder, 'index'), folder);
   try {
-    await writeOwner(folder, { pid: process.pid });
-    const log = new EmbeddedLog(await openParts(options, index));
+    const log = await openLog(options);
     if (maintenanceMs > 0) {
       // Without a listener a failed round is only tried again: nothing is lost by it.
       log.maintainEvery(maintenanceMs, options.onMaintenanceFailure ?? (() => undefined));
     }
     return log;
   } catch (error) {
-    await index.close();
-    throw error;
+    throw unlessDisk(folder, error);
   }
 };

@@ -1,14 +1,14 @@
-import { ClassicLevel } from 'classic-level';
+import { join } from 'node:path';
+import type { ClassicLevel } from 'classic-level';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { LogError } from '../errors.ts';
 import type { GroupOffset } from '../log.ts';
 import type { PartitionId } from './commit-frame.ts';
 import { diskError } from './disk.ts';
-import { ownerError } from './owner.ts';
+import { FolderLock } from './folder-lock.ts';
+import { openLevel } from './open-level.ts';
 import type { EndRecord, FloorRecord } from './partition.ts';
 import type { SegmentRecord } from './segment.ts';
 
-const CACHE_BYTES = 1 << 20;
 const NUMBER_DIGITS = 16;
 
 export interface TopicRecord {
@@ -57,9 +57,9 @@ export interface IndexChange {
   readonly goneSegments?: readonly (PartitionId & { readonly base: number })[];
 }
 
-type Level = ClassicLevel;
-
 const padded = (value: number): string => String(value).padStart(NUMBER_DIGITS, '0');
+
+const indexPath = (folder: string): string => join(folder, 'index');
 
 const MARK_KEY = 'mark';
 const topicKey = (name: string): string => `topic/${name}`;
@@ -86,31 +86,27 @@ const entriesOf = ({
   ...(mark === undefined ? [] : [[MARK_KEY, mark] as const]),
 ];
 
-/** The room of the log's LevelDB: what must be found by key, true up to the last sync mark. */
+/** What of a log must be found by key, in a LevelDB, true up to the last sync mark. */
 export class LogIndex {
-  private readonly level: Level;
+  private readonly folder: string;
+  private readonly lock: FolderLock;
+  private level: ClassicLevel;
+  private isTorn = false;
 
-  private constructor(level: Level) {
+  private constructor(folder: string, lock: FolderLock, level: ClassicLevel) {
+    this.folder = folder;
+    this.lock = lock;
     this.level = level;
   }
 
-  /** Opening takes the folder's lock, which the system gives back however this process ends. */
-  static async open(path: string, folder: string): Promise<LogIndex> {
-    const level: Level = new ClassicLevel(path, { cacheSize: CACHE_BYTES });
+  /** Takes the folder's lock, and keeps it until the close. */
+  static async open(folder: string): Promise<LogIndex> {
+    const lock = await FolderLock.take(folder);
     try {
-      await level.open();
-      return new LogIndex(level);
-    } catch (cause) {
-      const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-      if (inner instanceof Error && 'code' in inner && inner.code === 'LEVEL_LOCKED') {
-        throw await ownerError(folder, cause);
-      }
-      throw new LogError(
-        'LOG_CORRUPT',
-        `${path} cannot be opened: restore the folder from a copy, or start with an empty one ` +
-          'and load the sources again',
-        { cause },
-      );
+      return new LogIndex(folder, lock, await openLevel(indexPath(folder), folder));
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
   }
 
@@ -126,20 +122,36 @@ export class LogIndex {
     };
   }
 
-  /** Survives a power cut once it resolves. */
+  /** Survives a power cut once it resolves. To be called one after the other. */
   async write(change: IndexChange): Promise<void> {
+    if (this.isTorn) await this.reopen();
     const batch = this.level.batch();
     for (const gone of change.goneSegments ?? []) batch.del(segmentKey(gone, gone.base));
     for (const [key, entry] of entriesOf(change)) batch.put(key, JSON.stringify(entry));
     try {
       await batch.write({ sync: true });
     } catch (cause) {
-      throw diskError(this.level.location, cause);
+      this.isTorn = true;
+      throw diskError(indexPath(this.folder), cause);
     }
   }
 
   async close(): Promise<void> {
+    try {
+      await this.level.close();
+    } finally {
+      await this.lock.release();
+    }
+  }
+
+  /**
+   * LevelDB leaves the torn end of a write that failed in its journal, writes on behind it, and
+   * when it is opened the next time finds nothing of what came after. So that comes first.
+   */
+  private async reopen(): Promise<void> {
     await this.level.close();
+    this.level = await openLevel(indexPath(this.folder), this.folder);
+    this.isTorn = false;
   }
 
   private async all<T>(prefix: string): Promise<readonly T[]> {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { diskObstacle } from '../../core/disk-obstacle.ts';
 import { LogError } from '../errors.ts';
 
 /**
@@ -15,10 +16,11 @@ export const makeFolder = (path: string): void => {
   } catch (cause) {
     // Another task or process may have been first.
     if (existsSync(path)) return;
+    const { said, advice } = diskObstacle(cause) ?? { said: String(cause), advice: undefined };
     throw new LogError(
       'LOG_DISK',
-      `the folder ${path} cannot be made (${String(cause)}); choose another \`data\` folder, or ` +
-        'mend its permissions',
+      `the folder ${path} cannot be made: ${advice ?? 'mend its permissions'}, or choose another ` +
+        `\`data\` folder (${said})`,
       { cause, retriable: true },
     );
   }

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogError } from '../errors.ts';
+import { diskError } from './disk.ts';
 
 /** The process that has a folder open, and how other commands reach it. */
 export interface Owner {
@@ -30,8 +31,13 @@ export const readOwner = async (folder: string): Promise<Owner | undefined> => {
 export const writeOwner = async (folder: string, owner: Owner): Promise<void> => {
   const file = ownerFile(folder);
   const draft = `${file}.${owner.pid}`;
-  await writeFile(draft, `${JSON.stringify(owner)}\n`, { mode: OWNER_MODE });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, `${JSON.stringify(owner)}\n`, { mode: OWNER_MODE });
+    await rename(draft, file);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    throw diskError(file, cause);
+  }
 };
 
 export const removeOwner = (folder: string): Promise<void> =>

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { diskObstacle } from '../../core/disk-obstacle.ts';
 import { StateError } from '../errors.ts';
 import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 
@@ -16,15 +17,22 @@ const CACHE_BYTES = 1 << 20;
 
 type Level = ClassicLevel<string, Buffer>;
 
-/** What the system says when a folder is whole, but cannot be used just now. */
-const OBSTACLE = /no space left|file too large|quota|read-only|permission denied|too many open/i;
+const diskFailure = (path: string, cause: unknown): StateError => {
+  const { said, advice } = diskObstacle(cause) ?? {
+    said: cause instanceof Error ? cause.message : String(cause),
+    advice: 'make room on the disk or mend its permissions',
+  };
+  return new StateError('STATE_DISK', `${path} cannot be written or read: ${advice} (${said})`, {
+    cause,
+    retriable: true,
+  });
+};
 
-const diskFailure = (path: string, cause: unknown): StateError =>
-  new StateError(
-    'STATE_DISK',
-    `${path} cannot be written; make room on the disk or mend its permissions`,
-    { cause, retriable: true },
-  );
+/** Of what may have failed otherwise too, which then stays what it is. */
+const unlessDisk = (path: string, cause: unknown): unknown =>
+  diskObstacle(cause) === undefined || cause instanceof StateError
+    ? cause
+    : diskFailure(path, cause);
 
 const translate = (path: string, cause: unknown): StateError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
@@ -40,7 +48,7 @@ const translate = (path: string, cause: unknown): StateError => {
     );
   }
   // Moving a store aside makes no room; it would be rebuilt for nothing.
-  if (OBSTACLE.test(String(inner))) return diskFailure(path, cause);
+  if (diskObstacle(cause) !== undefined) return diskFailure(path, cause);
   return new StateError(
     'STATE_CORRUPT',
     `${path} cannot be opened; it will be moved aside and rebuilt from the changelog`,
@@ -62,11 +70,48 @@ const openLevel = async (path: string): Promise<Level> => {
   }
 };
 
-const storeOf = (level: Level, path: string): Store => ({
-  checkpoint: () => level.get(CHECKPOINT),
-  entries: () => level.iterator({ gt: `${CHECKPOINT}\u0000` }),
-  async write(entries: readonly StoreEntry[], { checkpoint, after }: WriteOptions) {
-    const batch = level.batch();
+const copyOf = ({ key, value }: StoreEntry): StoreEntry => ({
+  key,
+  value: value === null ? null : Uint8Array.from(value),
+});
+
+/** A store in a LevelDB folder of its own. */
+class LevelStore implements Store {
+  private readonly path: string;
+  private level: Level;
+  private isTorn = false;
+
+  constructor(path: string, level: Level) {
+    this.path = path;
+    this.level = level;
+  }
+
+  async checkpoint(): Promise<Buffer | undefined> {
+    return this.level.get(CHECKPOINT);
+  }
+
+  entries(): AsyncIterable<readonly [key: string, value: Buffer]> {
+    return this.level.iterator({ gt: `${CHECKPOINT}\u0000` });
+  }
+
+  async write(entries: readonly StoreEntry[], options: WriteOptions): Promise<void> {
+    if (!this.isTorn) return this.put(entries, options);
+    const taken = entries.map(copyOf);
+    const { after, ...rest } = options;
+    await after;
+    await this.reopen();
+    return this.put(taken, rest);
+  }
+
+  close(): Promise<void> {
+    return this.level.close();
+  }
+
+  private async put(
+    entries: readonly StoreEntry[],
+    { checkpoint, after }: WriteOptions,
+  ): Promise<void> {
+    const batch = this.level.batch();
     for (const { key, value } of entries) {
       if (value === null) batch.del(key);
       else batch.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
@@ -83,11 +128,21 @@ const storeOf = (level: Level, path: string): Store => ({
       // never lost before what was written later.
       await batch.write({ sync: false });
     } catch (cause) {
-      throw diskFailure(path, cause);
+      this.isTorn = true;
+      throw diskFailure(this.path, cause);
     }
-  },
-  close: () => level.close(),
-});
+  }
+
+  /**
+   * LevelDB leaves the torn end of a write that failed in its journal, writes on behind it, and
+   * when it is opened the next time finds nothing of what came after. So that comes first.
+   */
+  private async reopen(): Promise<void> {
+    await this.level.close();
+    this.level = await openLevel(this.path);
+    this.isTorn = false;
+  }
+}
 
 const moveAside = async (path: string): Promise<void> => {
   const parent = join(path, '..');
@@ -98,12 +153,23 @@ const moveAside = async (path: string): Promise<void> => {
   await rename(path, `${path}.aside-1`);
 };
 
+/** A store that cannot be read is put aside, and an empty one begun in its place. */
+const openOrRebuild = async (path: string): Promise<Level> => {
+  try {
+    return await openLevel(path);
+  } catch (error) {
+    if (!(error instanceof StateError) || error.code !== 'STATE_CORRUPT') throw error;
+    await moveAside(path);
+    return openLevel(path);
+  }
+};
+
 const readFormat = async (path: string): Promise<string | undefined> => {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw cause;
+    throw unlessDisk(path, cause);
   }
 };
 
@@ -149,15 +215,13 @@ export const levelStoreFolder = (root: string): StoreFolder => {
   return {
     async open(parts, { discard = false } = {}) {
       const path = join(root, ...parts);
-      await mkdir(path, { recursive: true });
-      await mark();
-      if (discard) await moveAside(path);
       try {
-        return storeOf(await openLevel(path), path);
+        await mkdir(path, { recursive: true });
+        await mark();
+        if (discard) await moveAside(path);
+        return new LevelStore(path, await openOrRebuild(path));
       } catch (error) {
-        if (!(error instanceof StateError) || error.code !== 'STATE_CORRUPT') throw error;
-        await moveAside(path);
-        return storeOf(await openLevel(path), path);
+        throw unlessDisk(path, error);
       }
     },
   };

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +11,9 @@ import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/
 import { readOwner } from '../../../../src/log/embedded/owner.ts';
 import { FIRST_OFFSET } from '../../../../src/log/offset.ts';
 import { appendAll, outgoing, readAll, topic, valuesOf } from '../../../contracts/log-harness.ts';
+import { CAN_LIMIT_FILES, withFileLimit } from '../../../support/file-limit.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { crashed } from './damaged-folder.ts';
 
 const CHILD = join(import.meta.dirname, 'appending-process.ts');
 
@@ -119,6 +122,59 @@ describe('the embedded log refuses', () => {
     await log.close();
     const { records } = await readAll((await open(folder)).reader('a', 0, FIRST_OFFSET));
     expect(records).toHaveLength(1);
+  });
+});
+
+/** The journal that LevelDB appends to just now. */
+const journalOf = (folder: string): string => {
+  const index = join(folder, 'index');
+  return join(
+    index,
+    readdirSync(index)
+      .filter((name) => name.endsWith('.log'))
+      .at(-1) ?? '',
+  );
+};
+
+describe.runIf(CAN_LIMIT_FILES)('an embedded log whose index finds no room', () => {
+  it('is not called damaged, and is whole when there is room again', async () => {
+    const folder = await temporaryFolder();
+    const log = await open(folder);
+    await log.ensureTopics([topic('a', 1)]);
+    await appendAll(log, [outgoing('a', 0, 'kept')]);
+    await log.close();
+    for (const times of [1, 2]) {
+      const failure = await withFileLimit(8, () => open(folder).catch((error: unknown) => error));
+      expect(failure, `at open ${times}`).toMatchObject({ code: 'LOG_DISK', retriable: true });
+      expect(String(failure)).toMatch(/make room on the disk or raise that limit \(.*too large/i);
+    }
+    expect(await valuesOf(await open(folder), 'a')).toEqual(['kept']);
+  });
+
+  it('keeps what it wrote after a write that was torn, and its folder meanwhile', async () => {
+    const folder = await temporaryFolder();
+    const log = await open(folder);
+    await log.ensureTopics([topic('before', 1)]);
+    await withFileLimit(statSync(journalOf(folder)).size + 20, async () => {
+      await expect(log.ensureTopics([topic('torn', 1)])).rejects.toMatchObject({
+        code: 'LOG_DISK',
+      });
+    });
+    await withFileLimit(8, async () => {
+      await expect(log.ensureTopics([topic('torn', 1)])).rejects.toMatchObject({
+        code: 'LOG_DISK',
+      });
+    });
+    await expect(open(folder)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
+    await log.ensureTopics([topic('after', 1)]);
+    await appendAll(log, [outgoing('after', 0, 'kept')]);
+    await log.sync();
+    const copy = join(await temporaryFolder(), 'copy');
+    crashed(folder, copy);
+    const again = await open(copy);
+    const names = (await again.topics()).map(({ definition }) => definition.name);
+    expect(names.sort()).toEqual(['after', 'before']);
+    expect(await valuesOf(again, 'after')).toEqual(['kept']);
   });
 });
 
