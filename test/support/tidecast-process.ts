@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ROOT } from './repository.ts';
 
@@ -16,6 +16,8 @@ export interface Ended {
 export interface ProcessLimits {
   /** Largest file that it may write, in blocks of 1,024 bytes: what a full disk looks like. */
   readonly fileBlocksMax?: number;
+  /** Largest heap of its main thread, in MiB: it dies when more is alive. */
+  readonly heapMiBMax?: number;
 }
 
 const LOOK_MS = 50;
@@ -27,9 +29,11 @@ export class TidecastProcess {
   private out = '';
   private err = '';
 
-  constructor(args: readonly string[], cwd: string, { fileBlocksMax }: ProcessLimits = {}) {
+  constructor(args: readonly string[], cwd: string, limits: ProcessLimits = {}) {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build first`);
-    const call = [process.execPath, MAIN, ...args];
+    const { fileBlocksMax, heapMiBMax } = limits;
+    const heap = heapMiBMax === undefined ? [] : [`--max-old-space-size=${heapMiBMax}`];
+    const call = [process.execPath, ...heap, MAIN, ...args];
     const [command = '', ...rest] =
       fileBlocksMax === undefined
         ? call
@@ -45,6 +49,14 @@ export class TidecastProcess {
         resolve({ code, signal, out: this.out, err: this.err });
       });
     });
+  }
+
+  /** MiB of it that lie in memory now; undefined once it is gone. */
+  residentMiB(): number | undefined {
+    const file = `/proc/${this.child.pid}/status`;
+    const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(status) ?? [];
+    return kibibytes === undefined ? undefined : Number(kibibytes) / 1_024;
   }
 
   /** What it has said on stderr so far. */
