@@ -6,6 +6,7 @@ import { fileLines } from '../ingestion/files/lines.ts';
 import { fileFormat, readRows } from '../ingestion/files/rows.ts';
 import type { Row } from '../ingestion/files/row.ts';
 import type { Log, OutgoingRecord } from '../log/log.ts';
+import { RECORD_BYTES_MAX, recordBytes } from '../log/record-size.ts';
 import type { TopicDefinition } from '../schemas/topic.ts';
 import { CliError } from './errors.ts';
 
@@ -35,10 +36,23 @@ export interface Appended {
   readonly partitions: readonly number[];
   /** Records without the field that was to become the key: they went in turn. */
   readonly withoutKey: number;
+  /** Rows that no log takes, since they are too large. */
+  readonly refused: number;
+  /** The first of them. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** A row that was left out, so that its neighbours are not. */
+export interface Refusal {
+  /** Its line in a JSON lines file, else its number among the rows; from 1. */
+  readonly row: number;
+  /** Of its key and value together. */
+  readonly bytes: number;
 }
 
 /** A raw event ready to be appended. */
 interface Raw {
+  readonly number: number;
   readonly value: Buffer;
   /** Parsed only where a key must be found. */
   readonly row: Row | undefined;
@@ -51,6 +65,9 @@ const SLICES_PER_SECOND = 10;
 const PORTION_RECORDS = 40_000;
 const PORTION_BYTES = 4 << 20;
 
+/** Enough to see what they have in common. */
+const REFUSALS_MAX = 10;
+
 const rowOf = (line: string): Row | undefined => {
   try {
     const row: unknown = JSON.parse(line);
@@ -62,21 +79,33 @@ const rowOf = (line: string): Row | undefined => {
   }
 };
 
-/** JSON lines go as they stand, broken ones too; rows of other files as JSON. */
-async function* rawEvents(file: string, needsRow: boolean): AsyncGenerator<readonly Raw[]> {
-  if (fileFormat(file) === 'json-lines') {
-    for await (const lines of fileLines(file)) {
-      yield lines.map((line) => ({
-        value: Buffer.from(line),
-        row: needsRow ? rowOf(line) : undefined,
-      }));
+/** JSON lines as they stand, broken ones too. */
+async function* rawLines(file: string, needsRow: boolean): AsyncGenerator<readonly Raw[]> {
+  let number = 0;
+  for await (const lines of fileLines(file)) {
+    const raw: Raw[] = [];
+    for (const line of lines) {
+      number += 1;
+      if (line === '') continue;
+      raw.push({ number, value: Buffer.from(line), row: needsRow ? rowOf(line) : undefined });
     }
-    return;
-  }
-  for await (const rows of readRows(file)) {
-    yield rows.map((row) => ({ value: Buffer.from(JSON.stringify(row)), row }));
+    yield raw;
   }
 }
+
+/** Rows of other files as JSON. */
+async function* rawRows(file: string): AsyncGenerator<readonly Raw[]> {
+  let number = 0;
+  for await (const rows of readRows(file)) {
+    yield rows.map((row) => {
+      number += 1;
+      return { number, value: Buffer.from(JSON.stringify(row)), row };
+    });
+  }
+}
+
+const rawEvents = (file: string, needsRow: boolean): AsyncGenerator<readonly Raw[]> =>
+  fileFormat(file) === 'json-lines' ? rawLines(file, needsRow) : rawRows(file);
 
 /** Joins batches, so that the cost of a transaction, beside a busy owner above all, is small. */
 async function* portions(batches: AsyncIterable<readonly Raw[]>): AsyncGenerator<readonly Raw[]> {
@@ -145,6 +174,8 @@ class Appender {
   readonly counts: number[];
   bytes = 0;
   withoutKey = 0;
+  refused = 0;
+  readonly refusals: Refusal[] = [];
   private readonly options: AppendOptions;
   private readonly readKey: ReadField | undefined;
   private turn = 0;
@@ -159,10 +190,20 @@ class Appender {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
-  outgoing({ value, row }: Raw): OutgoingRecord {
-    const key = keyOf(this.readKey, row);
-    const partition = this.options.partition ?? this.place(key);
-    return { topic: this.options.topic, partition, key, value };
+  /** What is to be appended of some rows. */
+  outgoing(raw: readonly Raw[]): readonly OutgoingRecord[] {
+    const records: OutgoingRecord[] = [];
+    for (const { number, value, row } of raw) {
+      const key = keyOf(this.readKey, row);
+      const bytes = recordBytes({ key, value });
+      if (bytes > RECORD_BYTES_MAX) {
+        this.refuse({ row: number, bytes });
+        continue;
+      }
+      const partition = this.options.partition ?? this.place(key);
+      records.push({ topic: this.options.topic, partition, key, value });
+    }
+    return records;
   }
 
   count(records: readonly OutgoingRecord[]): void {
@@ -171,6 +212,11 @@ class Appender {
       if (key === null && this.readKey !== undefined) this.withoutKey += 1;
       this.bytes += value?.length ?? 0;
     }
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.refused += 1;
+    if (this.refusals.length < REFUSALS_MAX) this.refusals.push(refusal);
   }
 
   private place(key: Buffer | null): number {
@@ -196,8 +242,9 @@ const interrupted = (records: number, topic: string): CliError =>
   new CliError('INTERRUPTED', `stopped after ${records} records were appended to ${topic}`);
 
 /**
- * Appends a file's rows as raw JSON events, some thousands a transaction. When it fails, all that
- * the error counts is committed and nothing after it.
+ * Appends a file's rows as raw JSON events, some thousands a transaction. A row that is too large
+ * for any log is left out and counted. When it fails, all that the error counts is committed and
+ * nothing after it.
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   const { log, topic, signal, clock = systemClock } = options;
@@ -208,7 +255,8 @@ export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   try {
     for await (const raw of slices(options)) {
       if (signal.aborted) throw interrupted(appender.records, topic);
-      const records = raw.map((one) => appender.outgoing(one));
+      const records = appender.outgoing(raw);
+      if (records.length === 0) continue;
       // Not before: a call that fails before its first record is to leave nothing behind.
       if (missing.length > 0) await log.ensureTopics(missing.splice(0));
       const transaction = await producer.begin();
@@ -223,6 +271,6 @@ export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   } finally {
     await producer.close();
   }
-  const { records, bytes, counts, withoutKey } = appender;
-  return { topic, records, bytes, partitions: counts, withoutKey };
+  const { records, bytes, counts, withoutKey, refused, refusals } = appender;
+  return { topic, records, bytes, partitions: counts, withoutKey, refused, refusals };
 };

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import type { Config } from '../config/config.ts';
+import { fileFormat } from '../ingestion/files/rows.ts';
+import { LogError } from '../log/errors.ts';
+import { RECORD_BYTES_MAX } from '../log/record-size.ts';
 import type { TopicDefinition } from '../schemas/topic.ts';
-import { appendFile } from './append-file.ts';
+import { appendFile, type Appended } from './append-file.ts';
 import {
   configOf,
   positiveNumber,
@@ -25,6 +28,18 @@ interface ProduceOptions extends ConfigOptions {
   readonly rate?: number;
   readonly json?: boolean;
 }
+
+/** The rows of a file that no log takes; their neighbours are appended. */
+const refusalOf = (file: string, { records, refused, refusals }: Appended): LogError => {
+  const what = fileFormat(file) === 'json-lines' ? 'line' : 'row';
+  const named = refusals.map(({ row, bytes }) => `${what} ${row} has ${bytes} bytes`);
+  const more = refused > refusals.length ? [`and ${refused - refusals.length} more`] : [];
+  return new LogError(
+    'LOG_RECORD_TOO_LARGE',
+    `${file}: left out ${refused} of ${records + refused} rows: ${[...named, ...more].join(', ')}; ` +
+      `the limit is ${RECORD_BYTES_MAX} for key and value; shorten them at the source`,
+  );
+};
 
 /** On Kafka a source is its owner's to create; the embedded log has no other owner. */
 const madeAs = (topic: string, { log, kafka }: Config): TopicDefinition | undefined =>
@@ -56,6 +71,7 @@ const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> =
       const why = `have no ${String(key)} and went without a key: check --key`;
       await printLine(io.err, `${withoutKey} of ${appended.records} records ${why}`);
     }
+    if (appended.refused > 0) throw refusalOf(file, appended);
   });
 };
 

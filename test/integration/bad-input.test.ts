@@ -144,11 +144,19 @@ describe('bad input', () => {
     expect((await read('sales.forecasts')).length).toBeGreaterThan(HOURS);
   });
 
-  it('is refused by name where a key is larger than any log takes', async () => {
-    const row = JSON.stringify({ key: 'k'.repeat(10 * MEGABYTE), store: 'a' });
-    await writeFile(join(folder, 'huge.jsonl'), `${row}\n`);
-    const ended = await call(folder, 'produce', 'huge.jsonl', '--topic', 'sales', '--key', 'key');
-    expectRefusal(ended, 1, /the limit is \d+; shorten it at the source \(LOG_RECORD_TOO_LARGE\)/);
+  it('is refused by its line where a key is larger than any log takes', async () => {
+    const rows = ['a', 'k'.repeat(10 * MEGABYTE), 'b'].map((key) => ({ key, store: 'huge' }));
+    const lines = rows.map((row) => JSON.stringify(row));
+    await writeFile(join(folder, 'huge.jsonl'), `${lines.join('\n')}\n`);
+    const ended = await call(folder, 'produce', 'huge.jsonl', '--topic', 'huge', '--key', 'key');
+    expectRefusal(
+      ended,
+      1,
+      /huge\.jsonl: left out 1 of 3 rows: line 2 has \d+ bytes;.*shorten.*\(LOG_RECORD_TOO_LARGE\)/,
+    );
+    expect(ended.out).toContain('2 records appended to huge');
+    const kept = await read<{ key: string }>('huge');
+    expect(kept.map(({ key }) => key).sort()).toEqual(['a', 'b']);
   });
 
   it('is refused where a Parquet file is cut off', async () => {
@@ -205,13 +213,29 @@ describe('bad input', () => {
     expect((await first.ended).code).toBe(0);
   });
 
+  it.each(['run', 'produce good.jsonl --topic sales', 'doctor'])(
+    'is no damage where %s begins without room',
+    async (line) => {
+      const args = line.split(' ');
+      const ended = await new TidecastProcess(args, folder, { fileBlocksMax: 0 }).ended;
+      const err = ended.err + (args[0] === 'doctor' ? ended.out : '');
+      expectRefusal(
+        { ...ended, err },
+        1,
+        /data.log.* make room on the disk or raise that limit \(/,
+      );
+      expect(err).not.toMatch(/restore the folder|CORRUPT/);
+      await tidecast(folder, 'topics', 'list');
+    },
+  );
+
   it('waits for room on a full disk, says so, and then loses nothing', async () => {
     const small = ['--set', 'data=./small'];
     await tidecast(folder, 'produce', 'good.jsonl', '--topic', 'sales', ...small);
     const full = new TidecastProcess(['run', '--until-idle', ...small], folder, {
       fileBlocksMax: 48,
     });
-    await full.says(/make room on the disk or mend its permissions/);
+    await full.says(/make room on the disk or raise that limit/);
     full.kill('SIGTERM');
     const { code, err } = await full.ended;
     expect(code).toBe(1);

@@ -40,6 +40,7 @@ export const checkDisk: Check = async ({ config }) => {
   const { bavail, bsize } = await statfs(await nearestExisting(config.data));
   const free = bavail * bsize;
   const message = `${(free / GIB).toFixed(1)} GB are free for ${config.data}`;
+  if (free === 0) return finding('disk', 'fail', `the disk of ${config.data} is full: make room`);
   if (free < FREE_BYTES_FAIL) return finding('disk', 'fail', `${message}: make room`);
   return free < FREE_BYTES_WARN
     ? finding('disk', 'warn', `${message}: make room, or lower the retention`)

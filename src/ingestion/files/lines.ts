@@ -15,8 +15,7 @@ const split = (pending: Pending, text: string): void => {
   const parts = (pending.rest + text).split('\n');
   pending.rest = parts.pop() ?? '';
   for (const part of parts) {
-    const line = part.endsWith('\r') ? part.slice(0, -1) : part;
-    if (line !== '') pending.lines.push(line);
+    pending.lines.push(part.endsWith('\r') ? part.slice(0, -1) : part);
   }
 };
 
@@ -28,7 +27,7 @@ const assertBounded = (file: string, { rest }: Pending): void => {
   );
 };
 
-/** The lines of a file as they stand, without empty ones, in batches. */
+/** The lines of a file as they stand, empty ones too, so that they can be counted; in batches. */
 export async function* fileLines(file: string): AsyncGenerator<readonly string[]> {
   const decoder = new StringDecoder('utf8');
   const pending: Pending = { lines: [], rest: '' };
@@ -42,7 +41,8 @@ export async function* fileLines(file: string): AsyncGenerator<readonly string[]
   } catch (error) {
     throw error instanceof FileError ? error : unreadable(file, error);
   }
-  split(pending, `${decoder.end()}\n`);
+  pending.rest += decoder.end();
+  if (pending.rest !== '') split(pending, '\n');
   if (pending.lines.length > 0) yield pending.lines;
 }
 
@@ -64,7 +64,10 @@ const rowOf = (file: string, number: number, line: string): Row => {
 export async function* jsonRows(file: string): AsyncGenerator<readonly Row[]> {
   let count = 0;
   for await (const lines of fileLines(file)) {
-    yield lines.map((line, index) => rowOf(file, count + index + 1, line));
+    const before = count;
+    yield lines.flatMap((line, index) =>
+      line === '' ? [] : [rowOf(file, before + index + 1, line)],
+    );
     count += lines.length;
   }
 }

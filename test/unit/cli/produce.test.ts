@@ -17,7 +17,10 @@ describe('tidecast produce', () => {
     const line = new CommandLine();
     const file = await fileWith('sales.csv', SALES);
     expect(await line.json('produce', file, '--topic', 'sales')).toEqual([
-      { topic: 'sales', records: 3, bytes: 134, partitions: [1, 1, 1, 0], withoutKey: 0 },
+      {
+        ...{ topic: 'sales', records: 3, bytes: 134, partitions: [1, 1, 1, 0] },
+        ...{ withoutKey: 0, refused: 0, refusals: [] },
+      },
     ]);
     expect(line.values('sales').map((value) => JSON.parse(value) as unknown)).toEqual([
       { store: 'a', day: '2001-01-01', amount: 1.5 },
@@ -44,6 +47,33 @@ describe('tidecast produce', () => {
     const outcome = await line.call('produce', file, '-t', 'a', '-k', 'id');
     expect(outcome).toMatchObject({ code: 0, out: '3 records appended to a\n' });
     expect(outcome.err).toBe('2 of 3 records have no id and went without a key: check --key\n');
+  });
+
+  it('leaves out what no log takes, says where it is, and appends its neighbours', async () => {
+    const line = new CommandLine();
+    const huge = `{"id":"${'k'.repeat(5 << 20)}"}`;
+    const wide = `{"id":"w","text":"${'ü'.repeat(4 << 20)}"}`;
+    const lines = ['{"id":"a"}', '', huge, '{"id":"b"}', wide, '{"id":"c"}'];
+    const file = await fileWith('a.jsonl', `${lines.join('\n')}\n`);
+    const outcome = await line.call('produce', file, '-t', 'a', '-k', 'id', '-p', '0');
+    expect(outcome).toMatchObject({ code: 1, out: '3 records appended to a\n' });
+    const places = 'line 3 has 10485769 bytes, line 5 has 8388629 bytes';
+    expect(outcome.err).toContain(
+      `${file}: left out 2 of 5 rows: ${places}; the limit is 8388608 `,
+    );
+    expect(outcome.err).toContain('(LOG_RECORD_TOO_LARGE)');
+    const records = line.log.snapshot('a');
+    expect(records.map(({ key }) => String(key))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('makes no topic for a file of which no log takes anything', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('a.jsonl', `"${'x'.repeat(9 << 20)}"\n`.repeat(12));
+    const outcome = await line.call('produce', file, '-t', 'a');
+    expect(outcome).toMatchObject({ code: 1, out: '0 records appended to a\n' });
+    expect(outcome.err).toContain('left out 12 of 12 rows: line 1 has');
+    expect(outcome.err).toContain('line 10 has 9437186 bytes, and 2 more');
+    expect(await line.log.topics()).toEqual([]);
   });
 
   it('appends to the partition that is named', async () => {

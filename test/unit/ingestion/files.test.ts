@@ -87,6 +87,14 @@ describe('JSON lines', () => {
     expect(error).toMatchObject({ code: 'FILE_DAMAGED' });
     expect(error.message).toContain('JSON line 2');
   });
+
+  it('count empty lines too', async () => {
+    const content = '\n{"a":1}\r\n\r\n{broken\n';
+    const error = await failure(rowsOf('a.jsonl', content));
+    expect(error.message).toContain('JSON line 4');
+    const lines = await all(fileLines(await fileWith('a.jsonl', content)));
+    expect(lines).toEqual(['', '{"a":1}', '', '{broken']);
+  });
 });
 
 describe('a Parquet file', () => {
