@@ -33,10 +33,10 @@ interface ProduceOptions extends ConfigOptions {
 const refusalOf = (file: string, { records, refused, refusals }: Appended): LogError => {
   const what = fileFormat(file) === 'json-lines' ? 'line' : 'row';
   const named = refusals.map(({ row, bytes }) => `${what} ${row} has ${bytes} bytes`);
-  const more = refused > refusals.length ? [`and ${refused - refusals.length} more`] : [];
+  if (refused > refusals.length) named.push(`and ${refused - refusals.length} more`);
   return new LogError(
     'LOG_RECORD_TOO_LARGE',
-    `${file}: left out ${refused} of ${records + refused} rows: ${[...named, ...more].join(', ')}; ` +
+    `${file}: left out ${refused} of ${records + refused} rows: ${named.join(', ')}; ` +
       `the limit is ${RECORD_BYTES_MAX} for key and value; shorten them at the source`,
   );
 };

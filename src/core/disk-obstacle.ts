@@ -6,7 +6,7 @@ export interface DiskObstacle {
   readonly advice: string;
 }
 
-/** By the code of a system call, or by its text at the end of a message, where libraries keep it. */
+/** By the code of a system call or, where a library keeps only that, by its text at the end. */
 const OBSTACLES: readonly (readonly [codes: RegExp, text: RegExp, advice: string])[] = [
   [/^ENOSPC$/, /no space left on device$/i, 'the disk is full, make room on it'],
   [/^EDQUOT$/, /quota exceeded$/i, 'the disk quota is used up, make room or have it raised'],

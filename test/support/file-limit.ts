@@ -1,11 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { platform } from 'node:process';
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** Of util-linux. */
+const PRLIMIT = 'prlimit';
 
 /** Whether this process can be told how large its files may become. */
-export const CAN_LIMIT_FILES = platform === 'linux';
+export const CAN_LIMIT_FILES = spawnSync(PRLIMIT, ['--version']).status === 0;
 
 const prlimit = (...args: readonly string[]): string =>
-  execFileSync('prlimit', ['--pid', String(process.pid), ...args], { encoding: 'utf8' }).trim();
+  execFileSync(PRLIMIT, ['--pid', String(process.pid), ...args], { encoding: 'utf8' }).trim();
 
 /**
  * Lets no file of this process grow beyond so many bytes while the work is done: a write that
