@@ -37,6 +37,8 @@ export class TopicTable {
   private readonly limits: SegmentLimits;
   private readonly byName = new Map<string, Topic>();
   private readonly byId = new Map<string, Partition>();
+  /** Never given twice: the index may hold what a write that failed had asked for. */
+  private lastId = 0;
 
   constructor(folder: string, limits: SegmentLimits) {
     this.folder = folder;
@@ -87,7 +89,6 @@ export class TopicTable {
   /** The records of topics that are new or have another retention; throws before any change. */
   changes(definitions: readonly TopicDefinition[]): readonly TopicRecord[] {
     const records: TopicRecord[] = [];
-    let id = this.byName.size;
     for (const definition of definitions) {
       const found =
         this.byName.get(definition.name) ??
@@ -95,7 +96,7 @@ export class TopicTable {
       if (found !== undefined) refuseMismatch(found.definition, definition);
       assert(NAME.test(definition.name), `${definition.name} cannot be the name of a topic`);
       assert(definition.partitions > 0, `topic ${definition.name} has no partitions`);
-      records.push({ id: found?.id ?? (id += 1), definition });
+      records.push({ id: found?.id ?? (this.lastId += 1), definition });
     }
     return records;
   }
@@ -113,6 +114,7 @@ export class TopicTable {
     { id, definition }: TopicRecord,
     recordOf: (id: PartitionId) => readonly [FloorRecord, number],
   ): void {
+    this.lastId = Math.max(this.lastId, id);
     const { segmentBytesMax, compactedSegmentBytesMax } = this.limits;
     const partitions = Array.from({ length: definition.partitions }, (_, partition) => {
       const folder = join(this.folder, definition.name, String(partition));
