@@ -52,11 +52,13 @@ export interface MonitoringDriverOptions {
   readonly partitions?: number;
   readonly partialsPartitions?: number;
   readonly frequency?: string;
+  readonly drift?: DriftWindows;
 }
 
-/** A monitoring task of horizon 2. */
+/** A monitoring task, by default of horizon 2. */
 export const monitoringDriver = (options: MonitoringDriverOptions = {}): TopologyDriver => {
   const { partition = 0, partitions = 2, partialsPartitions = 1, frequency = '1h' } = options;
+  const { drift = SHORT_WINDOWS } = options;
   return new TopologyDriver(
     monitoring({
       stream: 's',
@@ -64,23 +66,32 @@ export const monitoringDriver = (options: MonitoringDriverOptions = {}): Topolog
       partials: topic(PARTIALS, partialsPartitions),
       serdes: { ...SERDES, score: columnarSerde(SERDES.score) },
       periods: parseFrequency(frequency),
-      horizon: 2,
-      drift: SHORT_WINDOWS,
+      horizon: drift.step,
+      drift,
       sources: sourceSet(1, membersOf(partitions)),
     }),
     partition,
   );
 };
 
-export const summaryDriver = (
-  options: Partial<Pick<SummaryOptions, 'windows' | 'thresholds'>> = {},
-): TopologyDriver =>
+export interface SummaryDriverOptions extends Partial<
+  Pick<SummaryOptions, 'windows' | 'thresholds'>
+> {
+  readonly partition?: number;
+  readonly partitions?: number;
+}
+
+export const summaryDriver = ({
+  partition = 0,
+  partitions = 1,
+  ...options
+}: SummaryDriverOptions = {}): TopologyDriver =>
   new TopologyDriver(
     summary({
       stream: 's',
-      partials: topic(PARTIALS),
-      accuracy: topic('s.accuracy'),
-      drift: topic('s.drift'),
+      partials: topic(PARTIALS, partitions),
+      accuracy: topic('s.accuracy', partitions),
+      drift: topic('s.drift', partitions),
       alerts: topic('alerts'),
       serdes: SERDES,
       windows: [
@@ -90,6 +101,7 @@ export const summaryDriver = (
       thresholds: {},
       ...options,
     }),
+    partition,
   );
 
 export const scored = (given: Partial<Score>): FedRecord => ({
