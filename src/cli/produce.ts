@@ -5,7 +5,7 @@ import { fileFormat } from '../ingestion/files/rows.ts';
 import { LogError } from '../log/errors.ts';
 import { RECORD_BYTES_MAX } from '../log/record-size.ts';
 import type { TopicDefinition } from '../schemas/topic.ts';
-import { appendFile, type Appended } from './append-file.ts';
+import { appendFile, type Appended, type AppendOptions } from './append-file.ts';
 import {
   configOf,
   positiveNumber,
@@ -16,6 +16,7 @@ import {
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
+import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import { printJson, printLine } from './print.ts';
 import { progress } from './progress.ts';
@@ -45,24 +46,36 @@ const refusalOf = (file: string, { records, refused, refusals }: Appended): LogE
 const madeAs = (topic: string, { log, kafka }: Config): TopicDefinition | undefined =>
   log === 'embedded' ? { name: topic, partitions: kafka.partitions, cleanup: 'delete' } : undefined;
 
+/** Appends, and when that fails says from where on it must be done again. */
+const appendTold = async (io: Io, options: AppendOptions): Promise<Appended> => {
+  const { file, topic } = options;
+  const shown = progress(io, { label: 'records', total: undefined });
+  let done = 0;
+  const onProgress = (records: number): void => {
+    done = records;
+    shown.update(records);
+  };
+  try {
+    return await appendFile({ ...options, onProgress });
+  } catch (error) {
+    // An interruption says it itself.
+    const isTold = error instanceof CliError && error.code === 'INTERRUPTED';
+    if (done > 0 && !isTold) {
+      await printLine(io.err, `the first ${done} records of ${file} are in ${topic}, then:`);
+    }
+    throw error;
+  }
+};
+
 const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> => {
   const config = configOf(io, options);
   const { topic, key, partition, rate } = options;
   return withLog(io, config, async ({ log }) => {
-    const shown = progress(io, { label: 'records', total: undefined });
-    const appended = await appendFile({
-      log,
-      file,
-      topic,
+    const appended = await appendTold(io, {
+      ...{ log, file, topic, key, partition, rate },
       create: madeAs(topic, config),
-      key,
-      partition,
-      rate,
       transactionalId: `${config.application}.produce.${process.pid}-${systemClock.now()}`,
       signal: io.signal,
-      onProgress: (records) => {
-        shown.update(records);
-      },
     });
     if (options.json === true) await printJson(io.out, appended);
     else await printLine(io.out, `${appended.records} records appended to ${topic}`);

@@ -8,29 +8,33 @@ const LINE_LENGTH_MAX = 16 << 20;
 
 interface Pending {
   readonly lines: string[];
+  /** Of the lines that have ended, those handed on included. */
+  count: number;
   rest: string;
 }
 
 const split = (pending: Pending, text: string): void => {
   const parts = (pending.rest + text).split('\n');
   pending.rest = parts.pop() ?? '';
+  pending.count += parts.length;
   for (const part of parts) {
     pending.lines.push(part.endsWith('\r') ? part.slice(0, -1) : part);
   }
 };
 
-const assertBounded = (file: string, { rest }: Pending): void => {
+const assertBounded = (file: string, { rest, count }: Pending): void => {
   if (rest.length <= LINE_LENGTH_MAX) return;
   throw new FileError(
     'FILE_DAMAGED',
-    `${file} has a line of more than ${LINE_LENGTH_MAX >> 20} MB: write one JSON object a line`,
+    `${file}: JSON line ${count + 1} is longer than ${LINE_LENGTH_MAX >> 20} MB: write one ` +
+      'object a line',
   );
 };
 
 /** The lines of a file as they stand, empty ones too, so that they can be counted; in batches. */
 export async function* fileLines(file: string): AsyncGenerator<readonly string[]> {
   const decoder = new StringDecoder('utf8');
-  const pending: Pending = { lines: [], rest: '' };
+  const pending: Pending = { lines: [], count: 0, rest: '' };
   try {
     for await (const bytes of createReadStream(file)) {
       // A stream without an encoding yields buffers.

@@ -66,6 +66,18 @@ describe('tidecast produce', () => {
     expect(records.map(({ key }) => String(key))).toEqual(['a', 'b', 'c']);
   });
 
+  it('says how far it came when a file is damaged further on', async () => {
+    const line = new CommandLine();
+    const rows = Array.from({ length: 60_000 }, (_, index) => String(index));
+    const file = await fileWith('n.csv', `n\n${rows.join('\n')}\n"never closed`);
+    const outcome = await line.call('produce', file, '-t', 'n');
+    expect(outcome).toMatchObject({ code: 1, out: '' });
+    const { length } = line.values('n');
+    expect(length).toBeGreaterThan(0);
+    expect(outcome.err).toContain(`the first ${length} records of ${file} are in n, then:\n`);
+    expect(outcome.err).toContain('(FILE_DAMAGED)');
+  });
+
   it('makes no topic for a file of which no log takes anything', async () => {
     const line = new CommandLine();
     const file = await fileWith('a.jsonl', `"${'x'.repeat(9 << 20)}"\n`.repeat(12));

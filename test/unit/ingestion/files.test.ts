@@ -88,6 +88,13 @@ describe('JSON lines', () => {
     expect(error.message).toContain('JSON line 2');
   });
 
+  it('name a line that is none, without reading all of it', async () => {
+    const content = `{"a":1}\n\n${'x'.repeat(17 << 20)}`;
+    const error = await failure(all(fileLines(await fileWith('a.jsonl', content))));
+    expect(error).toMatchObject({ code: 'FILE_DAMAGED' });
+    expect(error.message).toContain('JSON line 3 is longer than 16 MB');
+  });
+
   it('count empty lines too', async () => {
     const content = '\n{"a":1}\r\n\r\n{broken\n';
     const error = await failure(rowsOf('a.jsonl', content));
