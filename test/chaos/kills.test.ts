@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
-import { killRuns } from '../support/killed-runs.ts';
+import { killRuns, type Aim, type Kill } from '../support/killed-runs.ts';
 import { tidecast } from '../support/tidecast-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
@@ -16,7 +16,11 @@ const SEED = process.env['TEST_SEED'] ?? 'kills';
 const ROLES = 'ingest,forecasting,monitoring,summary';
 const TIMEOUT_MS = 60_000 + KILLS * 20_000;
 
-const CONFIG = departuresConfig({ from: '2001-02-05', more: ['limits: { stateFlushMs: 500 }'] });
+/** Small batches, so that at each kill there is work left, and a commit never far. */
+const LIMITS = 'limits: { stateFlushMs: 500, batchRecordsMax: 300 }';
+const CONFIG = departuresConfig({ from: '2001-01-05', more: [LIMITS] });
+
+const named = (name: string): string => `departures.${name}`;
 
 const TOPICS = [
   'observations',
@@ -28,7 +32,23 @@ const TOPICS = [
   'partials',
   'accuracy',
   'drift',
-].map((name) => `departures.${name}`);
+].map(named);
+
+/** What the tasks that read, that forecast and that follow them write as they work. */
+const WORK = ['observations', 'forecasts', 'scores', 'partials'].map(named);
+/** A task writes its claim first, and restores up to it. */
+const CLAIMS = ['ingest', 'forecasting', 'monitoring', 'summary'].map(
+  (name) => `tidecast.departures.${name}.changelog`,
+);
+const AT_WORK: Aim = { type: 'work', topics: WORK, spanMs: 450 };
+const AT_RESTORE: Aim = { type: 'work', topics: CLAIMS, spanMs: 200 };
+const AT_START: Aim = { type: 'start' };
+
+/** One kill in four hits the start or the restore, the others work. */
+const aimOf = (index: number): Aim => {
+  if (index % 4 < 3) return AT_WORK;
+  return index % 8 === 3 ? AT_RESTORE : AT_START;
+};
 
 /** The topics of a run, with the dead letters of its source. */
 const contentsOf = (folder: string): Promise<Contents> =>
@@ -44,7 +64,7 @@ describe('a process that is killed again and again', () => {
     loaded = await mkdtemp(join(tmpdir(), 'tidecast-'));
     await writeFile(join(loaded, 'tidecast.yaml'), CONFIG);
     const file = join(loaded, 'flights.jsonl');
-    await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 1, 20) });
+    await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 0, 25) });
     await writeFile(file, 'no JSON\n{"date":"2001-02-01T00:00:00","origin":""}\n', { flag: 'a' });
     await tidecast(loaded, 'produce', 'flights.jsonl', '--topic', 'flights');
     const folder = join(loaded, 'calm');
@@ -71,14 +91,20 @@ describe('a process that is killed again and again', () => {
     async (_what, keepsStores) => {
       const random = seededRandom(`${SEED}/${String(keepsStores)}`);
       expect(countIn(calm)).toBeGreaterThan(10_000);
+      const kills: Kill[] = [];
       // A run that is through before it was killed often enough is begun anew.
-      for (let left = KILLS; left > 0;) {
+      while (kills.length < KILLS) {
         const folder = await copy();
-        const options = { folder, args: RUN, kills: left, keepsStores: () => keepsStores };
-        left -= await killRuns({ ...options, random });
+        const options = { folder, args: RUN, keepsStores: () => keepsStores, random };
+        const aims = Array.from({ length: KILLS - kills.length }, (_, index) => aimOf(index));
+        kills.push(...(await killRuns({ ...options, aims })));
         await tidecast(folder, ...RUN);
         expect(differenceOf(calm, await contentsOf(folder)), `seed ${SEED}`).toBeUndefined();
       }
+      const hits = (topics: readonly string[]): number =>
+        kills.filter(({ grew }) => topics.some((topic) => grew.has(topic))).length;
+      expect(hits(WORK), `seed ${SEED}`).toBeGreaterThanOrEqual(KILLS / 2);
+      for (const topic of WORK) expect(hits([topic]), topic).toBeGreaterThanOrEqual(KILLS / 5);
     },
     TIMEOUT_MS,
   );

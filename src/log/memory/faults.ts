@@ -11,6 +11,7 @@ export type LogCall =
   | 'abort'
   | 'close'
   | 'poll'
+  | 'more'
   | 'groupOffsets'
   | 'join'
   | 'sync';

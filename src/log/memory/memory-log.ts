@@ -96,9 +96,12 @@ export class MemoryLog implements Log {
 
   reader(topic: string, partition: number, from: Offset): LogReader {
     const target = this.partition(topic, partition);
-    return new MemoryReader(target, from, (run) =>
-      this.guarded('poll', `${topic}/${partition}`, run),
-    );
+    const subject = `${topic}/${partition}`;
+    return new MemoryReader(target, from, (call, moment) => {
+      // Whoever waits while the log is closed is let go, and hears of it by the next poll.
+      if (call === 'more') this.faults({ call, subject, moment, timeOut: NOTHING });
+      else this.fault({ call, subject, moment }, NOTHING);
+    });
   }
 
   async groupOffsets(group: string): Promise<readonly GroupOffset[]> {

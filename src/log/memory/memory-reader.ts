@@ -1,36 +1,45 @@
 import type { LogReader, LogRecord, PollLimits, Polled } from '../log.ts';
 import { offset, type Offset } from '../offset.ts';
+import type { FaultPoint, LogCall } from './faults.ts';
 import type { MemoryPartition } from './memory-partition.ts';
 
 const bytesOf = ({ key, value }: LogRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
+
+/** Called before and after each call of a reader; what it throws is what the caller sees. */
+export type ReaderFaults = (call: LogCall, moment: FaultPoint['moment']) => void;
 
 /** A cursor over the committed records of a partition in memory. */
 export class MemoryReader implements LogReader {
   readonly topic: string;
   readonly partition: number;
   private readonly source: MemoryPartition;
-  private readonly guarded: (run: () => Polled) => Polled;
+  private readonly faults: ReaderFaults;
   private next: Offset;
   private isClosed = false;
 
-  constructor(source: MemoryPartition, from: Offset, guarded: (run: () => Polled) => Polled) {
+  constructor(source: MemoryPartition, from: Offset, faults: ReaderFaults) {
     this.topic = source.topic;
     this.partition = source.partition;
     this.source = source;
     this.next = from;
-    this.guarded = guarded;
+    this.faults = faults;
   }
 
   async poll(limits: PollLimits): Promise<Polled> {
-    const polled = this.guarded(() => this.read(limits));
+    this.faults('poll', 'before');
+    const polled = this.read(limits);
+    this.faults('poll', 'after');
     this.next = polled.next;
     this.source.readTo(polled.next);
     return polled;
   }
 
   async more(signal: AbortSignal): Promise<void> {
-    if (this.isClosed || this.source.offsets.stableEnd > this.next) return;
-    await this.source.waiters.changed(signal);
+    this.faults('more', 'before');
+    if (!this.isClosed && this.source.offsets.stableEnd <= this.next) {
+      await this.source.waiters.changed(signal);
+    }
+    this.faults('more', 'after');
   }
 
   seek(next: Offset): void {
