@@ -88,7 +88,7 @@ describe('the same scores on any number of partitions', () => {
     },
   );
 
-  it('are many, and drift in them is suspected, confirmed and cleared, of series and of all', () => {
+  it('are many, and drift in them is suspected, confirmed, cleared, of series and of all', () => {
     const told = oracle.signals.map(({ state, scope }) =>
       scope === 'model' ? `${state} of all` : state,
     );

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -41,9 +42,10 @@ const sizeOf = async (folder: string, topics: readonly string[]): Promise<number
   let bytes = 0;
   for (const topic of topics) {
     const path = join(folder, 'data', 'log', 'topics', topic);
-    const names = await readdir(path, { recursive: true }).catch(() => []);
-    for (const name of names) {
-      const found = await stat(join(path, name)).catch(() => undefined);
+    if (!existsSync(path)) continue;
+    for (const name of await readdir(path, { recursive: true })) {
+      // Cleanup may have taken it since.
+      const found = statSync(join(path, name), { throwIfNoEntry: false });
       bytes += found?.isFile() === true ? found.size : 0;
     }
   }
@@ -72,7 +74,7 @@ const instantOf = async (
   await wait(restMs);
 };
 
-/** A copy of the log as a kill left it: whoever opens it repairs it, which is the next run's part. */
+/** A copy of the log as a kill left it: opening it is the next run's part, since it repairs. */
 const withCopy = async <T>(folder: string, use: (data: string) => Promise<T>): Promise<T> => {
   const data = await mkdtemp(join(tmpdir(), 'tidecast-'));
   try {

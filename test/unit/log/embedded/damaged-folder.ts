@@ -1,15 +1,37 @@
-import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import type { SeededRandom } from '../../../../src/core/random.ts';
 
 /** Size of each file of segments and commits, by its path in the folder. */
 export type Sizes = ReadonlyMap<string, number>;
 
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** LevelDB's own thread may drop a file while it is being copied, a few times at most. */
+const COPIES_MAX = 10;
+
 /**
  * A folder as a kill at this instant would leave it: what was written is there, nothing is closed.
  */
 export const crashed = (folder: string, copy: string): void => {
-  cpSync(folder, copy, { recursive: true });
+  for (let left = COPIES_MAX; left > 0; left -= 1) {
+    try {
+      cpSync(folder, copy, { recursive: true });
+      return;
+    } catch (error) {
+      if (!isGone(error) || left === 1) throw error;
+      rmSync(copy, { recursive: true, force: true });
+    }
+  }
 };
 
 export const sizesOf = (folder: string): Sizes => {
