@@ -40,7 +40,7 @@ interface MemoryTopic {
 
 const NOTHING = (): void => undefined;
 
-/** The log of tests: transactional, in memory, with faults and readers' delays on demand. */
+/** The log of tests: transactional, in memory, with faults on demand. */
 export class MemoryLog implements Log {
   private readonly clock: Clock;
   private readonly faults: Faults;
@@ -128,16 +128,7 @@ export class MemoryLog implements Log {
     }
   }
 
-  /** From now on readers of this partition get nothing new, as if a transaction were open. */
-  withhold(topic: string, partition: number): void {
-    this.partition(topic, partition).withhold();
-  }
-
-  release(topic: string, partition: number): void {
-    this.partition(topic, partition).release();
-  }
-
-  /** Every committed record of a topic, by partition and offset, withheld or not. */
+  /** Every committed record of a topic, by partition and offset. */
   snapshot(topic: string): readonly LogRecord[] {
     return this.topic(topic).partitions.flatMap((partition) => [...partition.committed()]);
   }

@@ -27,9 +27,6 @@ export class MemoryPartition {
   private start: Offset = FIRST_OFFSET;
   /** Open transactions, with the first offset that each has here. */
   private readonly open = new Map<Settlement, Offset>();
-  /** The furthest that any reader has got: what it saw cannot be withheld any more. */
-  private readEnd: Offset = FIRST_OFFSET;
-  private withheldAt: Offset | undefined;
   readonly waiters = new Waiters();
 
   constructor(topic: string, partition: number) {
@@ -48,13 +45,7 @@ export class MemoryPartition {
   }
 
   get offsets(): PartitionOffsets {
-    const stable = this.undecidedFrom;
-    const withheld = this.withheldAt ?? stable;
-    return {
-      start: this.start,
-      stableEnd: withheld < stable ? withheld : stable,
-      end: this.end,
-    };
+    return { start: this.start, stableEnd: this.undecidedFrom, end: this.end };
   }
 
   append(transaction: Settlement, record: OutgoingRecord, appendedAtMs: number): Offset {
@@ -101,19 +92,6 @@ export class MemoryPartition {
       'LOG_OFFSET_OUT_OF_RANGE',
       `${this.topic}/${this.partition} has offsets ${this.start} to ${this.end}, not ${position}`,
     );
-  }
-
-  readTo(next: Offset): void {
-    if (next > this.readEnd) this.readEnd = next;
-  }
-
-  withhold(): void {
-    this.withheldAt ??= this.readEnd < this.start ? this.start : this.readEnd;
-  }
-
-  release(): void {
-    this.withheldAt = undefined;
-    this.waiters.wake();
   }
 
   /** Drops everything before an offset, as retention would. */

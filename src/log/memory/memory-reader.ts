@@ -30,7 +30,6 @@ export class MemoryReader implements LogReader {
     const polled = this.read(limits);
     this.faults('poll', 'after');
     this.next = polled.next;
-    this.source.readTo(polled.next);
     return polled;
   }
 
