@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import type { TransactionalProducer } from '../log/log.ts';
+import type { GroupOffset, TransactionalProducer } from '../log/log.ts';
 import type { Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Store } from '../state/store.ts';
@@ -108,10 +108,9 @@ const openStore = async (task: TaskContext, claimedAt: Offset): Promise<OpenStor
  * An offset without a commit record is somebody else's work: starting over would write it all
  * again.
  */
-const refuseUnadopted = async (task: TaskContext): Promise<void> => {
+const refuseUnadopted = (task: TaskContext, committed: readonly GroupOffset[]): void => {
   if (task.adopt) return;
   const group = groupOf(task.names);
-  const committed = await task.log.groupOffsets(group);
   const partitioned = task.topology.sources.filter(({ kind }) => kind === 'partitioned');
   const ours = committed.find(
     ({ topic, partition, next }) =>
@@ -129,8 +128,9 @@ const refuseUnadopted = async (task: TaskContext): Promise<void> => {
 const startPositions = async (
   task: TaskContext,
   last: CommitRecord | undefined,
+  committed: readonly GroupOffset[],
 ): Promise<Positions> => {
-  if (last === undefined) await refuseUnadopted(task);
+  if (last === undefined) refuseUnadopted(task, committed);
   const positions = await Positions.of(task);
   if (last === undefined) return positions;
   positions.resume(last.positions);
@@ -138,11 +138,17 @@ const startPositions = async (
   return positions;
 };
 
+interface Claimed extends OpenStore {
+  readonly claimedAt: Offset;
+  /** Positions of the group before the claim. */
+  readonly committed: readonly GroupOffset[];
+}
+
 /** Rebuilds memory up to the claim, from the store and what the changelog has beyond it. */
 const rebuild = async (
   task: TaskContext,
   signal: AbortSignal,
-  { store, checkpoint, claimedAt }: OpenStore & { readonly claimedAt: Offset },
+  { store, checkpoint, claimedAt, committed }: Claimed,
 ): Promise<Omit<Acquired, 'producer'>> => {
   const startedMs = task.clock.monotonic();
   const state = new TaskState(task.topology.stores);
@@ -157,7 +163,7 @@ const rebuild = async (
     records: restored.records,
     durationMs: task.clock.monotonic() - startedMs,
   });
-  const positions = await startPositions(task, last);
+  const positions = await startPositions(task, last, committed);
   return {
     state,
     watermarks,
@@ -181,10 +187,13 @@ export const acquire = async (task: TaskContext, signal: AbortSignal): Promise<A
   let store: Store | undefined;
   try {
     signal.throwIfAborted();
+    // Once predecessors are fenced, and before the claim: a rival that comes later commits positions
+    // which the changelog has beyond the claim, so that they would seem to be without a commit.
+    const committed = await task.log.groupOffsets(group);
     const claimedAt = await claim(task, producer);
     const opened = await openStore(task, claimedAt);
     store = opened.store;
-    return { producer, ...(await rebuild(task, signal, { ...opened, claimedAt })) };
+    return { producer, ...(await rebuild(task, signal, { ...opened, claimedAt, committed })) };
   } catch (error) {
     await release({ producer, store });
     throw error;

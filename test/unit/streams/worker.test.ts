@@ -1,6 +1,7 @@
 import { concatMap, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { LogError } from '../../../src/log/errors.ts';
+import { offset } from '../../../src/log/offset.ts';
 import { StateError } from '../../../src/state/errors.ts';
 import { jsonStore } from '../../../src/state/json-store.ts';
 import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
@@ -203,6 +204,30 @@ describe('a running task', () => {
     await worker.stop();
     await task.start({ topology: copying(same), adopt: true });
     await task.until(() => task.values(OUT).length === 2);
+  });
+
+  it('takes what a rival commits during its restore for a fence, not for unadopted', async () => {
+    const task = await withSource();
+    task.append('in', ['a']);
+    const memory = memoryStoreFolder();
+    let rivals = 1;
+    // A store is opened between the claim and the restore.
+    const stores: StoreFolder = {
+      open: async (...args) => {
+        if (rivals > 0) {
+          rivals -= 1;
+          const rival = await task.log.producer('test.shop.copy.0');
+          const transaction = await rival.begin();
+          const ours = { group: 'test.shop.copy', topic: 'in', partition: 0 };
+          await transaction.commitOffsets([{ ...ours, next: offset(1) }]);
+          await transaction.commit();
+        }
+        return memory.open(...args);
+      },
+    };
+    await task.start({ topology: copying(same), stores });
+    await task.until(() => task.failures.length > 0);
+    expect(task.failures[0]).toMatchObject({ code: 'LOG_FENCED', retriable: true });
   });
 });
 
