@@ -187,8 +187,8 @@ export const acquire = async (task: TaskContext, signal: AbortSignal): Promise<A
   let store: Store | undefined;
   try {
     signal.throwIfAborted();
-    // Once predecessors are fenced, and before the claim: a rival that comes later commits positions
-    // which the changelog has beyond the claim, so that they would seem to be without a commit.
+    // Once predecessors are fenced, and before the claim: a rival that comes later commits
+    // positions which the changelog has beyond the claim: they would seem to be without a commit.
     const committed = await task.log.groupOffsets(group);
     const claimedAt = await claim(task, producer);
     const opened = await openStore(task, claimedAt);
