@@ -52,7 +52,27 @@ export interface RunningLoop {
   stop(): Promise<void>;
 }
 
-const yamlOf = ({ work, windows = 1, stateFlushMs }: LoopShape): string => `
+/** Lags and spans of rolling statistics; with five of the calendar thirty features. */
+interface Listing {
+  readonly lags: readonly number[];
+  readonly spans: readonly number[];
+}
+
+/** The spans of the peers, whose rings hold 400 values. */
+const PEER: Listing = {
+  lags: [1, 2, 3, 24, 25, 26, 48, 49, 72, 96, 120, 144, 168, 169, 192, 216, 336],
+  spans: [24, 168],
+};
+
+/** The spans that an hourly stream has if nothing is configured. */
+const PRODUCT: Listing = {
+  lags: [1, 2, 3, 24, 25, 48, 72, 168, 169, 336, 504, 671, 672],
+  spans: [24, 168, 672],
+};
+
+const yamlOf = ({ work, windows = 1, stateFlushMs }: LoopShape): string => {
+  const { lags, spans } = work === 'peer' ? PEER : PRODUCT;
+  return `
 application: bench
 kafka: { partitions: ${PARTITIONS} }
 ${stateFlushMs === undefined ? '' : `limits: { stateFlushMs: ${stateFlushMs} }`}
@@ -65,10 +85,11 @@ streams:
     forecast: { horizon: ${HORIZON}, levels: [80, 95]${work === 'peer' ? ', scoredSteps: 1' : ''} }
     features:
       publish: ${work !== 'peer'}
-      lags: [1, 2, 3, 24, 25, 48, 72, 168, 169, 336, 504, 671, 672]
-      rolling: { windows: [${[24, 168, 672].map((span) => span * windows).join(', ')}] }
+      lags: [${lags.join(', ')}]
+      rolling: { windows: [${spans.map((span) => span * windows).join(', ')}] }
       calendar: [hour, dayofweek, month, is_weekend, is_holiday]
 `;
+};
 
 /** The features that a user lists and no others; the product's own model reads more. */
 const onlyListed = (bench: BenchStream): BenchStream => {

@@ -22,10 +22,10 @@ export interface NaiveOpponents {
    */
   write(window: SeriesWindow, origin: number, out: Float64Array, at: number): void;
   /**
-   * What each said of one target at the origins target − 1 .. target − horizon, step by step, to
-   * out[at .. at + horizon · names.length).
+   * What each said of one target at the origins target − 1, target − 2 and so on, as many as `out`
+   * holds steps of names.length values.
    */
-  writeTarget(window: SeriesWindow, target: number, out: Float64Array, at: number): void;
+  writeTarget(window: SeriesWindow, target: number, out: Float64Array): void;
 }
 
 interface Opponent {
@@ -91,13 +91,13 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
         writeOpened(step, out, at + (step - 1) * opponents.length);
       }
     },
-    // eslint-disable-next-line max-params -- an object a target would be garbage
-    writeTarget: (window, target, out, at) => {
+    writeTarget: (window, target, out) => {
       const width = opponents.length;
+      const steps = out.length / width;
       const from = target - horizon - lookback;
       const isSteady = clock.isSteady(from, target + clock.slack);
-      for (let step = 1; step <= horizon; step += 1) {
-        const to = at + (step - 1) * width;
+      for (let step = 1; step <= steps; step += 1) {
+        const to = (step - 1) * width;
         // Within a season all steps look back to the same slots.
         const isFresh = (step - 1) % short === 0 || (step - 1) % slot === 0;
         if (isSteady && !isFresh) repeat(out, to, width);

@@ -121,13 +121,16 @@ describe('naive opponents', () => {
     for (let period = end - 1_000; period < end; period += 1) window.append(period, period % 997);
     for (const target of [end, end - 7 * 24 + 5, end - 7 * 24 + 30]) {
       const said = new Float64Array(30 * 3);
-      opponents.writeTarget(window, target, said, 0);
+      opponents.writeTarget(window, target, said);
       const all = new Float64Array(30 * 3);
       for (let step = 1; step <= 30; step += 1) {
         opponents.write(window, target - step, all, 0);
         const at = step * 3 - 3;
         expect(said.subarray(at, at + 3)).toEqual(all.subarray(at, at + 3));
       }
+      const first = new Float64Array(3);
+      opponents.writeTarget(window, target, first);
+      expect(first).toEqual(said.subarray(0, 3));
     }
   });
 

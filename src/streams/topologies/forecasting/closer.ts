@@ -60,7 +60,7 @@ export class Closer {
     this.shape = shape;
     this.slots = intervalSlots(seasons);
     const { plan, naive } = shape.functions(shape.features.timeZone);
-    this.naive = new Float64Array(horizon * naive.names.length);
+    this.naive = new Float64Array(shape.forecast.scoredSteps * naive.names.length);
     this.rows = new OriginRows({ capacity: CHUNK_ROWS, width: plan.width, horizon });
     this.scoring = this.scoringOf(naive.names);
     this.issuing = this.issuingOf(plan);
@@ -101,7 +101,7 @@ export class Closer {
     const { period, value, revision, superseded } = said;
     const { lanes, functionsOf } = this.by;
     if (!lanes.some(({ open }) => open.find(series))) return;
-    functionsOf(series, period).naive.writeTarget(series.window, period, this.naive, 0);
+    functionsOf(series, period).naive.writeTarget(series.window, period, this.naive);
     const actual: ScoredActual = {
       period,
       target: this.shape.periods.startOf(period),
