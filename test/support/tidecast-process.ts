@@ -1,10 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ROOT } from './repository.ts';
-
-/** What `npm run build` makes, and `npm test` builds first. */
-const MAIN = `${ROOT}dist/cli/main.js`;
+import { builtMain } from './built-main.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -30,10 +27,9 @@ export class TidecastProcess {
   private err = '';
 
   constructor(args: readonly string[], cwd: string, limits: ProcessLimits = {}) {
-    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build first`);
     const { fileBlocksMax, heapMiBMax } = limits;
     const heap = heapMiBMax === undefined ? [] : [`--max-old-space-size=${heapMiBMax}`];
-    const call = [process.execPath, ...heap, MAIN, ...args];
+    const call = [process.execPath, ...heap, builtMain(), ...args];
     const [command = '', ...rest] =
       fileBlocksMax === undefined
         ? call
