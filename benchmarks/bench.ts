@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { systemClock } from '../src/core/clock.ts';
 import { table, type Figure } from './support/figure.ts';
+import { fileWriteMicrosPerKib } from './support/file-write-cost.ts';
 import { forkedJob, type JobRun } from './support/forked-job.ts';
 import { machine, rounded } from './support/measure.ts';
 import type { Measurement } from './support/measurement.ts';
@@ -95,7 +96,7 @@ const main = async (): Promise<void> => {
   const head = {
     date: new Date(systemClock.now()).toISOString(),
     isShort,
-    machine: machine(),
+    machine: { ...machine(), fileWriteMicrosPerKib: fileWriteMicrosPerKib() },
     ...commitOf(),
   };
   const measured: Measured[] = [];
