@@ -16,8 +16,10 @@ import {
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
+import type { TopologiesOf } from './describe.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { refuseOwnTopic } from './own-topics.ts';
 import { printJson, printLine } from './print.ts';
 import { progress } from './progress.ts';
 import { withLog } from './with-log.ts';
@@ -67,10 +69,15 @@ const appendTold = async (io: Io, options: AppendOptions): Promise<Appended> => 
   }
 };
 
-const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> => {
+const produce = async (
+  io: Io,
+  topologiesOf: TopologiesOf,
+  { file, ...options }: ProduceOptions & { readonly file: string },
+): Promise<void> => {
   const config = configOf(io, options);
   const { topic, key, partition, rate } = options;
-  return withLog(io, config, async ({ log }) => {
+  await refuseOwnTopic(topic, config, topologiesOf);
+  await withLog(io, config, async ({ log }) => {
     const appended = await appendTold(io, {
       ...{ log, file, topic, key, partition, rate },
       create: madeAs(topic, config),
@@ -89,7 +96,7 @@ const produce = (io: Io, file: string, options: ProduceOptions): Promise<void> =
 };
 
 /** `tidecast produce FILE --topic T`. */
-export const produceCommand = (io: Io): Command => {
+export const produceCommand = (io: Io, topologiesOf: TopologiesOf): Command => {
   const command = new Command('produce')
     .description('append the rows of a file to a topic as raw events')
     .argument('<file>', 'CSV, JSON lines (.jsonl, .ndjson) or Parquet')
@@ -105,7 +112,9 @@ export const produceCommand = (io: Io): Command => {
       'records a second at most (default: as fast as it goes)',
       positiveNumber,
     )
-    .action((file: string, options: ProduceOptions) => produce(io, file, options));
+    .action((file: string, options: ProduceOptions) =>
+      produce(io, topologiesOf, { file, ...options }),
+    );
   return withExamples(
     withJson(withConfig(command)),
     'tidecast produce sales.csv --topic sales --key store',

@@ -33,7 +33,7 @@ const described: TopologiesOf = async (config) => {
 const COMMANDS: readonly ((io: Io) => Command)[] = [
   (io) => demoCommand(io, lazily(io)),
   runCommand,
-  produceCommand,
+  (io) => produceCommand(io, described),
   backtestCommand,
   trainCommand,
   modelsCommand,

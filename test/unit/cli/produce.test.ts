@@ -161,4 +161,26 @@ describe('tidecast produce', () => {
     expect(outcome).toMatchObject({ code: 2 });
     expect(outcome.err).toContain('there is no topic sales: create it on the broker');
   });
+
+  it.each([
+    ['models', ''],
+    ['alerts', ''],
+    ['x.s.ingest.changelog', ''],
+    ['raw.dead-letters', ''],
+    ['s.observations', ': raw'],
+    ['s.scores', ': raw'],
+  ])('leaves %s to those who write it', async (topic, known) => {
+    const line = new CommandLine();
+    const file = await fileWith('a.jsonl', '{"id":"a"}\n');
+    const yaml =
+      'streams: { s: { source: { topic: raw, series: a, time: b }, ' +
+      'frequency: 1h, aggregate: count } }';
+    const config = known === '' ? [] : ['--config', await fileWith('tidecast.yaml', yaml)];
+    const outcome = await line.call('produce', file, '-t', topic, ...config);
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain(
+      `${topic} is written by tidecast alone; produce to the source of a stream${known}`,
+    );
+    expect(await line.log.topics()).toEqual([]);
+  });
 });

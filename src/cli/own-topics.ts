@@ -1,0 +1,34 @@
+import type { Config } from '../config/config.ts';
+import { deadLetterTopicName, sharedTopicName, type SharedTopic } from '../schemas/topics.ts';
+import { topicsOf } from '../streams/worker.ts';
+import type { TopologiesOf } from './describe.ts';
+import { CliError } from './errors.ts';
+
+const SHARED: readonly SharedTopic[] = ['models', 'retraining-requests', 'alerts'];
+
+/** What the names of all changelogs, and of all topics of dead letters, end with. */
+const SUFFIXES: readonly string[] = ['.changelog', deadLetterTopicName('')];
+
+/**
+ * Rejects a topic that tasks of this configuration write: a foreign record in it would halt them
+ * for good, or be taken for a result.
+ */
+export const refuseOwnTopic = async (
+  topic: string,
+  config: Config,
+  topologiesOf: TopologiesOf,
+): Promise<void> => {
+  const { application, streams, kafka } = config;
+  const { topicPrefix } = kafka;
+  const written = new Set(SHARED.map((shared) => sharedTopicName(topicPrefix, shared)));
+  for (const topology of await topologiesOf(config)) {
+    for (const { name } of topicsOf({ application, topicPrefix }, topology)) written.add(name);
+  }
+  if (!written.has(topic) && !SUFFIXES.some((suffix) => topic.endsWith(suffix))) return;
+  const sources = [...new Set(streams.map(({ source }) => source.topic))];
+  const known = sources.length === 0 ? '' : `: ${sources.join(', ')}`;
+  throw new CliError(
+    'USAGE',
+    `${topic} is written by tidecast alone; produce to the source of a stream${known}`,
+  );
+};
