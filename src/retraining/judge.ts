@@ -8,10 +8,8 @@ import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
 
-/**
- * Periods from one origin to the next, coprime with every season in use, so that all slots come up.
- */
-const ORIGIN_STRIDE = 5;
+/** Periods from one origin to the next at most. */
+const ORIGIN_STRIDE_MAX = 5;
 
 /**
  * `scaled`: |error| in units of each series' own scale, so that all series count alike. `absolute`:
@@ -78,21 +76,36 @@ export const judge = async (
   const naive = opponentNames(schema);
   const names = [...judged.map(({ forecaster }) => forecaster.identity.name), ...naive];
   const sums = new PairSums(names, { slice, schema, loss });
+  const origins = originsOf(slice, schema);
   let done = 0;
-  for (const block of originBlocks({ panel, schemas, origins: originsOf(slice) })) {
+  for (const block of originBlocks({ panel, schemas, origins })) {
     signal.throwIfAborted();
     const means = await Promise.all(judged.map((model) => predict(model, block)));
     sums.add(block, means);
     done += block.count;
-    onProgress?.(done / (panel.series.length * originsOf(slice).length));
+    onProgress?.(done / (panel.series.length * origins.length));
   }
   return sums.judgement(champion !== null);
 };
 
+const greatestDivisor = (one: number, other: number): number =>
+  other === 0 ? one : greatestDivisor(other, one % other);
+
+/**
+ * Periods from one origin to the next: no more than a horizon, so that every target has a forecast,
+ * and coprime with every season, so that origins in all slots come up.
+ */
+const strideOf = ({ seasons, horizon }: FeatureSchema): number => {
+  let stride = Math.min(ORIGIN_STRIDE_MAX, horizon);
+  while (seasons.some((season) => greatestDivisor(season, stride) > 1)) stride -= 1;
+  return stride;
+};
+
 /** Origins whose first target lies in the slice. */
-const originsOf = ({ from, to }: JudgingSlice): number[] => {
+const originsOf = ({ from, to }: JudgingSlice, schema: FeatureSchema): number[] => {
   const origins: number[] = [];
-  for (let origin = from - 1; origin < to - 1; origin += ORIGIN_STRIDE) origins.push(origin);
+  const stride = strideOf(schema);
+  for (let origin = from - 1; origin < to - 1; origin += stride) origins.push(origin);
   return origins;
 };
 

@@ -11,18 +11,19 @@ const schema = hourlySchema();
 
 /** Says the same number always; its rows must be as wide as its schema wants. */
 const constant = (name: string, value: number, featureSchema = schema): JudgedForecaster => {
+  const { horizon } = featureSchema;
   const width = featureSchema.terms.reduce(
-    (sum, { kind }) => sum + (kind === 'profile' ? HORIZON : 1),
+    (sum, { kind }) => sum + (kind === 'profile' ? horizon : 1),
     0,
   );
   const forecaster: Forecaster = {
     identity: { name, version: '1', sha256: '' },
     schemaHash: '',
-    horizon: HORIZON,
+    horizon,
     strategy: 'direct',
     predict: async (rows, count) => {
       expect(rows).toHaveLength(count * width);
-      return new Float64Array(count * HORIZON).fill(value);
+      return new Float64Array(count * horizon).fill(value);
     },
     close: () => Promise.resolve(),
   };
@@ -61,6 +62,14 @@ describe('the judge', () => {
     expect(naive.map(({ wape }) => Number(wape?.toFixed(2)))).toEqual([0.2, 0.2, 0.1]);
     expect(excluded).toBe(0);
     expect(pairs).toBeGreaterThan(2 * 134 * 20);
+  });
+
+  it.each([1, 2, 3, 4, 5, 7])('judges every target time with a horizon of %i', async (horizon) => {
+    const short = hourlySchema(horizon);
+    const candidate = constant('candidate', 10, short);
+    const { targets } = await judge({ ...input([flat('a')]), candidate }, signal);
+    const { from, to } = judgingSlice(short, LENGTH);
+    expect([...targets]).toEqual(Array.from({ length: to - from }, (_, index) => from + index));
   });
 
   it('leaves out series that are too young and missing actuals, and counts them', async () => {
