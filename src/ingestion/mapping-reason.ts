@@ -12,6 +12,7 @@ export type MappingReason =
   | 'TIME_AHEAD'
   | 'VALUE_MISSING'
   | 'VALUE_NOT_A_NUMBER'
+  | 'VALUE_OUT_OF_RANGE'
   | 'ID_MISSING'
   | 'ATTRIBUTE_INVALID'
   | 'ATTRIBUTE_TOO_LONG';

@@ -221,10 +221,14 @@ describe('numbers that no window may hold', () => {
     const sent = await driver.feed([
       observed('a', at(0), { value: 1 }),
       observed('a', at(1), { value: Infinity }),
+      observed('a', at(1), { value: 1.7e308 }),
       observed('a', at(1), { value: 4 }),
       completeTo(at(2)),
     ]);
-    expect(driver.refusals.map(({ reason }) => reason)).toEqual(['VALUE_NOT_A_NUMBER']);
+    expect(driver.refusals.map(({ reason }) => reason)).toEqual([
+      'VALUE_NOT_A_NUMBER',
+      'VALUE_OUT_OF_RANGE',
+    ]);
     expect(actualsOf(sent)).toEqual([[1, 4]]);
   });
 });

@@ -41,7 +41,9 @@ const source = section(
     ),
     id: Type.Optional(
       name({
-        description: 'Path of an id by which repeated events are dropped within grace.',
+        description:
+          'Path of an id by which repeated events of one partition are dropped within grace: ' +
+          'producers that repeat must use a key.',
         otherwise: 'events are never taken for repetitions',
       }),
     ),

@@ -89,6 +89,8 @@ describe('eventMapper', () => {
     ['VALUE_NOT_A_NUMBER', event({ amount: false })],
     ['VALUE_NOT_A_NUMBER', event({ amount: [1] })],
     ['VALUE_NOT_A_NUMBER', event().replace('2.5', '1e999')],
+    ['VALUE_OUT_OF_RANGE', event({ amount: 1.7e308 })],
+    ['VALUE_OUT_OF_RANGE', event({ amount: -1.1e150 })],
   ])('refuses as %s: %s', (reason, value) => {
     const mapped = map(value);
     expect(mapped).toMatchObject({ ok: false, reason });
