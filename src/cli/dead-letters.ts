@@ -14,7 +14,7 @@ import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic } from './read-topic.ts';
-import { retryDeadLetters } from './retry-dead-letters.ts';
+import { isWithoutBytes, retryDeadLetters } from './retry-dead-letters.ts';
 import { sentLetters } from './sent-letters.ts';
 import { withExistingLog } from './with-log.ts';
 
@@ -27,6 +27,10 @@ interface Options extends ConfigOptions {
 
 const SUFFIX = deadLetterTopicName('');
 const SHOWN_MAX = 20;
+
+/** Whoever names the topic of the letters means where they came from. */
+const sourceOf = (topic: string): string =>
+  topic.endsWith(SUFFIX) ? topic.slice(0, -SUFFIX.length) : topic;
 
 /** A letter as its topic has it: bytes as base64. */
 type PlainLetter = Omit<DeadLetter, 'key' | 'value'> & {
@@ -82,6 +86,7 @@ const countsOf = async (
     const counted = counts.get(reason) ?? { topic, reason, count: 0, sent: 0 };
     counts.set(reason, counted);
     counted.count += 1;
+    if (isWithoutBytes(letter)) continue;
     if (await sent.has({ ...at, reason })) counted.sent += 1;
   }
   return [...counts.values()];
@@ -171,7 +176,7 @@ const commands = (io: Io): readonly Command[] => [
       .option('-f, --from <where>', 'as in topics read', 'start')
       .option('-n, --limit <n>', 'so many', wholeNumber(1), SHOWN_MAX)
       .option('--reason <code>', REASON)
-      .action((topic: string, options: Options) => show(io, topic, options)),
+      .action((topic: string, options: Options) => show(io, sourceOf(topic), options)),
     'tidecast dead-letters show flights --reason TIME_INVALID',
   ),
   withExamples(
@@ -185,7 +190,7 @@ const commands = (io: Io): readonly Command[] => [
     )
       .argument('<topic>', 'the topic that they came from')
       .option('--reason <code>', REASON)
-      .action((topic: string, options: Options) => retry(io, topic, options)),
+      .action((topic: string, options: Options) => retry(io, sourceOf(topic), options)),
     'tidecast dead-letters retry flights',
   ),
 ];

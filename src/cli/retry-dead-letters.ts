@@ -45,7 +45,8 @@ const recordOf = (letter: Letter, topic: string): OutgoingRecord => ({
   headers: { [ATTEMPTS_HEADER]: String(letter.attempts + 1) },
 });
 
-const isWithoutBytes = ({ value, detail }: Letter): boolean =>
+/** Too large to be kept: there is nothing to send. */
+export const isWithoutBytes = ({ value, detail }: Pick<Letter, 'value' | 'detail'>): boolean =>
   value === null && detail.includes('value not kept');
 
 /** What has been read of the letters and not been committed yet. */

@@ -63,6 +63,8 @@ describe('tidecast dead-letters', () => {
       '',
     ]);
     expect(await line.json('dead-letters', 'show', 'flights', '--limit', '2')).toHaveLength(2);
+    const named = await line.json('dead-letters', 'show', 'flights.dead-letters', '--limit', '2');
+    expect(named).toHaveLength(2);
   });
 
   it('sends the same bytes to the same partition again, with one attempt more', async () => {
@@ -70,6 +72,8 @@ describe('tidecast dead-letters', () => {
     const outcome = await line.call('dead-letters', 'retry', 'flights');
     expect(outcome.out).toBe('2 dead letters sent to flights again\n');
     expect(outcome.err).toContain('1 were too large to be kept');
+    const listed = await line.json('dead-letters', 'list');
+    expect(listed).toMatchObject([{ reason: 'VALUE_NOT_JSON', count: 2, sent: 1 }, { sent: 1 }]);
     const sent = line.log.snapshot('flights');
     expect(sent.map(({ headers }) => headers['tidecast-attempts'])).toEqual(['1', '3']);
     expect(sent[0]?.value?.equals(BROKEN)).toBe(true);
