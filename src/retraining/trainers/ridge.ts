@@ -48,7 +48,8 @@ const candidateOf = (input: TrainingInput, rows: RowsInput, fit: RidgeFit): Cand
     throw new TrainingError(
       'TRAINING_TOO_LITTLE_DATA',
       `Only ${fit.rows} rows can be made of ${rows.series.length} series: each needs ` +
-        `${historyNeeded(seasons)} periods of history and ${horizon} more; ` +
+        `${historyNeeded(seasons)} periods of history and ${horizon} more, ` +
+        'before those that the model is judged on; ' +
         'wait for more data, or widen the training window',
     );
   }
