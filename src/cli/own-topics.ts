@@ -1,13 +1,14 @@
 import type { Config } from '../config/config.ts';
 import { deadLetterTopicName, sharedTopicName, type SharedTopic } from '../schemas/topics.ts';
+import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
 import { topicsOf } from '../streams/worker.ts';
 import type { TopologiesOf } from './describe.ts';
 import { CliError } from './errors.ts';
 
 const SHARED: readonly SharedTopic[] = ['models', 'retraining-requests', 'alerts'];
 
-/** What the names of all changelogs, and of all topics of dead letters, end with. */
-const SUFFIXES: readonly string[] = ['.changelog', deadLetterTopicName('')];
+/** Those of other configurations too. */
+const SUFFIXES: readonly string[] = [CHANGELOG_SUFFIX, deadLetterTopicName('')];
 
 /**
  * Rejects a topic that tasks of this configuration write: a foreign record in it would halt them

@@ -1,5 +1,5 @@
 import { timeZone } from '../core/time-zone.ts';
-import { VALUE_SIZE_MAX } from '../schemas/observation.ts';
+import { valueRefusal } from '../schemas/observation.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
 import { fieldPath, type RawEvent, type ReadField } from './field-path.ts';
@@ -57,10 +57,9 @@ const isRefusal = (result: Readonly<Record<string, string>> | Refusal): result i
 
 const readValue = (value: unknown): number | null | Refusal => {
   if (value === null) return value;
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    return Math.abs(value) <= VALUE_SIZE_MAX
-      ? value
-      : refusal('VALUE_OUT_OF_RANGE', `${value} is larger than ${VALUE_SIZE_MAX} in size`);
+  if (typeof value === 'number') {
+    const refused = valueRefusal(value);
+    return refused === undefined ? value : refusal(refused.reason, refused.detail);
   }
   return value === undefined
     ? refusal('VALUE_MISSING', 'the event has no value; write null where it is known to be missing')

@@ -32,11 +32,14 @@ export interface TaskNames {
 export const groupOf = ({ application, stream, topology }: TaskNames): string =>
   `${application}.${stream}.${topology}`;
 
+/** What the names of all changelogs end with. */
+export const CHANGELOG_SUFFIX = '.changelog';
+
 export const changelogOf = (
   names: TaskNames,
   { prefix, partitions }: { readonly prefix: string; readonly partitions: number },
 ): TopicDefinition => ({
-  name: `${prefix}${groupOf(names)}.changelog`,
+  name: `${prefix}${groupOf(names)}${CHANGELOG_SUFFIX}`,
   partitions,
   cleanup: 'compact',
   retentionMs: TOMBSTONE_RETENTION_MS,

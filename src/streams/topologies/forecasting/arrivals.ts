@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../log/log.ts';
 import type { AggregateState } from '../../../features/aggregation.ts';
-import { VALUE_SIZE_MAX, type Observation } from '../../../schemas/observation.ts';
+import { valueRefusal, type Observation } from '../../../schemas/observation.ts';
 import type { Outbox } from '../../batch.ts';
 import type { Item } from '../../operators/decode.ts';
 import type { TaskScope } from '../../topology.ts';
@@ -161,14 +161,9 @@ export class Arrivals {
     { record, value: observation }: Item<Observation> & { readonly type: 'value' },
   ): Arrived | undefined {
     const { value, eventTime } = observation;
-    if (value !== null && !Number.isFinite(value)) {
-      const detail = `${value} is no finite number; write null where it is known to be missing`;
-      this.parts.scope.deadLetters(outbox, record, { reason: 'VALUE_NOT_A_NUMBER', detail });
-      return undefined;
-    }
-    if (value !== null && Math.abs(value) > VALUE_SIZE_MAX) {
-      const detail = `${value} is larger than ${VALUE_SIZE_MAX} in size`;
-      this.parts.scope.deadLetters(outbox, record, { reason: 'VALUE_OUT_OF_RANGE', detail });
+    const refused = value === null ? undefined : valueRefusal(value);
+    if (refused !== undefined) {
+      this.parts.scope.deadLetters(outbox, record, refused);
       return undefined;
     }
     return { record, observation, period: this.parts.options.shape.periods.periodOf(eventTime) };
