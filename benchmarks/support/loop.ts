@@ -64,14 +64,14 @@ const PEER: Listing = {
   spans: [24, 168],
 };
 
-/** The spans that an hourly stream has if nothing is configured. */
-const PRODUCT: Listing = {
+/** Up to four weeks, which is what an hourly stream keeps if nothing is configured. */
+const WHOLE: Listing = {
   lags: [1, 2, 3, 24, 25, 48, 72, 168, 169, 336, 504, 671, 672],
   spans: [24, 168, 672],
 };
 
 const yamlOf = ({ work, windows = 1, stateFlushMs }: LoopShape): string => {
-  const { lags, spans } = work === 'peer' ? PEER : PRODUCT;
+  const { lags, spans } = work === 'peer' ? PEER : WHOLE;
   return `
 application: bench
 kafka: { partitions: ${PARTITIONS} }
