@@ -58,6 +58,8 @@ export interface ForecastMetrics {
   }): void;
   /** Events whose period had been closed. */
   late(late: { readonly stream: string; readonly count: number }): void;
+  /** Events that were known by their id, so that they do not count again. */
+  repeated(repetition: { readonly stream: string; readonly count: number }): void;
 }
 
 const ignore = (): void => undefined;
@@ -75,4 +77,5 @@ export const noForecastMetrics: ForecastMetrics = {
   predicted: ignore,
   fellBack: ignore,
   late: ignore,
+  repeated: ignore,
 };

@@ -14,6 +14,8 @@ export const forecastMetrics = (
   registry: Registry,
   { models, streams }: ForecastMetricsOptions,
 ): ForecastMetrics => {
+  const byStream = (name: string, help: string): Counter<'stream'> =>
+    new Counter({ name, help, labelNames: ['stream'], registers: [registry] });
   const latency = new Histogram({
     name: 'forecast_prediction_latency_seconds',
     help: 'How long a model took for the forecasts that it was asked for at once.',
@@ -32,17 +34,19 @@ export const forecastMetrics = (
     labelNames: ['model', 'strategy'],
     registers: [registry],
   });
-  const late = new Counter({
-    name: 'tidecast_late_observations_total',
-    help: 'Events whose period had been closed.',
-    labelNames: ['stream'],
-    registers: [registry],
-  });
+  const late = byStream('tidecast_late_observations_total', 'Events whose period had been closed.');
+  const repeated = byStream(
+    'tidecast_repeated_events_total',
+    'Events that were left out because their id had been seen.',
+  );
   for (const model of models) {
     predictions.inc({ model, status: 'success' }, 0);
     predictions.inc({ model, status: 'failure' }, 0);
   }
-  for (const stream of streams) late.inc({ stream }, 0);
+  for (const stream of streams) {
+    late.inc({ stream }, 0);
+    repeated.inc({ stream }, 0);
+  }
   return {
     predicted({ model, status, count, durationMs }) {
       predictions.inc({ model, status }, count);
@@ -50,5 +54,6 @@ export const forecastMetrics = (
     },
     fellBack: ({ model, strategy, count }) => fallbacks.inc({ model, strategy }, count),
     late: ({ stream, count }) => late.inc({ stream }, count),
+    repeated: ({ stream, count }) => repeated.inc({ stream }, count),
   };
 };

@@ -3,7 +3,6 @@ import type { ForecastMetrics, TaskMetrics } from '../streams/metrics.ts';
 import { eventLoopDelay } from './event-loop-delay.ts';
 import { forecastMetrics } from './forecast-metrics.ts';
 import { freshnessMetrics, type FreshnessSource } from './freshness-metrics.ts';
-import { ingestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 import { qualityMetrics, type QualityMetrics } from './quality-metrics.ts';
 import { taskMetrics } from './task-metrics.ts';
 
@@ -22,7 +21,6 @@ export interface MetricsOptions {
 export interface Metrics {
   readonly task: TaskMetrics;
   readonly forecast: ForecastMetrics;
-  readonly ingest: IngestMetrics;
   readonly quality: QualityMetrics;
   readonly registry: Registry;
   readonly contentType: string;
@@ -49,10 +47,6 @@ export const metrics = (options: MetricsOptions): Metrics => {
     models: streams.map(({ model }) => model),
     streams: streams.map(({ name }) => name),
   });
-  const ingest = ingestMetrics(
-    registry,
-    streams.map(({ name }) => name),
-  );
   const quality = qualityMetrics(registry, { windowOf: (model) => windows.get(model) ?? '' });
   let freshness = NO_SERIES;
   const refreshFreshness = freshnessMetrics(registry, (stalestMax) => freshness(stalestMax));
@@ -60,7 +54,6 @@ export const metrics = (options: MetricsOptions): Metrics => {
   return {
     task,
     forecast,
-    ingest,
     quality,
     registry,
     contentType: registry.contentType,

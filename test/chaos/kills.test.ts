@@ -18,7 +18,7 @@ const TIMEOUT_MS = 60_000 + KILLS * 20_000;
 
 /** Small batches, so that at each kill there is work left, and a commit never far. */
 const LIMITS = 'limits: { stateFlushMs: 500, batchRecordsMax: 300 }';
-const CONFIG = departuresConfig({ from: '2001-01-05', more: [LIMITS] });
+const CONFIG = departuresConfig({ from: '2001-01-05', hasIds: true, more: [LIMITS] });
 
 const named = (name: string): string => `departures.${name}`;
 
@@ -64,7 +64,7 @@ describe('a process that is killed again and again', () => {
     loaded = await mkdtemp(join(tmpdir(), 'tidecast-'));
     await writeFile(join(loaded, 'tidecast.yaml'), CONFIG);
     const file = join(loaded, 'flights.jsonl');
-    await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 0, 25) });
+    await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 0, 25), repeatsOneOf: 7 });
     await writeFile(file, 'no JSON\n{"date":"2001-02-01T00:00:00","origin":""}\n', { flag: 'a' });
     await tidecast(loaded, 'produce', 'flights.jsonl', '--topic', 'flights');
     const folder = join(loaded, 'calm');

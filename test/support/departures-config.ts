@@ -9,6 +9,8 @@ export interface DeparturesConfig {
    * than the flights of these tests, so that no clock decides. `null`: the default of the product.
    */
   readonly idleAfter?: string | null;
+  /** Whether events have ids by which their repetitions are known. */
+  readonly hasIds?: boolean;
   /** More lines of the stream, and of the file: `monitoring: { wapePercent: 1 }`. */
   readonly stream?: readonly string[];
   readonly more?: readonly string[];
@@ -19,11 +21,12 @@ export const departuresConfig = ({
   from,
   data = './data',
   idleAfter = '30d',
+  hasIds = false,
   stream = [],
   more = [],
 }: DeparturesConfig): string => {
   const lines = [
-    'source: { topic: flights, series: origin, time: date }',
+    `source: { topic: flights, series: origin, time: date${hasIds ? ', id: id' : ''} }`,
     'frequency: 1h',
     'holidays: US',
     'aggregate: count',

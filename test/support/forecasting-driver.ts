@@ -74,6 +74,7 @@ export interface ForecastingDriverOptions {
   readonly deadAfterMs?: number;
   readonly pinned?: ForecastingOptions['pinned'];
   readonly onRefused?: ForecastingOptions['onRefused'];
+  readonly eventsMax?: number;
 }
 
 const DEFAULTS = {
@@ -120,6 +121,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
     },
     serdes: { ...serdes, score: columnarSerde(serdes.score) },
     shape: shapeOf(given),
+    eventsMax: given.eventsMax,
     shelf,
     metrics,
     clock: systemClock,
@@ -135,6 +137,8 @@ export interface ObservedOptions {
   readonly value?: number | null;
   /** The watermark of its raw partition, which it came behind. */
   readonly late?: number;
+  /** By which a repetition is known. */
+  readonly id?: string;
   readonly attributes?: Record<string, string>;
 }
 
@@ -155,6 +159,7 @@ export const observed = (
   headers: {
     source: 'raw:0:7',
     ...(given.late === undefined ? {} : { late: String(given.late) }),
+    ...(given.id === undefined ? {} : { id: given.id }),
   },
 });
 

@@ -23,10 +23,7 @@ export const INGEST_SERDES = {
 };
 
 export interface IngestDriverOptions extends Partial<
-  Pick<
-    IngestOptions,
-    'map' | 'graceMs' | 'idle' | 'isAhead' | 'awakenings' | 'seenIdsMax' | 'onRepeated' | 'serdes'
-  >
+  Pick<IngestOptions, 'map' | 'graceMs' | 'idle' | 'isAhead' | 'awakenings' | 'serdes'>
 > {
   readonly rawPartitions?: number;
   readonly partitions?: number;

@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  DAY_MS,
-  idlesOf,
-  ingestDriver,
-  OBSERVATIONS,
-  raw,
-  RAW,
-  written,
-  type IngestDriverOptions,
-} from '../support/ingest-driver.ts';
+import { DAY_MS, idlesOf, ingestDriver, raw, RAW, written } from '../support/ingest-driver.ts';
 import type { TopologyDriver } from '../support/topology-driver.ts';
 
 const MINUTE_MS = 60_000;
@@ -187,61 +178,18 @@ describe('a raw partition without news', () => {
 });
 
 describe('an event that comes again', () => {
-  const counted = (given: IngestDriverOptions = {}) => {
-    let repeated = 0;
-    const onRepeated = (count: number): void => {
-      repeated += count;
-    };
-    return { driver: ingestDriver({ ...given, onRepeated }), repeated: () => repeated };
-  };
-  const eventsOf = (driver: TopologyDriver): string[] =>
-    read(driver.sent).filter((one) => !one.includes('watermark'));
-
-  it('is left out and counted while its period is open, also after a restart', async () => {
-    const { driver, repeated } = counted();
-    const one = raw('a', at(10), { id: 'one' });
-    await driver.feed([one, raw('a', at(11), { id: 'two' }), one]);
-    driver.revive();
-    // 68 minutes less the grace: the hour is still open.
-    await driver.feed([raw('a', at(68), { id: 'three' }), one]);
-    expect(repeated()).toBe(2);
-    expect(driver.refusals).toEqual([]);
-    expect(eventsOf(driver)).toEqual(['0:a@10m', '0:a@11m', '0:a@68m']);
-  });
-
-  it('is remembered only once its batch was committed', async () => {
-    const { driver } = counted();
-    const one = raw('a', at(10), { id: 'one' });
-    await driver.feedInVain([one]);
-    await driver.feed([one]);
-    expect(eventsOf(driver)).toEqual(['0:a@10m']);
-  });
-
-  it('is late when its period is over, and its id is forgotten', async () => {
-    const { driver, repeated } = counted();
-    const one = raw('a', at(10), { id: 'one' });
-    await driver.feed([one, raw('a', at(70), { id: 'two' }), one]);
-    expect(repeated()).toBe(0);
-    expect(eventsOf(driver)).toEqual(['0:a@10m', '0:a@70m', '0:a@10m late 60m']);
-    const keys = [...driver.changelog.keys()].filter((key) => key.includes('seen-ids'));
-    expect(keys).toHaveLength(1);
-  });
-
-  it('is known among so many others at most: the oldest are forgotten first', async () => {
-    const { driver, repeated } = counted({ seenIdsMax: 2 });
-    const [one, two, three] = ['one', 'two', 'three'].map((id) => raw('a', at(10), { id }));
-    await driver.feed([one, two, three].flatMap((event) => event ?? []));
-    driver.revive();
-    await driver.feed([two, three, one].flatMap((event) => event ?? []));
-    expect(repeated()).toBe(2);
-    expect(eventsOf(driver)).toHaveLength(4);
-  });
-
-  it('counts when no id says that it is the same', async () => {
+  it('passes with its id, for whoever knows what its series had by other partitions', async () => {
     const driver = ingestDriver();
-    const sent = await driver.feed([raw('a', at(1)), raw('a', at(1))]);
-    expect(
-      sent.filter(({ topic, value }) => topic === OBSERVATIONS && value !== null),
-    ).toHaveLength(2);
+    const one = raw('a', at(10), { id: 'one' });
+    const sent = await driver.feed([one, one, raw('a', at(70)), one]);
+    const events = sent.filter(({ value }) => value !== null);
+    expect(events.map(({ headers }) => [headers?.['id'], headers?.['late']])).toEqual([
+      ['one', undefined],
+      ['one', undefined],
+      [undefined, undefined],
+      ['one', String(at(60))],
+    ]);
+    expect(driver.refusals).toEqual([]);
+    expect([...driver.changelog.keys()]).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ interface Event {
   readonly at: number;
   readonly value?: number | null;
   readonly isLate?: boolean;
+  readonly id?: string;
   readonly attributes?: Observation['attributes'];
 }
 
@@ -35,7 +36,11 @@ const logOf = async (events: readonly Event[], partitions = 2) => {
   for (const event of events) {
     const { partition = 0, seriesId = 'a', at, value = 1, isLate = false, attributes = {} } = event;
     const observation = { seriesId, eventTime: at * HOUR, value, attributes };
-    const headers = isLate ? { source: 'x', late: '1' } : { source: 'x' };
+    const headers = {
+      source: 'x',
+      ...(isLate ? { late: '1' } : {}),
+      ...(event.id === undefined ? {} : { id: event.id }),
+    };
     log.append(TOPIC, partition, [
       { key: Buffer.from(seriesId), value: serde.encode(observation), headers },
     ]);
@@ -51,6 +56,7 @@ interface Asked {
   readonly kind?: AggregationKind;
   readonly wordsMax?: number;
   readonly timeZoneAttribute?: string;
+  readonly eventsMax?: number;
 }
 
 const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) => {
@@ -76,6 +82,7 @@ const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) =
     lookback,
     holidays: null,
     timeZoneAttribute: asked.timeZoneAttribute,
+    eventsMax: asked.eventsMax,
     ...(asked.wordsMax === undefined ? {} : { wordsMax: asked.wordsMax }),
   });
   return history(request, signal);
@@ -140,11 +147,44 @@ describe('the replay of a training history', () => {
     expect(series.map(({ timeZone }) => timeZone)).toEqual(['Europe/Berlin', undefined]);
   });
 
+  const complete = (log: Awaited<ReturnType<typeof logOf>>, hour: number): void => {
+    const member = { topic: 'raw', partition: 0 };
+    const said = { ...member, watermark: hour * HOUR, idle: false, sources: '1;raw/0' };
+    log.append(TOPIC, 0, [watermarkRecord({ topic: TOPIC, partition: 0 }, said)]);
+  };
+
+  it('counts an event once that came again while its period was open', async () => {
+    const log = await logOf([
+      { at: 1, id: 'x', value: 4 },
+      { at: 1, id: 'y', value: 2 },
+      { at: 1, id: 'x', value: 4 },
+      { at: 2, id: 'x', value: 3 },
+      { at: 1, value: 1 },
+      { at: 1, value: 1 },
+    ]);
+    for (const [kind, values] of [
+      ['count', [4, 1]],
+      ['sum', [8, 3]],
+    ] as const) {
+      expect(await plain(log, { to: 3, kind })).toEqual([
+        { seriesId: 'a', firstPeriod: 1, values },
+      ]);
+    }
+    expect((await plain(log, { to: 3, eventsMax: 1 }))[0]?.values).toEqual([5, 1]);
+  });
+
+  it('leaves out what came when the watermarks said that its period was over', async () => {
+    const log = await logOf([{ at: 1, id: 'x' }, { at: 1, id: 'y' }, { at: 2 }]);
+    complete(log, 2);
+    const event = { eventTime: HOUR, seriesId: 'a', value: 1, attributes: {} };
+    const record = { key: Buffer.from('a'), value: serde.encode(event) };
+    log.append(TOPIC, 0, [record, { ...record, headers: { id: 'x' } }]);
+    expect((await plain(log, { to: 3 }))[0]?.values).toEqual([2, 1]);
+  });
+
   it('skips watermarks', async () => {
     const log = await logOf([{ at: 1 }]);
-    const member = { topic: 'raw', partition: 0 };
-    const said = { ...member, watermark: 9 * HOUR, idle: false, sources: '1;raw/0' };
-    log.append(TOPIC, 0, [watermarkRecord({ topic: TOPIC, partition: 0 }, said)]);
+    complete(log, 9);
     expect(await plain(log, { to: 2 })).toEqual([{ seriesId: 'a', firstPeriod: 1, values: [1] }]);
   });
 

@@ -91,7 +91,6 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
   const given: TopologyParts = {
     ...{ config, parts, serdes, rawPartitions, clock, shelf, isEnding },
     metrics: measured.forecast,
-    onRepeated: (count) => measured.ingest.repeated({ stream: stream.name, count }),
     onRefused: onRefusedOf(options),
     isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
     awakenings: () => alignment.awakenings,

@@ -27,8 +27,6 @@ export interface TopologyParts {
   readonly rawPartitions: number;
   readonly clock: Clock;
   readonly metrics: ForecastMetrics;
-  /** Told of events that ingest left out because their id had been seen. */
-  readonly onRepeated?: (count: number) => void;
   readonly shelf: ModelShelf;
   readonly onRefused: (model: ModelRef, error: unknown) => void;
   /** Adoptions that a replay reads back. */
@@ -47,7 +45,7 @@ const membersOf = (topic: string, partitions: number): { topic: string; partitio
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
 
 const ingestOf = (given: TopologyParts): Topology => {
-  const { config, parts, serdes, rawPartitions, isAhead, awakenings, onRepeated } = given;
+  const { config, parts, serdes, rawPartitions, isAhead, awakenings } = given;
   const { stream, shape, topics } = parts;
   const { source, maxAheadMs, graceMs, idleAfterMs } = stream;
   return ingest({
@@ -63,7 +61,6 @@ const ingestOf = (given: TopologyParts): Topology => {
     sources: sourceSet(1, membersOf(source.topic, rawPartitions)),
     awakenings,
     isAhead,
-    ...(onRepeated === undefined ? {} : { onRepeated }),
   });
 };
 

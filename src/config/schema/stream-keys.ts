@@ -42,8 +42,8 @@ const source = section(
     id: Type.Optional(
       name({
         description:
-          'Path of an id by which repeated events of one partition are dropped within grace: ' +
-          'producers that repeat must use a key.',
+          'Path of an id: what a series sends again while its period is open, by whatever ' +
+          'partition, counts once. `aggregate: none` needs none.',
         otherwise: 'events are never taken for repetitions',
       }),
     ),

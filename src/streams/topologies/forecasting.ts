@@ -7,6 +7,7 @@ import { adoptionsStore } from './forecasting/adoptions.ts';
 import { closingProgressStore } from './forecasting/closing-progress.ts';
 import { heldCorrectionsStore, revisionsStore } from './forecasting/corrections.ts';
 import { laneStoresOf } from './forecasting/lanes.ts';
+import { openEventsStore } from './forecasting/open-events.ts';
 import { openPeriodsStore } from './forecasting/open-periods.ts';
 import type { Standing } from './forecasting/model-intake.ts';
 import type { ForecastingOptions } from './forecasting/options.ts';
@@ -82,6 +83,7 @@ export const forecasting = (options: ForecastingOptions): Topology => {
     stores: [
       seriesStore(shape.ringPeriods),
       store(openPeriodsStore(shape.aggregation)),
+      store(openEventsStore),
       ...lanes.flatMap(({ open, calibrations }) => [open.definition, calibrations]),
       store(adoptionsStore),
       store(closingProgressStore),

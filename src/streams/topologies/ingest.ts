@@ -5,7 +5,6 @@ import type { Decision } from '../../schemas/decision.ts';
 import type { Observation } from '../../schemas/observation.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { store } from '../../state/task-state.ts';
 import {
   recordsOf,
   withContent,
@@ -20,7 +19,6 @@ import { watermarkRecord, type Watermark } from '../watermarks.ts';
 import { Silence, type IdlePolicy } from './ingest/idleness.ts';
 import type { MapEvent } from './ingest/mapped-event.ts';
 import { advance, isLate, type Progress } from './ingest/progress.ts';
-import { SEEN_IDS_MAX, SeenIds, seenIdsStore } from './ingest/seen-ids.ts';
 
 export interface IngestOptions {
   readonly stream: string;
@@ -41,10 +39,6 @@ export interface IngestOptions {
   readonly awakenings: () => number;
   /** true: this partition runs too far ahead of the others, and waits. */
   readonly isAhead: (watermarkMs: number) => boolean;
-  /** Ids that are remembered at most, where events have ids. */
-  readonly seenIdsMax?: number;
-  /** Told of events that were left out because their id had been seen. */
-  readonly onRepeated?: (count: number) => void;
 }
 
 /** One raw partition being mapped. */
@@ -56,7 +50,6 @@ class IngestTask {
   private readonly silence: Silence;
   /** The last awakening of others that this partition has answered. */
   private answered = 0;
-  private readonly seen: SeenIds;
   /** The first raw offset that was not read yet, as far as this life of the task knows. */
   private next = 0;
 
@@ -75,8 +68,6 @@ class IngestTask {
       serde: serdes.decision,
     });
     this.silence = new Silence(idle);
-    const ids = scope.state.keyed(seenIdsStore);
-    this.seen = new SeenIds(ids, options.seenIdsMax ?? SEEN_IDS_MAX);
   }
 
   get isAhead(): boolean {
@@ -125,20 +116,16 @@ class IngestTask {
       return;
     }
     const { seriesId, eventTimeMs, value, attributes, id } = mapped;
-    const { periods, graceMs, onRepeated } = this.options;
-    if (id !== undefined && this.seen.has(id)) {
-      onRepeated?.(1);
-      return;
-    }
-    const source = `${record.topic}:${record.partition}:${record.offset}`;
-    const late = isLate(progress, eventTimeMs, periods);
-    const headers = late ? { source, late: String(progress.watermark) } : { source };
-    if (id !== undefined && !late) this.seen.add(id, periods.periodOf(eventTimeMs));
+    const { periods, graceMs } = this.options;
+    const headers = {
+      source: `${record.topic}:${record.partition}:${record.offset}`,
+      ...(isLate(progress, eventTimeMs, periods) ? { late: String(progress.watermark) } : {}),
+      // A repetition is known where its series is: it may have come by another raw partition.
+      ...(id === undefined ? {} : { id }),
+    };
     const observation = { seriesId, eventTime: eventTimeMs, value, attributes };
     this.observations.keyed(outbox, { key: seriesId, value: observation, headers });
-    if (!advance(progress, eventTimeMs, { graceMs, periods })) return;
-    this.seen.expire(periods.periodOf(progress.watermark));
-    this.tell(outbox, progress);
+    if (advance(progress, eventTimeMs, { graceMs, periods })) this.tell(outbox, progress);
   }
 
   /**
@@ -183,7 +170,7 @@ export const ingest = (options: IngestOptions): Topology => ({
   summary:
     'maps raw events to observations keyed by series, and says how far event time is complete',
   sources: [{ topic: options.raw.name, kind: 'partitioned' }],
-  stores: [store(seenIdsStore)],
+  stores: [],
   sinks: [options.observations, options.decisions],
   partitions: options.raw.partitions,
   start: (scope) => {

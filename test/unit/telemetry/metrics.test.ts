@@ -106,7 +106,7 @@ describe('metrics', () => {
     const made = opened();
     const name = 'tidecast_repeated_events_total';
     expect(await linesOf(made, name)).toEqual([`${name}{stream="departures"} 0`]);
-    made.ingest.repeated({ stream: 'departures', count: 2 });
+    made.forecast.repeated({ stream: 'departures', count: 2 });
     expect(await linesOf(made, name)).toEqual([`${name}{stream="departures"} 2`]);
   });
 

@@ -72,7 +72,7 @@ export class Arrivals {
   }
 
   private fold(outbox: Outbox, item: Item<Observation> & { readonly type: 'value' }): void {
-    const { table, zones, open, closing } = this.parts;
+    const { table, zones, open, closing, options } = this.parts;
     const arrived = this.arrived(outbox, item);
     if (arrived === undefined) return;
     const { record, observation, period } = arrived;
@@ -83,10 +83,12 @@ export class Arrivals {
       const series = table.of(observation.seriesId, period);
       table.beginAt(series, period);
       zones.learn(series, observation);
-      open.fold(series, period, {
+      const isRepeated = open.fold(series, period, {
         eventTimeMs: observation.eventTime,
         value: observation.value,
+        id: record.headers['id'],
       });
+      if (isRepeated) options.metrics.repeated({ stream: options.stream, count: 1 });
     }
   }
 

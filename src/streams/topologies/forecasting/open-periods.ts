@@ -1,5 +1,7 @@
 import type { Aggregation } from '../../../features/aggregation.ts';
+import { DistinctEvents, type EventKeeper } from '../../../features/distinct-events.ts';
 import type { Keyed, KeyedDefinition } from '../../../state/keyed.ts';
+import type { OpenEvents } from './open-events.ts';
 import type { Series } from './series-table.ts';
 
 /** What the open periods of a stream hold; the kind of aggregate is part of the name. */
@@ -16,30 +18,63 @@ export const openPeriodsStore = <S>(aggregation: Aggregation<S>): KeyedDefinitio
 export interface Arrival {
   readonly eventTimeMs: number;
   readonly value: number | null;
+  /** By which a repetition is known. */
+  readonly id?: string | undefined;
+}
+
+export interface OpenPeriodsOptions<S> {
+  readonly aggregation: Aggregation<S>;
+  readonly keyed: Keyed<S>;
+  readonly events: OpenEvents;
+  /** Events with ids that are remembered at most. */
+  readonly eventsMax?: number | undefined;
 }
 
 /** Folds events into the periods that are still open, whatever order they come in. */
 export class OpenPeriods<S> {
   private readonly aggregation: Aggregation<S>;
   private readonly keyed: Keyed<S>;
+  /** Those that may come again: they are folded when their period is over, each once. */
+  private readonly events: DistinctEvents;
   /**
    * Most events of a series fall into its latest period: its key is kept, so that it is hashed
    * once.
    */
   private readonly latest = new Map<string, { period: number; key: string }>();
 
-  constructor(aggregation: Aggregation<S>, keyed: Keyed<S>) {
+  constructor({ aggregation, keyed, events, eventsMax }: OpenPeriodsOptions<S>) {
     this.aggregation = aggregation;
     this.keyed = keyed;
+    const keeper: EventKeeper = {
+      put: (event) => {
+        events.put(event);
+      },
+      delete: (event) => {
+        events.delete(event);
+      },
+      forgotten: ({ seriesId, period, ...arrival }) => {
+        aggregation.fold(keyed.touch(this.keyOf(seriesId, period)), arrival);
+      },
+    };
+    this.events = new DistinctEvents(keeper, eventsMax);
+    this.events.restore(events.all());
   }
 
-  fold(series: Series, period: number, arrival: Arrival): void {
-    this.aggregation.fold(this.keyed.touch(this.keyOf(series, period)), arrival);
+  /** true: the event is a repetition. */
+  fold({ id: seriesId }: Series, period: number, { id, ...arrival }: Arrival): boolean {
+    // The last value of a period is the same however often it comes.
+    if (id !== undefined && this.aggregation.kind !== 'none') {
+      return this.events.add({ seriesId, period, id, ...arrival });
+    }
+    this.aggregation.fold(this.keyed.touch(this.keyOf(seriesId, period)), arrival);
+    return false;
   }
 
   /** The value of a period that ends now; undefined when it saw no event. */
-  close(series: Series, period: number): number | undefined {
-    const key = this.keyOf(series, period);
+  close({ id: seriesId }: Series, period: number): number | undefined {
+    const key = this.keyOf(seriesId, period);
+    const events = this.events.take(seriesId, period);
+    for (const event of events) this.aggregation.fold(this.keyed.touch(key), event);
     const state = this.keyed.find(key);
     if (state === undefined) return undefined;
     const value = this.aggregation.value(state);
@@ -47,11 +82,11 @@ export class OpenPeriods<S> {
     return value;
   }
 
-  private keyOf({ id }: Series, period: number): string {
-    const latest = this.latest.get(id);
+  private keyOf(seriesId: string, period: number): string {
+    const latest = this.latest.get(seriesId);
     if (latest?.period === period) return latest.key;
-    const key = `${id}/${period}`;
-    if (latest === undefined) this.latest.set(id, { period, key });
+    const key = `${seriesId}/${period}`;
+    if (latest === undefined) this.latest.set(seriesId, { period, key });
     else if (period > latest.period) {
       latest.period = period;
       latest.key = key;

@@ -74,6 +74,8 @@ export interface ForecastingOptions {
     readonly decision: Serde<Decision>;
   };
   readonly shape: ForecastingShape;
+  /** Events with ids that a partition remembers at most while their periods are open. */
+  readonly eventsMax?: number | undefined;
   readonly shelf: ModelShelf;
   readonly metrics: ForecastMetrics;
   /** For durations in metrics alone. */

@@ -9,6 +9,7 @@ import { lanesOf } from './lanes.ts';
 import { LateEvents } from './late-events.ts';
 import { ModelIntake } from './model-intake.ts';
 import { ModelNames } from './model-names.ts';
+import { OpenEvents, openEventsStore } from './open-events.ts';
 import { OpenPeriods, openPeriodsStore } from './open-periods.ts';
 import type { ForecastingOptions } from './options.ts';
 import { PeriodClosing } from './period-closing.ts';
@@ -28,10 +29,12 @@ export class TaskParts {
     const { state, partition } = scope;
     const table = new SeriesTable(state.slab(seriesStore(shape.ringPeriods)), shape.ringPeriods);
     const zones = new Zones(shape, state);
-    const open = new OpenPeriods(
-      shape.aggregation,
-      state.keyed(openPeriodsStore(shape.aggregation)),
-    );
+    const open = new OpenPeriods({
+      aggregation: shape.aggregation,
+      keyed: state.keyed(openPeriodsStore(shape.aggregation)),
+      events: new OpenEvents(state.keyed(openEventsStore)),
+      eventsMax: options.eventsMax,
+    });
     const intake = new ModelIntake(options, scope, state.keyed(adoptionsStore));
     const sinks = sinksOf(options, partition);
     const closer = new Closer({
