@@ -44,6 +44,11 @@ const sourceEnds = async (config: Config, { log }: OpenedLog): Promise<readonly 
   );
 };
 
+const isOf = (
+  end: SourceEnd,
+  { topic, partition }: Pick<SourceEnd, 'topic' | 'partition'>,
+): boolean => end.topic === topic && end.partition === partition;
+
 const isEntryOf =
   (config: Config) =>
   ({ stream, topology }: TaskStatus): boolean => {
@@ -110,6 +115,8 @@ const runOn = async (
     roles,
     logger,
     isEnding: () => isEnding,
+    isRead: ({ topic, partition, next }) =>
+      ends && sources.every((one) => !isOf(one, { topic, partition }) || next >= one.end),
   });
   const labels = startLabels(config, roles, running);
   const where = running.address === undefined ? '' : ` on ${running.address}`;

@@ -22,6 +22,7 @@ export class Alignment {
   private reader: LogReader | undefined;
   private stopped = false;
   private woken = 0;
+  private isWaiting = false;
 
   constructor(options: AlignmentOptions) {
     this.options = options;
@@ -32,7 +33,14 @@ export class Alignment {
     if (this.heard.size === 0) return false;
     let least = Infinity;
     for (const watermark of this.heard.values()) least = Math.min(least, watermark);
-    return watermarkMs - least > this.options.boundMs;
+    const isAhead = watermarkMs - least > this.options.boundMs;
+    this.isWaiting ||= isAhead;
+    return isAhead;
+  }
+
+  /** Whether someone was told to wait since any partition was heard of. */
+  get holdsBack(): boolean {
+    return this.isWaiting;
   }
 
   /** How often a partition has been heard of while none was awake. */
@@ -65,6 +73,7 @@ export class Alignment {
   private hear(record: LogRecord): void {
     if (!isWatermark(record)) return;
     const { topic, partition, watermark, idle } = parseWatermark(record);
+    this.isWaiting = false;
     // An idle one holds nobody back.
     if (idle) this.heard.delete(`${topic}/${partition}`);
     else {

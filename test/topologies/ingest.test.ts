@@ -132,6 +132,18 @@ describe('a raw partition without news', () => {
     expect(idlesOf(await silent(driver, 25 * SECONDS))).toHaveLength(1);
   });
 
+  it('becomes idle while it gets broken records alone, and does not wake by them', async () => {
+    const driver = ingestDriver();
+    await driver.feed([raw('a', at(30))], { nowMs: 0 });
+    const broken = { topic: RAW, value: Buffer.from('{') };
+    for (const seconds of [1, 2, 3, 4]) await driver.feed([broken], { nowMs: seconds * SECONDS });
+    expect(idlesOf(await silent(driver, 5 * SECONDS))).toHaveLength(1);
+    const sent = await driver.feed([broken, raw('a', at(31))], { nowMs: 6 * SECONDS });
+    expect(idlesOf(sent).map(({ idle, source }) => [idle, source.offset])).toEqual([[false, 6]]);
+    expect(idlesOf(await driver.feed([broken], { nowMs: 7 * SECONDS }))).toEqual([]);
+    expect(driver.refusals).toHaveLength(6);
+  });
+
   it('holds time back again before its next event is read', async () => {
     const driver = ingestDriver();
     await driver.feed([raw('a', at(30))], { nowMs: 0 });

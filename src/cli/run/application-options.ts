@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { SourceStatus } from '../../streams/task-status.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import type { Role } from './roles.ts';
@@ -11,6 +12,8 @@ export interface ApplicationOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly roles: readonly Role[];
-  /** true: the run is to end, so raw partitions count as idle once they are read. */
+  /** true: all is read that the run is to read, so that all raw partitions count as idle. */
   readonly isEnding: () => boolean;
+  /** Whether the run reads a partition of a source no further than this offset. */
+  readonly isRead?: (source: SourceStatus) => boolean;
 }

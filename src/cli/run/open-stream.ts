@@ -75,9 +75,22 @@ const onRefusedOf =
     });
   };
 
+/**
+ * A partition that is read to the end of the run is idle when all are, or as soon as others wait
+ * for it: nothing of it would ever let them go on.
+ */
+const isEndingOf =
+  (
+    { parts, isEnding, isRead = () => false }: OpenStreamOptions,
+    alignment: Alignment,
+  ): TopologyParts['isEnding'] =>
+  (partition, next) =>
+    isEnding() ||
+    (alignment.holdsBack && isRead({ topic: parts.stream.source.topic, partition, next }));
+
 /** Opens what the tasks of a stream need, and begins to listen how far its partitions are. */
 export const openStream = async (options: OpenStreamOptions): Promise<OpenedStream> => {
-  const { config, opened, parts, clock, measured, artifacts, runtime, isEnding } = options;
+  const { config, opened, parts, clock, measured, artifacts, runtime } = options;
   const { log, registry } = opened;
   const { stream, features, topics } = parts;
   const serdes = await streamSerdes(parts, registry);
@@ -89,9 +102,10 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
     boundMs: config.limits.alignmentPeriods * stream.periodMs,
   });
   const given: TopologyParts = {
-    ...{ config, parts, serdes, rawPartitions, clock, shelf, isEnding },
+    ...{ config, parts, serdes, rawPartitions, clock, shelf },
     metrics: measured.forecast,
     onRefused: onRefusedOf(options),
+    isEnding: isEndingOf(options, alignment),
     isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
     awakenings: () => alignment.awakenings,
     positions: positionsOf(options),

@@ -8,7 +8,7 @@ import type { ForecastMetrics } from '../../streams/metrics.ts';
 import { forecasting } from '../../streams/topologies/forecasting.ts';
 import type { ModelShelf } from '../../streams/topologies/forecasting/model-shelf.ts';
 import type { ForecastingOptions } from '../../streams/topologies/forecasting/options.ts';
-import { ingest } from '../../streams/topologies/ingest.ts';
+import { ingest, type IngestOptions } from '../../streams/topologies/ingest.ts';
 import { monitoring } from '../../streams/topologies/monitoring.ts';
 import { retraining } from '../../streams/topologies/retraining.ts';
 import { summary } from '../../streams/topologies/summary.ts';
@@ -35,8 +35,8 @@ export interface TopologyParts {
   readonly isAhead: (watermarkMs: number) => boolean;
   /** How often raw partitions have woken after all had been idle. */
   readonly awakenings: () => number;
-  /** true: the run is to end. */
-  readonly isEnding: () => boolean;
+  /** Whether the run ends for a raw partition where it has come to. */
+  readonly isEnding: IngestOptions['idle']['isEnding'];
   readonly positions: () => Promise<readonly TopicPosition[]>;
   readonly trainer: Pick<TrainingOptions, 'history' | 'trainer' | 'artifacts' | 'open'>;
 }

@@ -70,20 +70,26 @@ class IngestTask {
     this.silence = new Silence(idle);
   }
 
-  get isAhead(): boolean {
-    return this.options.isAhead(this.progress().watermark);
+  get isPaused(): boolean {
+    return this.isEnding || this.options.isAhead(this.progress().watermark);
   }
 
   process(batch: Batch<Polled>): Batch<undefined> {
     const records = recordsOf(batch.content, this.options.raw.name);
     const progress = this.progress();
     this.next = this.inputOf(batch.content)?.next ?? this.next;
-    if (progress.idle && records.length > 0) this.setIdle(batch, progress, false);
-    for (const record of records) this.mapRecord(batch.outbox, record, progress);
+    const events = this.mapRecords(batch.outbox, records, progress);
     if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
-    const isSilent = this.silence.isOver(batch.content, records.length, batch.nowMs);
-    if (isSilent && (!progress.idle || this.isAwaited)) this.setIdle(batch, progress, true);
+    const isOver = this.silence.isOver(batch.content, events, batch.nowMs);
+    const isSilent = records.length === 0 && (isOver || this.isEnding);
+    if (isSilent && (!progress.idle || this.isAwaited)) {
+      this.setIdle(batch.outbox, progress, { idle: true, offset: this.next });
+    }
     return withContent(batch, undefined);
+  }
+
+  private get isEnding(): boolean {
+    return this.options.idle.isEnding(this.scope.partition, this.next);
   }
 
   /** Others woke after all had been idle: they wait for each to say whether it has anything. */
@@ -93,10 +99,6 @@ class IngestTask {
 
   private inputOf({ inputs }: Polled): SourceBatch | undefined {
     return inputs.find(({ topic }) => topic === this.options.raw.name);
-  }
-
-  private firstOf(polled: Polled): number {
-    return this.inputOf(polled)?.records[0]?.offset ?? this.next;
   }
 
   private progress(): Progress {
@@ -109,12 +111,21 @@ class IngestTask {
     return { topic: raw.name, partition: this.scope.partition, watermark, idle, sources };
   }
 
-  private mapRecord(outbox: Outbox, record: LogRecord, progress: Progress): void {
+  /** Returns how many of them were events. */
+  private mapRecords(outbox: Outbox, records: readonly LogRecord[], progress: Progress): number {
+    let events = 0;
+    for (const record of records) if (this.mapRecord(outbox, record, progress)) events += 1;
+    return events;
+  }
+
+  /** false: the record is no event, and says nothing of time. */
+  private mapRecord(outbox: Outbox, record: LogRecord, progress: Progress): boolean {
     const mapped = this.options.map(record);
     if (!mapped.ok) {
       this.scope.deadLetters(outbox, record, mapped);
-      return;
+      return false;
     }
+    if (progress.idle) this.setIdle(outbox, progress, { idle: false, offset: record.offset });
     const { seriesId, eventTimeMs, value, attributes, id } = mapped;
     const { periods, graceMs } = this.options;
     const headers = {
@@ -126,6 +137,7 @@ class IngestTask {
     const observation = { seriesId, eventTime: eventTimeMs, value, attributes };
     this.observations.keyed(outbox, { key: seriesId, value: observation, headers });
     if (advance(progress, eventTimeMs, { graceMs, periods })) this.tell(outbox, progress);
+    return true;
   }
 
   /**
@@ -139,7 +151,11 @@ class IngestTask {
     }
   }
 
-  private setIdle(batch: Batch<Polled>, progress: Progress, idle: boolean): void {
+  private setIdle(
+    outbox: Outbox,
+    progress: Progress,
+    { idle, offset }: { readonly idle: boolean; readonly offset: number },
+  ): void {
     const { scope, options } = this;
     const { watermark } = progress;
     progress.idle = idle;
@@ -152,14 +168,10 @@ class IngestTask {
       idle,
       // A partition that never had an event stands nowhere in event time.
       watermark: Number.isFinite(watermark) ? watermark : 0,
-      source: {
-        topic: options.raw.name,
-        partition: scope.partition,
-        offset: idle ? this.next : this.firstOf(batch.content),
-      },
+      source: { topic: options.raw.name, partition: scope.partition, offset },
     };
-    this.decisions.keyed(batch.outbox, { key: scope.task, value });
-    this.tell(batch.outbox, progress);
+    this.decisions.keyed(outbox, { key: scope.task, value });
+    this.tell(outbox, progress);
   }
 }
 
@@ -177,7 +189,7 @@ export const ingest = (options: IngestOptions): Topology => ({
     const task = new IngestTask(options, scope);
     return {
       process: map((batch) => task.process(batch)),
-      paused: () => options.idle.isEnding() || task.isAhead,
+      paused: () => task.isPaused,
     };
   },
 });

@@ -25,17 +25,20 @@ const sale = (hour: number): string =>
 
 const SALES = Array.from({ length: 30 }, (_, hour) => sale(hour));
 
-/** A source that holds these values, and the configuration that reads it. */
-const withSource = async (values: readonly string[]): Promise<CommandLine> => {
+/** A source that holds these values by partition, and the configuration that reads it. */
+const withSource = async (...partitions: readonly string[][]): Promise<CommandLine> => {
   const folder = await temporaryFolder();
   const file = join(folder, 'tidecast.yaml');
   await writeFile(file, configOf(folder));
   const line = new CommandLine();
   line.nowMs = START + 40 * HOUR_MS;
   line.env = { TIDECAST_CONFIG: file };
-  await line.log.ensureTopics([{ name: 'sales', partitions: 1, cleanup: 'delete' }]);
-  const records = values.map((value) => ({ key: null, value: Buffer.from(value) }));
-  line.log.append('sales', 0, records);
+  const definition = { name: 'sales', partitions: partitions.length, cleanup: 'delete' } as const;
+  await line.log.ensureTopics([definition]);
+  for (const [partition, values] of partitions.entries()) {
+    const records = values.map((value) => ({ key: null, value: Buffer.from(value) }));
+    line.log.append('sales', partition, records);
+  }
   return line;
 };
 
@@ -136,6 +139,14 @@ describe('tidecast run', () => {
     const line = await withSource([...SALES, sale(29), sale(29)]);
     const repeated = await metricOf(line, /^tidecast_repeated_events_total.* 2$/m);
     expect(repeated).toBe('tidecast_repeated_events_total{stream="sales"} 2');
+  });
+
+  it('ends where partitions of which nothing more comes are far behind the others', async () => {
+    const line = await withSource(SALES, [sale(0), 'no JSON']);
+    const limits = ['limits.alignmentPeriods=2', 'limits.batchRecordsMax=3'];
+    const args = limits.flatMap((limit) => ['--set', limit]);
+    expect((await line.call('run', '--until-idle', ...args)).code).toBe(0);
+    expect(line.values('sales.scores').filter((value) => value !== 'null')).toHaveLength(27);
   });
 
   it('shows after a restart what accuracy it knew before', async () => {

@@ -61,6 +61,19 @@ describe('alignment', () => {
     await done;
   });
 
+  it('knows that someone waits until a partition is heard of', async () => {
+    const { log, alignment, stop, done } = await following();
+    say(log, 0, { watermark: 500 });
+    await until(() => alignment.isAhead(601));
+    expect(alignment.holdsBack).toBe(true);
+    expect(alignment.isAhead(600)).toBe(false);
+    expect(alignment.holdsBack).toBe(true);
+    say(log, 1, { watermark: 800 });
+    await until(() => !alignment.holdsBack);
+    stop.abort();
+    await done;
+  });
+
   it('holds nobody back while it has heard nothing', () => {
     const log = memoryLog({ clock: systemClock });
     const alignment = new Alignment({ log, topic: 'observations', boundMs: 100 });

@@ -4,27 +4,28 @@ import type { Polled } from '../../batch.ts';
 export interface IdlePolicy {
   /** Silence after which a partition counts as idle, ms of the configured clock. */
   readonly idleAfterMs: number;
-  /** true: the run is to end, nothing more is read, and every partition is idle at once. */
-  readonly isEnding: () => boolean;
+  /**
+   * true: the run ends where this partition has come to, so that nothing more of it is read and it
+   * is idle at once. `next`: the first of its offsets that was not read yet.
+   */
+  readonly isEnding: (partition: number, next: number) => boolean;
 }
 
 /**
- * Remembers when a partition last had news; kept in memory only, since a restart is news of its
+ * Remembers when a partition last had an event; kept in memory only, since a restart is news of its
  * own.
  */
 export class Silence {
-  private readonly policy: IdlePolicy;
+  private readonly idleAfterMs: number;
   private sinceMs: number | undefined;
 
-  constructor(policy: IdlePolicy) {
-    this.policy = policy;
+  constructor({ idleAfterMs }: IdlePolicy) {
+    this.idleAfterMs = idleAfterMs;
   }
 
-  /** Whether the partition has become idle, by what this poll brought. */
-  isOver(polled: Polled, records: number, nowMs: number): boolean {
-    if (records > 0 || this.sinceMs === undefined) this.sinceMs = nowMs;
-    if (records > 0) return false;
-    if (this.policy.isEnding()) return true;
-    return polled.atEnd && nowMs - this.sinceMs >= this.policy.idleAfterMs;
+  /** Whether the partition has become idle, by what this poll brought: so many events. */
+  isOver({ atEnd }: Polled, events: number, nowMs: number): boolean {
+    if (events > 0 || this.sinceMs === undefined) this.sinceMs = nowMs;
+    return events === 0 && atEnd && nowMs - this.sinceMs >= this.idleAfterMs;
   }
 }
