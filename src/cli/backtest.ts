@@ -10,6 +10,8 @@ const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<v
 };
 
 const isSeason = (value: number): boolean => Number.isInteger(value) && value >= 2;
+/** As of a stream. */
+const HORIZON_MAX = 10_000;
 const isLevel = (value: number): boolean => value > 0 && value < 100;
 
 /** `tidecast backtest FILE`. */
@@ -28,7 +30,7 @@ export const backtestCommand = (io: Io): Command => {
     .option(
       '--horizon <n>',
       'periods ahead (default: the holdout, or by frequency)',
-      wholeNumber(1),
+      wholeNumber(1, HORIZON_MAX),
     )
     .option(
       '--seasons <n,n>',
@@ -44,12 +46,16 @@ export const backtestCommand = (io: Io): Command => {
     .option(
       '--holdout <n>',
       'one origin, before the last n periods (default: the horizon)',
-      wholeNumber(1),
+      wholeNumber(1, HORIZON_MAX),
     )
     .option('--origins <n>', 'so many origins, the last one horizon before the end', wholeNumber(1))
     .option('--every <n>', 'periods between origins (default: the horizon)', wholeNumber(1))
     .option('--refit <when>', 'train at every origin, once, or at each nth', parseRefit, 'once')
-    .option('--forecasts <file>', 'write each forecast to this CSV file')
+    .option(
+      '--forecasts <file>',
+      'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
+        'lower_80, upper_80, … (a pair for each level), actual',
+    )
     .option('--workers <n>', 'threads that run models', wholeNumber(1), 1)
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(

@@ -201,5 +201,9 @@ export const deadLettersCommand = (io: Io): Command => {
     'records that were refused, with their bytes',
   );
   for (const below of commands(io)) command.addCommand(below);
-  return command;
+  return withExamples(
+    command,
+    'tidecast dead-letters list',
+    'tidecast dead-letters show flights --reason VALUE_NOT_JSON',
+  );
 };

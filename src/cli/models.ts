@@ -111,9 +111,13 @@ const showCommand = (io: Io): Command =>
 
 /** `tidecast models list | show | promote | rollback`. */
 export const modelsCommand = (io: Io): Command =>
-  new Command('models')
-    .description('the models, their versions and their decisions')
-    .addCommand(listCommand(io))
-    .addCommand(showCommand(io))
-    .addCommand(promoteCommand(io))
-    .addCommand(rollbackCommand(io));
+  withExamples(
+    new Command('models')
+      .description('the models, their versions and their decisions')
+      .addCommand(listCommand(io))
+      .addCommand(showCommand(io))
+      .addCommand(promoteCommand(io))
+      .addCommand(rollbackCommand(io)),
+    'tidecast models list',
+    'tidecast models show departures',
+  );

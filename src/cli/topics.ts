@@ -140,7 +140,11 @@ const readCommand = (io: Io): Command => {
 
 /** `tidecast topics list | read`. */
 export const topicsCommand = (io: Io): Command =>
-  new Command('topics')
-    .description('look into the log')
-    .addCommand(listCommand(io))
-    .addCommand(readCommand(io));
+  withExamples(
+    new Command('topics')
+      .description('look into the log')
+      .addCommand(listCommand(io))
+      .addCommand(readCommand(io)),
+    'tidecast topics list',
+    'tidecast topics read departures.scores --json --follow',
+  );

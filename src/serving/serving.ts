@@ -112,6 +112,8 @@ export const openServer = async (options: ServingOptions): Promise<FastifyInstan
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers(SECURITY_HEADERS);
   });
+  // Fastify would take plain text too, as one string.
+  app.removeContentTypeParser('text/plain');
   validateStrictly(app);
   answerErrors(app, logger);
   logAccess(app, logger);

@@ -102,6 +102,14 @@ const report = async (
 ): Promise<void> => {
   if (call.json === true) for (const result of results) await printJson(io.out, result);
   else await printResults(io.out, results);
+  const excluded = results[0]?.excluded ?? 0;
+  if (excluded > 0) {
+    await printLine(
+      io.err,
+      `N leaves out ${excluded} forecasts: all are scored on the same pairs, and each needs an ` +
+        'actual and a value of every naive opponent',
+    );
+  }
   if (results.every(({ count }) => count === 0)) throw nothingScored(call);
   if (results.some(({ model }) => model === LADDER)) {
     await printLine(

@@ -1,5 +1,12 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from '../../core/duration.ts';
-import type { Frequency } from '../../core/frequency.ts';
+import {
+  DAY_MS,
+  DurationError,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  WEEK_MS,
+} from '../../core/duration.ts';
+import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 
 /** How the rows of a file lie in time, beside the frequency that was said to be theirs. */
 export interface Spacing {
@@ -92,6 +99,18 @@ const forgottenSeries = ({ hasSeriesColumn, otherColumns }: SpacingCall): string
   );
 };
 
+/** `write --frequency 1h`, where periods may be that long. */
+const advice = (gapMs: number, otherwise: string): string => {
+  const length = lengthOf(gapMs);
+  try {
+    parseFrequency(length);
+    return `write --frequency ${length}${otherwise === '' ? '' : `, or ${otherwise}`}`;
+  } catch (error) {
+    if (error instanceof DurationError) return otherwise === '' ? 'write a longer one' : otherwise;
+    throw error;
+  }
+};
+
 /** What a call seems to have got wrong of its file, with what to write instead. */
 export const spacingHints = (spacing: Spacing, call: SpacingCall): readonly string[] => {
   const { repeated, sameTime, missingShare, gapMs } = spacing;
@@ -103,11 +122,11 @@ export const spacingHints = (spacing: Spacing, call: SpacingCall): readonly stri
   const periodMs = call.frequency.startOf(1) - call.frequency.startOf(0);
   const looks = `rows lie ${lengthOf(gapMs)} apart, and --frequency says ${call.length}`;
   if (gapMs * GAP_TOLERANCE < periodMs && repeated > sameTime) {
-    hints.push(`${looks}: write --frequency ${lengthOf(gapMs)}, or aggregate the file first`);
+    hints.push(`${looks}: ${advice(gapMs, 'aggregate the file first')}`);
   }
   if (gapMs > periodMs * GAP_TOLERANCE && missingShare > MISSING_SHARE_MAX) {
     const share = `${Math.round(100 * missingShare)} % of periods have no row`;
-    hints.push(`${share}: ${looks}: write --frequency ${lengthOf(gapMs)}`);
+    hints.push(`${share}: ${looks}: ${advice(gapMs, '')}`);
   }
   return hints;
 };

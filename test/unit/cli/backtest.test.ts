@@ -74,6 +74,8 @@ describe('tidecast backtest', () => {
 
   it.each([
     [['--holdout', '7', '--origins', '3'], 'give --holdout for one origin, or --origins'],
+    [['--horizon', '10001'], 'It must be a whole number from 1 to 10000'],
+    [['--holdout', '10001'], 'It must be a whole number from 1 to 10000'],
     [['--origins', '900'], '(BACKTEST_TOO_SHORT)'],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
     [['--refit', 'never'], 'It must be every, once, or a whole number'],
@@ -117,6 +119,28 @@ describe('a call that does not fit its file', () => {
     const { err } = await call(`day,amount\n${hourly(24 * 40)}\n`, '--frequency', '1d');
     expect(err).toContain('rows lie 1h apart, and --frequency says 1d: write --frequency 1h');
     expect(err).not.toContain('--series-column');
+  });
+
+  it('is told no frequency that there is not', async () => {
+    const uneven = Array.from({ length: 600 }, (_, index) => {
+      const time = new Date(START + index * 1_520_000).toISOString();
+      return `${time},1`;
+    }).join('\n');
+    const { err } = await call(`day,amount\n${uneven}\n`, '--frequency', '1h', '--horizon', '3');
+    expect(err).toContain(
+      'rows lie 1520s apart, and --frequency says 1h: aggregate the file first\n',
+    );
+  });
+
+  it('is told how many forecasts were not compared', async () => {
+    const lines = sales().trimEnd().split('\n');
+    const gappy = lines.filter((line) => !line.startsWith('"a",2001-07-15')).join('\n');
+    const args = ['--frequency', '1d', '--series-column', 'store', '--holdout', '9'];
+    const { err, out } = await call(gappy, ...args);
+    const [, count] = /^ridge +(\d+) /m.exec(out) ?? [];
+    expect(Number(count)).toBeLessThan(18);
+    expect(err).toContain(`N leaves out ${18 - Number(count)} forecasts: all are scored on`);
+    expect((await call(sales(), ...args)).err).not.toContain('N leaves out');
   });
 
   it('is told how far apart rows lie, where most periods have none', async () => {

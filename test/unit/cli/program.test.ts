@@ -23,6 +23,7 @@ const leaves = (command: Command, path: readonly string[] = []): [string, Comman
     : command.commands.flatMap((below) => leaves(below, [...path, below.name()]));
 
 const commands = leaves(program(io));
+const groups = program(io).commands.filter(({ commands: below }) => below.length > 0);
 /** A backtest is about a file alone, and the demo brings its configuration along. */
 const UNCONFIGURED = ['backtest', 'demo'];
 const configured = commands.filter(([path]) => path !== 'backtest');
@@ -48,6 +49,12 @@ describe('every command', () => {
     expect(out).toContain(`Examples:\n  $ tidecast ${path}`);
     expect(out.includes('--config <file>')).toBe(!UNCONFIGURED.includes(path));
     expect(out.includes('--json')).toBe(!ENDLESS.includes(path));
+  });
+
+  it.each(groups.map((group) => group.name()))('%s shows an example of one below', async (name) => {
+    const { code, out } = await new CommandLine().call(name, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Examples:\n  $ tidecast ${name} `);
   });
 
   it.each(commands)('%s ends with exit code 2 on an unknown option', async (path, command) => {

@@ -231,6 +231,12 @@ describe('bad input', () => {
       status: 415,
       code: 'BODY_UNSUPPORTED',
     },
+    {
+      name: 'plain text',
+      call: { body: '{"entity_id":"ATL"}', headers: { 'content-type': 'text/plain' } },
+      status: 415,
+      code: 'BODY_UNSUPPORTED',
+    },
   ])('$name is refused', async ({ call, status, code }) => {
     const answer = await api.call({ method: 'POST', url: '/forecast', ...call });
     expect(answer.status).toBe(status);
