@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
+import { TidecastError } from '../core/errors.ts';
 import {
   configOf,
   fileOf,
@@ -15,6 +16,7 @@ import { checkLog } from './doctor/log.ts';
 import { checkMemory, checkNode } from './doctor/machine.ts';
 import { checkPort, checkRegistry, checkTokens } from './doctor/network.ts';
 import { CliError } from './errors.ts';
+import type { TopologiesOf } from './describe.ts';
 import type { Io } from './io.ts';
 import { printJson, printLine } from './print.ts';
 
@@ -61,16 +63,38 @@ const configFinding = (config: Config): readonly Finding[] => {
     : finding(CONFIG, 'pass', `${place}: ${streams.length} streams`);
 };
 
-const examine = async (io: Io, options: DoctorOptions): Promise<readonly Finding[]> => {
+/** What the configuration names and only its streams can tell: regions of holidays, say. */
+const streamsFinding = async (
+  topologiesOf: TopologiesOf,
+  config: Config,
+): Promise<readonly Finding[]> => {
+  try {
+    await topologiesOf(config);
+    return configFinding(config);
+  } catch (error) {
+    if (error instanceof TidecastError) return finding(CONFIG, 'fail', error.message);
+    throw error;
+  }
+};
+
+const examine = async (
+  io: Io,
+  topologiesOf: TopologiesOf,
+  options: DoctorOptions,
+): Promise<readonly Finding[]> => {
   const config = readConfig(io, options);
   if (config instanceof ConfigError) return finding(CONFIG, 'fail', config.message);
-  const findings = [...configFinding(config)];
+  const findings = [...(await streamsFinding(topologiesOf, config))];
   for (const check of CHECKS) findings.push(...(await check({ io, config })));
   return findings;
 };
 
-const doctor = async (io: Io, options: DoctorOptions): Promise<void> => {
-  const findings = await examine(io, options);
+const doctor = async (
+  io: Io,
+  topologiesOf: TopologiesOf,
+  options: DoctorOptions,
+): Promise<void> => {
+  const findings = await examine(io, topologiesOf, options);
   for (const found of findings) {
     if (options.json === true) await printJson(io.out, found);
     else await printLine(io.out, `${MARKS[found.verdict]}  ${found.check}: ${found.message}`);
@@ -79,11 +103,12 @@ const doctor = async (io: Io, options: DoctorOptions): Promise<void> => {
   if (failed.length === 0) return;
   // With such a configuration no command works: the call is as wrong here as it is there.
   const code = failed.some(({ check }) => check === CONFIG) ? 'USAGE' : 'UNHEALTHY';
-  throw new CliError(code, `${failed.length} checks failed: see above what to do`);
+  const count = failed.length === 1 ? 'a check' : `${failed.length} checks`;
+  throw new CliError(code, `${count} failed: see above what to do`);
 };
 
 /** `tidecast doctor`. */
-export const doctorCommand = (io: Io): Command =>
+export const doctorCommand = (io: Io, topologiesOf: TopologiesOf): Command =>
   withExamples(
     withJson(
       withConfig(
@@ -92,7 +117,7 @@ export const doctorCommand = (io: Io): Command =>
             'configuration cannot be used',
         ),
       ),
-    ).action((options: DoctorOptions) => doctor(io, options)),
+    ).action((options: DoctorOptions) => doctor(io, topologiesOf, options)),
     'tidecast doctor',
     'tidecast doctor --config tidecast.yaml --json',
   );

@@ -1,11 +1,9 @@
 import type { Config } from '../config/config.ts';
-import { deadLetterTopicName, sharedTopicName, type SharedTopic } from '../schemas/topics.ts';
+import { deadLetterTopicName, SHARED_TOPICS, sharedTopicName } from '../schemas/topics.ts';
 import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
 import { topicsOf } from '../streams/worker.ts';
 import type { TopologiesOf } from './describe.ts';
 import { CliError } from './errors.ts';
-
-const SHARED: readonly SharedTopic[] = ['models', 'retraining-requests', 'alerts'];
 
 /** Those of other configurations too. */
 const SUFFIXES: readonly string[] = [CHANGELOG_SUFFIX, deadLetterTopicName('')];
@@ -21,7 +19,7 @@ export const refuseOwnTopic = async (
 ): Promise<void> => {
   const { application, streams, kafka } = config;
   const { topicPrefix } = kafka;
-  const written = new Set(SHARED.map((shared) => sharedTopicName(topicPrefix, shared)));
+  const written = new Set(SHARED_TOPICS.map((shared) => sharedTopicName(topicPrefix, shared)));
   for (const topology of await topologiesOf(config)) {
     for (const { name } of topicsOf({ application, topicPrefix }, topology)) written.add(name);
   }

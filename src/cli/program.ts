@@ -40,7 +40,7 @@ const COMMANDS: readonly ((io: Io) => Command)[] = [
   topicsCommand,
   (io) => describeCommand(io, described),
   deadLettersCommand,
-  doctorCommand,
+  (io) => doctorCommand(io, described),
 ];
 
 const HELP = `

@@ -1,5 +1,15 @@
+import {
+  deadLetterTopicName,
+  SHARED_TOPICS,
+  sharedTopicName,
+  streamTopicNames,
+} from '../schemas/topics.ts';
+import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
 import type { Problem } from './problems.ts';
 import type { StreamConfig } from './stream-config.ts';
+
+/** Periods that may be open at once: events of each wait in memory until it is over. */
+const OPEN_PERIODS_MAX = 10_000;
 
 type Check = (stream: Omit<StreamConfig, 'isDefault'>) => string | undefined;
 
@@ -18,6 +28,13 @@ const CHECKS: readonly (readonly [key: string, check: Check])[] = [
       source.keyed && aggregate !== 'none'
         ? 'a source that is keyed by series is not aggregated: write `aggregate: none`'
         : undefined,
+  ],
+  [
+    'grace',
+    ({ graceMs, periodMs }) =>
+      graceMs <= OPEN_PERIODS_MAX * periodMs
+        ? undefined
+        : `must be at most ${OPEN_PERIODS_MAX} periods: all of them would be open at once`,
   ],
   [
     'deadAfter',
@@ -69,11 +86,40 @@ const rivals = (
   return problems;
 };
 
+/** Topics that end so are never a source, of whatever application. */
+const WRITTEN_SUFFIXES: readonly string[] = [CHANGELOG_SUFFIX, deadLetterTopicName('')];
+
+/** Sources that are written here: what comes out of a stream would go into one. */
+const circles = (
+  streams: readonly Omit<StreamConfig, 'isDefault'>[],
+  topicPrefix: string,
+): readonly Problem[] => {
+  const shared = SHARED_TOPICS.map((topic) => sharedTopicName(topicPrefix, topic));
+  const writtenBy = new Map(shared.map((topic) => [topic, 'every stream']));
+  for (const { name, source } of streams) {
+    for (const topic of streamTopicNames(topicPrefix, name)) {
+      // A keyed stream has the observations that its source is.
+      if (source.keyed && topic === source.topic) continue;
+      writtenBy.set(topic, `stream ${name}`);
+    }
+  }
+  return streams.flatMap(({ name, source: { topic } }) => {
+    const writer = WRITTEN_SUFFIXES.some((suffix) => topic.endsWith(suffix))
+      ? 'tidecast itself'
+      : writtenBy.get(topic);
+    if (writer === undefined) return [];
+    const message = `"${topic}" is written by ${writer}: name the topic that producers write`;
+    return [{ path: ['streams', name, 'source', 'topic'], message }];
+  });
+};
+
 /** Whether the keys of the streams fit each other. */
 export const incoherences = (
   streams: readonly Omit<StreamConfig, 'isDefault'>[],
+  topicPrefix: string,
 ): readonly Problem[] => [
   ...rivals(streams),
+  ...circles(streams, topicPrefix),
   ...streams.flatMap((stream) =>
     CHECKS.flatMap(([key, check]) => {
       const message = check(stream);

@@ -132,7 +132,7 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   const raw = validated(source.data, describe);
   const bare = Object.entries(raw.streams).map(([name, stream]) => streamConfig(name, stream));
   const streams = withDefault(bare, raw.streams);
-  refuse([...incoherences(bare), ...defaultsTwice(streams)], describe);
+  refuse([...incoherences(bare, raw.kafka.topicPrefix), ...defaultsTwice(streams)], describe);
   return frozen({
     ...raw,
     file,

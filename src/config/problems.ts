@@ -15,8 +15,15 @@ const pathOf = (pointer: string): string[] =>
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
+/** What a message repeats of a list, in characters. */
+const LIST_MAX = 60;
+
 const shown = (value: unknown): string => {
-  if (typeof value === 'object' && value !== null) return 'a section or a list';
+  if (Array.isArray(value)) {
+    const text = JSON.stringify(value);
+    return text.length > LIST_MAX ? `a list of ${value.length}` : text;
+  }
+  if (typeof value === 'object' && value !== null) return 'a section';
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 };
 
@@ -74,6 +81,14 @@ const otherType = (error: ErrorObject): string =>
 const misfit = (error: ErrorObject): string =>
   `${shown(error.data)} does not fit: ${schemaOf(error).description ?? ''}`;
 
+const bounds = ({ minItems, maxItems }: SchemaNode): string => {
+  if (maxItems === undefined) return `at least ${minItems ?? 0}`;
+  return `${minItems ?? 0} to ${maxItems}`;
+};
+
+const otherCount = (error: ErrorObject): string =>
+  `must have ${bounds(schemaOf(error))} entries; is ${shown(error.data)}`;
+
 /** How each keyword speaks to people; the others speak for themselves. */
 const WORDS: Readonly<Record<string, (error: ErrorObject) => string>> = {
   additionalProperties: (error) => unknownKey(error, keyIn(error) ?? ''),
@@ -83,6 +98,9 @@ const WORDS: Readonly<Record<string, (error: ErrorObject) => string>> = {
   format: badText,
   pattern: misfit,
   anyOf: misfit,
+  minItems: otherCount,
+  maxItems: otherCount,
+  uniqueItems: (error) => `must not name anything twice; is ${shown(error.data)}`,
 };
 
 const messageOf = (error: ErrorObject): string =>

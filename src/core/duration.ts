@@ -36,7 +36,8 @@ export const parseDuration = (text: string): Duration => {
   if (unit === undefined || count > COUNT_MAX) {
     throw new DurationError(
       'DURATION_UNREADABLE',
-      `"${text}" is no duration: write a whole number and a unit, such as 5m, 1h, 1d, 1w or 1mo`,
+      `"${text}" is no duration: write a number from 1 to ${COUNT_MAX} and a unit, such as 5m, ` +
+        '1h, 1d, 1w or 1mo',
     );
   }
   return unit.kind === 'fixed'

@@ -92,7 +92,7 @@ class SeasonalProfile implements ProfileSource {
       const gap = lag + offset - 1 - Math.floor(index / this.count);
       return gap < 0 ? gap + season : gap;
     });
-    const reach = Math.max(...this.gaps);
+    const reach = this.gaps.reduce((farthest, gap) => Math.max(farthest, gap), 0);
     this.lookback = reach + (clock.isUniform ? 0 : season + clock.slack);
   }
 

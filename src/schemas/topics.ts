@@ -16,10 +16,16 @@ const perStream = ['observations', 'features', 'forecasts', 'scores', 'late', 'd
 const perModel = ['partials', 'accuracy', 'drift'] as const;
 
 export type StreamTopic = (typeof perStream)[number] | (typeof perModel)[number];
-export type SharedTopic = 'models' | 'retraining-requests' | 'alerts';
+export const SHARED_TOPICS = ['models', 'retraining-requests', 'alerts'] as const;
+
+export type SharedTopic = (typeof SHARED_TOPICS)[number];
 
 export const streamTopicName = (prefix: string, stream: string, topic: StreamTopic): string =>
   `${prefix}${stream}.${topic}`;
+
+/** Every topic that tasks of a stream write. */
+export const streamTopicNames = (prefix: string, stream: string): readonly string[] =>
+  [...perStream, ...perModel].map((topic) => streamTopicName(prefix, stream, topic));
 
 export const sharedTopicName = (prefix: string, topic: SharedTopic): string => `${prefix}${topic}`;
 

@@ -37,7 +37,10 @@ export const checkFolder: Check = async ({ config }) => {
 
 /** How much room there is where the data goes. */
 export const checkDisk: Check = async ({ config }) => {
-  const { bavail, bsize } = await statfs(await nearestExisting(config.data));
+  const { blocks, bavail, bsize } = await statfs(await nearestExisting(config.data));
+  if (blocks === 0) {
+    return finding('disk', 'fail', `${config.data} is on no disk: name another folder as \`data\``);
+  }
   const free = bavail * bsize;
   const message = `${(free / GIB).toFixed(1)} GB are free for ${config.data}`;
   if (free === 0) return finding('disk', 'fail', `the disk of ${config.data} is full: make room`);

@@ -53,7 +53,7 @@ export const limits = optionalSection(
       default: 168,
       description:
         'How far in event time a raw partition may run ahead of the slowest, in periods: each of ' +
-        'them is an open slot in every series. Must stay below the ring.',
+        'them is open in every series meanwhile.',
     }),
     seriesIdBytesMax: count({
       maximum: 65_535,

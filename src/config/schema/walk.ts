@@ -9,6 +9,8 @@ export interface SchemaNode {
   readonly pattern?: string | undefined;
   readonly minimum?: number | undefined;
   readonly maximum?: number | undefined;
+  readonly minItems?: number | undefined;
+  readonly maxItems?: number | undefined;
   readonly properties?: Readonly<Record<string, SchemaNode>> | undefined;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>> | undefined;
   readonly items?: SchemaNode | undefined;

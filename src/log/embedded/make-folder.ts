@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskObstacle } from '../../core/disk-obstacle.ts';
 import { LogError } from '../errors.ts';
@@ -17,6 +17,11 @@ export const makeFolder = (path: string): void => {
     // Another task or process may have been first.
     if (existsSync(path)) return;
     const { said, advice } = diskObstacle(cause) ?? { said: String(cause), advice: undefined };
+    if (!statSync(parent).isDirectory()) {
+      throw new LogError('LOG_DISK', `${parent} is a file: choose another \`data\` folder`, {
+        cause,
+      });
+    }
     throw new LogError(
       'LOG_DISK',
       `the folder ${path} cannot be made: ${advice ?? 'mend its permissions'}, or choose another ` +

@@ -61,7 +61,20 @@ describe('tidecast doctor', () => {
     expect(out).toMatch(
       /FAIL {2}config: .*\n {2}hptt \(.*tidecast\.yaml:3\): unknown key \(did you/,
     );
-    expect(err).toContain('1 checks failed: see above what to do (USAGE)');
+    expect(err).toContain('a check failed: see above what to do (USAGE)');
+  });
+
+  it('fails on what a run would refuse of its streams', async () => {
+    const { line } = await inFolder(`streams: { sales: { ${STREAM}, holidays: XX } }`);
+    const { code, out } = await line.call('doctor');
+    expect(code).toBe(2);
+    expect(out).toContain('FAIL  config: No holidays are known for "XX"');
+  });
+
+  it('fails where there is no disk', async () => {
+    const { line } = await inFolder();
+    const { out } = await line.call('doctor', '--set', 'data=/proc/tidecast');
+    expect(out).toContain('FAIL  disk: /proc/tidecast is on no disk: name another folder');
   });
 
   it('fails on a configuration that is not there, as every command does', async () => {

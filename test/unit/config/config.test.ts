@@ -180,6 +180,18 @@ describe('loadConfig refuses', () => {
     ],
     [streamOf('frequency: 1d\n    deadAfter: 1h'), 'deadAfter (built-in:5): must be longer than'],
     [
+      streamOf('frequency: 1h\n    grace: 100000d'),
+      'grace (built-in:5): must be at most 10000 periods',
+    ],
+    [
+      streamOf('frequency: 1d\n    forecast: { levels: [] }'),
+      'levels (built-in:5): must have 1 to 10 entries; is []',
+    ],
+    [
+      streamOf('frequency: 1d\n    forecast: { levels: [80, 80] }'),
+      'levels (built-in:5): must not name anything twice; is [80,80]',
+    ],
+    [
       streamOf('frequency: 1d\n    ringPeriods: 30'),
       'ringPeriods (built-in:5): must be at least 366',
     ],
@@ -189,6 +201,25 @@ describe('loadConfig refuses', () => {
     ],
   ])('%j', (builtIn, expected) => {
     expect(messageOf(() => load(builtIn))).toContain(expected);
+  });
+
+  it.each([
+    ['sales.forecasts', 'written by stream sales'],
+    ['sales.observations', 'written by stream sales'],
+    ['models', 'written by every stream'],
+    ['flights.dead-letters', 'written by tidecast itself'],
+    ['tidecast.sales.ingest.changelog', 'written by tidecast itself'],
+  ])('%s as a source, since it is %s', (topic, written) => {
+    const config = streamOf('frequency: 1d').replace('topic: sales', `topic: ${topic}`);
+    expect(messageOf(() => load(config))).toContain(
+      `streams.sales.source.topic (built-in:3): "${topic}" is ${written}: name the topic`,
+    );
+  });
+
+  it('no observations that come keyed from elsewhere under their own name', () => {
+    const keyed = '{ topic: sales.observations, series: s, time: t, keyed: true }';
+    const config = `streams: { sales: { source: ${keyed}, frequency: 1d } }`;
+    expect(load(config).streams[0]?.source.topic).toBe('sales.observations');
   });
 
   it('two default streams, and two streams with one model', () => {

@@ -23,7 +23,7 @@ describe('the folder of a log', () => {
     await writeFile(file, '');
     expect(() => {
       makeFolder(join(file, 'log'));
-    }).toThrow(REFUSED);
+    }).toThrow(`${file} is a file: choose another \`data\` folder`);
   });
 
   it.runIf(existsSync('/proc'))('is refused where nothing can be made, at once', () => {
