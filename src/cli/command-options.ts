@@ -44,7 +44,7 @@ export const fileOf = ({ file }: Config): string => file ?? DEFAULT_FILE;
 
 /** Adds `--json`. */
 export const withJson = (command: Command): Command =>
-  command.option('--json', 'print the result as JSON');
+  command.option('--json', 'print the result as JSON, one object a line');
 
 /** Adds examples below the options. */
 export const withExamples = (command: Command, ...examples: readonly string[]): Command =>

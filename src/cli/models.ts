@@ -7,6 +7,7 @@ import {
   type ConfigOptions,
 } from './command-options.ts';
 import { promoteCommand, rollbackCommand } from './decide-model.ts';
+import { printGate } from './gate-table.ts';
 import type { Io } from './io.ts';
 import { findVersion, modelEvents } from './model-events.ts';
 import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
@@ -84,7 +85,8 @@ const show = (io: Io, name: string, options: ListOptions): Promise<void> => {
     const span = `${isoTime(trained.trainedFrom)} to ${isoTime(trained.trainedTo)}`;
     await printLine(io.out, `  window    ${span}, horizon ${trained.horizon}`);
     for (const { type, decidedAt, actor, reason, gate } of events) {
-      await printLine(io.out, `  ${isoTime(decidedAt)}  ${type} by ${actor}: ${reason} ${gate}`);
+      await printLine(io.out, `  ${isoTime(decidedAt)}  ${type} by ${actor}: ${reason}`);
+      await printGate(io.out, gate);
     }
   });
 };

@@ -1,5 +1,5 @@
 import type { Log, LogReader, LogRecord } from '../log/log.ts';
-import { isWatermark, parseWatermark } from './watermarks.ts';
+import { isWatermark, parseWatermark, type Watermark } from './watermarks.ts';
 
 const TAIL_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 };
 
@@ -9,7 +9,11 @@ export interface AlignmentOptions {
   readonly topic: string;
   /** How far ahead of the least a partition may run, ms of event time. */
   readonly boundMs: number;
+  /** Told once of each partition that others wait for. */
+  readonly onHold?: (slowest: Watermark) => void;
 }
+
+const nameOf = ({ topic, partition }: Watermark): string => `${topic}/${partition}`;
 
 /**
  * Holds fast partitions back, so that slow ones do not make the open periods between them pile up.
@@ -18,7 +22,9 @@ export interface AlignmentOptions {
  */
 export class Alignment {
   private readonly options: AlignmentOptions;
-  private readonly heard = new Map<string, number>();
+  private readonly heard = new Map<string, Watermark>();
+  /** Partitions that were told of. */
+  private readonly told = new Set<string>();
   private reader: LogReader | undefined;
   private stopped = false;
   private woken = 0;
@@ -30,11 +36,13 @@ export class Alignment {
 
   /** true: whoever stands at this watermark should wait for the others. */
   isAhead(watermarkMs: number): boolean {
-    if (this.heard.size === 0) return false;
-    let least = Infinity;
-    for (const watermark of this.heard.values()) least = Math.min(least, watermark);
-    const isAhead = watermarkMs - least > this.options.boundMs;
-    this.isWaiting ||= isAhead;
+    let slowest: Watermark | undefined;
+    for (const one of this.heard.values()) {
+      if (slowest === undefined || one.watermark < slowest.watermark) slowest = one;
+    }
+    if (slowest === undefined) return false;
+    const isAhead = watermarkMs - slowest.watermark > this.options.boundMs;
+    if (isAhead) this.hold(slowest);
     return isAhead;
   }
 
@@ -72,13 +80,21 @@ export class Alignment {
 
   private hear(record: LogRecord): void {
     if (!isWatermark(record)) return;
-    const { topic, partition, watermark, idle } = parseWatermark(record);
+    const said = parseWatermark(record);
     this.isWaiting = false;
     // An idle one holds nobody back.
-    if (idle) this.heard.delete(`${topic}/${partition}`);
+    if (said.idle) this.heard.delete(nameOf(said));
     else {
       if (this.heard.size === 0) this.woken += 1;
-      this.heard.set(`${topic}/${partition}`, watermark);
+      this.heard.set(nameOf(said), said);
     }
+  }
+
+  private hold(slowest: Watermark): void {
+    this.isWaiting = true;
+    const name = nameOf(slowest);
+    if (this.told.has(name)) return;
+    this.told.add(name);
+    this.options.onHold?.(slowest);
   }
 }

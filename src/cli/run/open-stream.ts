@@ -3,10 +3,12 @@ import type { ArtifactStore } from '../../registry/artifact-store.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
 import type { TopicPosition } from '../../schemas/retraining-request.ts';
 import { Alignment } from '../../streams/alignment.ts';
+import type { Watermark } from '../../streams/watermarks.ts';
 import { replayedHistory } from '../../streams/topologies/training/replay.ts';
 import type { Topology } from '../../streams/topology.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ApplicationOptions } from './application-options.ts';
+import { isoTime } from '../print.ts';
 import { onnxModelShelf, openJudged } from './onnx-model-shelf.ts';
 import { sourcePartitions } from './sources.ts';
 import type { StreamParts } from './stream-parts.ts';
@@ -88,6 +90,18 @@ const isEndingOf =
     isEnding() ||
     (alignment.holdsBack && isRead({ topic: parts.stream.source.topic, partition, next }));
 
+/** Whoever sees lag grow while nothing fails must find out why. */
+const onHoldOf =
+  ({ logger, parts }: OpenStreamOptions) =>
+  ({ topic, partition, watermark }: Watermark): void => {
+    const reached = Number.isFinite(watermark) ? isoTime(watermark) : 'no event yet';
+    logger.info(
+      `partitions of ${topic} wait for partition ${partition}, which has come to ${reached}, ` +
+        'until it catches up or has been silent for `idleAfter`',
+      { action: 'partitions-wait', labels: { stream: parts.stream.name, topic, partition } },
+    );
+  };
+
 /** Opens what the tasks of a stream need, and begins to listen how far its partitions are. */
 export const openStream = async (options: OpenStreamOptions): Promise<OpenedStream> => {
   const { config, opened, parts, clock, measured, artifacts, runtime } = options;
@@ -100,6 +114,7 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
     log,
     topic: topics.observations.name,
     boundMs: config.limits.alignmentPeriods * stream.periodMs,
+    onHold: onHoldOf(options),
   });
   const given: TopologyParts = {
     ...{ config, parts, serdes, rawPartitions, clock, shelf },

@@ -7,7 +7,8 @@ import { isAnswer } from '../../registry/model-fold.ts';
 import { CliError } from '../errors.ts';
 import type { Output } from '../io.ts';
 import type { OpenedLog } from '../opened-log.ts';
-import { printLine, printTable } from '../print.ts';
+import { printGate } from '../gate-table.ts';
+import { printLine } from '../print.ts';
 import { readTopic } from '../read-topic.ts';
 
 /** Follows the model events until one of them answers a request. */
@@ -41,40 +42,6 @@ export const answerTo = async (
 /** A request that no model came of has failed; a model that the gate refused has not. */
 export const requireModel = ({ sha256, reason }: ModelEvent): void => {
   if (sha256 === '') throw new TrainingError('TRAINING_TOO_LITTLE_DATA', reason);
-};
-
-interface GateNumbers {
-  readonly checks?: readonly {
-    readonly name: string;
-    readonly passed: boolean;
-    readonly value: number | null;
-    readonly limit: number;
-  }[];
-  readonly models?: readonly {
-    readonly name: string;
-    readonly wape: number | null;
-    readonly bias: number | null;
-  }[];
-}
-
-const short = (value: number | null): string =>
-  value === null ? 'unknown' : String(Number(value.toPrecision(4)));
-
-/** Every number that the gate decided by. */
-const printGate = async (to: Output, gate: string): Promise<void> => {
-  // The training task writes an object, with these members where it has judged.
-  const { checks = [], models = [] } = JSON.parse(gate) as GateNumbers;
-  if (models.length > 0) {
-    const rows = models.map(({ name, wape, bias }) => [name, short(wape), short(bias)]);
-    await printTable(to, ['MODEL', 'WAPE', 'BIAS'], rows);
-  }
-  if (checks.length > 0) {
-    const rows = checks.map(({ name, value, limit, passed }) => [
-      ...[name, short(value), short(limit)],
-      passed ? 'passed' : 'failed',
-    ]);
-    await printTable(to, ['GATE', 'VALUE', 'LIMIT', ''], rows);
-  }
 };
 
 /** What became of a request, and every number that decided it. */

@@ -96,7 +96,9 @@ export const stream = section(
     ),
     aggregate: choice(['none', 'sum', 'mean', 'count', 'last', 'min', 'max'], {
       default: 'none',
-      description: 'How the events of a period become one value; `none`: each event is one.',
+      description:
+        'How the events of a period become one value; `none`: each event is one. A period ' +
+        'without events is 0 for `count` and `sum`, and missing for the others.',
     }),
     grace: Type.Optional(
       text('duration', {

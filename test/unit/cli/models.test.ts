@@ -11,7 +11,7 @@ const common = (sha256: string) => ({
   actor: 'trainer',
   reason: 'schedule',
   requestId: 'r1',
-  gate: '{"gain":0.07}',
+  gate: '{"checks":[{"name":"gain","passed":true,"value":0.07123456,"limit":0.05}]}',
   decidedAt: Date.UTC(2001, 4, 1),
 });
 
@@ -70,7 +70,8 @@ describe('tidecast models show', () => {
     const { out } = await (await withModels()).call('models', 'show', 'departures');
     expect(out).toContain('departures@va (champion) of departures');
     expect(out).toContain('trained   on 1234 rows by ridge');
-    expect(out).toMatch(/2001-05-01T00:00:00Z {2}ModelPromoted by trainer: schedule {"gain":0.07}/);
+    expect(out).toContain('2001-05-01T00:00:00Z  ModelPromoted by trainer: schedule\nGATE');
+    expect(out).toMatch(/^gain +0\.07123 +0\.05 +passed$/m);
   });
 
   it('finds a version by its name or the beginning of its sha256', async () => {

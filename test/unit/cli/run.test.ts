@@ -145,7 +145,11 @@ describe('tidecast run', () => {
     const line = await withSource(SALES, [sale(0), 'no JSON']);
     const limits = ['limits.alignmentPeriods=2', 'limits.batchRecordsMax=3'];
     const args = limits.flatMap((limit) => ['--set', limit]);
-    expect((await line.call('run', '--until-idle', ...args)).code).toBe(0);
+    const { code, err } = await line.call('run', '--until-idle', ...args);
+    expect(code).toBe(0);
+    expect(err).toContain(
+      'partitions of sales wait for partition 1, which has come to 2000-12-31T',
+    );
     expect(line.values('sales.scores').filter((value) => value !== 'null')).toHaveLength(27);
   });
 

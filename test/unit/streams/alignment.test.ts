@@ -23,18 +23,23 @@ const say = (
 const following = async (): Promise<{
   log: MemoryLog;
   alignment: Alignment;
+  held: string[];
   stop: AbortController;
   done: Promise<void>;
 }> => {
   const log = memoryLog({ clock: systemClock });
   await log.ensureTopics([{ name: 'observations', partitions: 1, cleanup: 'keep' }]);
   say(log, 0, { watermark: 1_000_000 });
-  const alignment = new Alignment({ log, topic: 'observations', boundMs: 100 });
+  const held: string[] = [];
+  const alignment = new Alignment({
+    ...{ log, topic: 'observations', boundMs: 100 },
+    onHold: ({ partition, watermark }) => held.push(`${partition} at ${watermark}`),
+  });
   const stop = new AbortController();
   const done = alignment.follow(stop.signal);
   // The tail begins where the log ended.
   await until(() => !alignment.isAhead(2_000_000));
-  return { log, alignment, stop, done };
+  return { log, alignment, held, stop, done };
 };
 
 describe('alignment', () => {
@@ -62,7 +67,7 @@ describe('alignment', () => {
   });
 
   it('knows that someone waits until a partition is heard of', async () => {
-    const { log, alignment, stop, done } = await following();
+    const { log, alignment, held, stop, done } = await following();
     say(log, 0, { watermark: 500 });
     await until(() => alignment.isAhead(601));
     expect(alignment.holdsBack).toBe(true);
@@ -70,6 +75,7 @@ describe('alignment', () => {
     expect(alignment.holdsBack).toBe(true);
     say(log, 1, { watermark: 800 });
     await until(() => !alignment.holdsBack);
+    expect(held).toEqual(['0 at 500']);
     stop.abort();
     await done;
   });
