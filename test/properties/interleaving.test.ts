@@ -32,7 +32,7 @@ const champion = modelEvent({
   ...{ previous: '', effectiveFrom: 0 },
 });
 
-/** Events in time order but for less than the grace, some of them twice. */
+/** Events in time order but for less than the grace, some of them twice, and what is none. */
 const eventsOf = (seed: number): FedRecord[] => {
   const random = seededRandom(`interleaving/${seed}`);
   const drawn = Array.from({ length: 220 }, () => {
@@ -40,7 +40,11 @@ const eventsOf = (seed: number): FedRecord[] => {
     return { timeMs, place: timeMs + random.int(GRACE), series: `s${random.int(4)}` };
   });
   const inOrder = drawn.sort((one, other) => one.place - other.place);
-  return inOrder.map(({ series, timeMs }, index) => raw(series, timeMs, { id: `e${index}` }));
+  return inOrder.flatMap(({ series, timeMs }, index) => {
+    const event = raw(series, timeMs, { id: `e${index}` });
+    if (index % 7 === 0) return [event, event];
+    return index % 11 === 0 ? [{ ...event, value: Buffer.from('{') }, event] : [event];
+  });
 };
 
 const forecastOf = async (records: readonly FedRecord[]) => {
