@@ -67,9 +67,9 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     await page.locator('.model').first().waitFor();
     expect(await page.locator('.tile').count()).toBe(5);
     expect(await page.locator('.chip').allTextContents()).toEqual([
+      'LAS 8.3\u202f% worse',
       'GUC stale',
       'OAJ stale',
-      'LAS 8\u202f% worse',
     ]);
     expect(errors).toEqual([]);
   });

@@ -109,7 +109,28 @@ const CASES: readonly (readonly [string, Partial<Known>, string, string])[] = [
     'can be trusted',
   ],
   ['no champion asks for care', { stream: { ...stream, champion: null } }, 'care', 'naive rule'],
-  ['nothing scored is too early', { accuracy: null }, 'unknown', 'none of them has been scored'],
+  [
+    'nothing scored is too early',
+    { accuracy: null, listed: healthy.listed.map((one) => ({ ...one, count: 0 })) },
+    'unknown',
+    'none of them has been scored',
+  ],
+  [
+    'series that are scored are not called unscored before the stream is',
+    { accuracy: null },
+    'unknown',
+    'scores have not been added up over 7 days',
+  ],
+  [
+    'a list that is behind the tasks is a history that is being read',
+    {
+      isAdvancing: true,
+      listed: healthy.listed.map((one) => ({ ...one, origin: NOW - 60 * HOUR_MS, stale: true })),
+      stream: { ...stream, freshShare: 0 },
+    },
+    'unknown',
+    'Still reading the history',
+  ],
   [
     'a handful of scores is too early',
     { accuracy: { ...accuracy, window: { ...accuracy.window, count: 42 } } },
@@ -133,7 +154,7 @@ describe('the verdict', () => {
       stream: { ...stream, freshShare: 0.8 },
     });
     expect(trust).toBe('no');
-    expect(headline).toContain('worse than the best naive');
+    expect(headline).toContain('worse than the best naive rule');
     expect(why).toContain('intervals are too narrow');
     expect(why).toContain('8 of 41 series are stale.');
   });
@@ -141,8 +162,27 @@ describe('the verdict', () => {
   it('states window, zone and error behind a good one', () => {
     expect(verdictOf(healthy).why).toBe(
       'Over 7 days to 3 Jun 14:00 UTC their error was 13.2\u202f%, ' +
-        '21\u202f% below the best naive; 80 % intervals held 80.3\u202f% of actuals; ' +
-        '95\u202f% of series are fresh.',
+        '20.8\u202f% below that of the best naive rule; 80 % intervals held 80.3\u202f% of ' +
+        'actuals; 95.1\u202f% of series are fresh.',
     );
+  });
+
+  it.each([
+    [0.003, '0.3\u202f% below that of the best naive rule'],
+    [0.0002, 'the same as that of the best naive rule'],
+  ])('rounds a skill of %d as its tile does', (skill, words) => {
+    expect(verdictOf({ ...healthy, ...scoring({ skill }) }).why).toContain(words);
+  });
+
+  it('says how many series have nothing to compare with, beside those that do worse', () => {
+    const [first, ...others] = healthy.listed;
+    if (first === undefined) throw new Error('no fixture');
+    const listed = [{ ...first, skill: null }, ...others.map((one) => ({ ...one, skill: -0.1 }))];
+    const { trust, headline } = verdictOf({ ...healthy, listed });
+    expect(trust).toBe('care');
+    expect(headline).toContain('40 of 40 series are forecast worse than by the best naive rule');
+    expect(headline).toContain('(1 other has nothing to compare with yet)');
+    const even = healthy.listed.map((one) => ({ ...one, skill: -0.0002 }));
+    expect(verdictOf({ ...healthy, listed: even }).trust).toBe('yes');
   });
 });

@@ -22,6 +22,20 @@ export const say = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
+/**
+ * Replaces what is in a part of the page that is written anew every few seconds. The focus stays on
+ * the child of the same `data-key`, so that whoever goes by keys is not thrown back to the start.
+ */
+export const refill = (host, ...children) => {
+  const key = host.contains(document.activeElement)
+    ? document.activeElement.dataset.key
+    : undefined;
+  host.replaceChildren(...children);
+  if (key === undefined) return;
+  const same = [...host.querySelectorAll('[data-key]')].find((node) => node.dataset.key === key);
+  same?.focus({ preventScroll: true });
+};
+
 /** Placeholder lines while a part is read for the first time. */
 export const bones = () =>
   element(
@@ -58,5 +72,5 @@ export const segments = (host, options, onChoose) => {
     onChoose(value);
   };
   host.replaceChildren(...buttons);
-  return { press };
+  return { press, choose };
 };

@@ -1,3 +1,4 @@
+import { isWorse } from './exceptions.js';
 import { count, duration, frequencyMs, percent, plural } from './format.js';
 
 export const LIMITS = {
@@ -12,7 +13,7 @@ export const LIMITS = {
   lagRealMs: 10_000,
   /** Scored pairs below which chance speaks. */
   scored: 100,
-  /** Share of listed series that may do worse than their naive. */
+  /** Share of listed series that may do worse than their best naive rule. */
   worse: 0.1,
 };
 
@@ -49,11 +50,20 @@ const lagFindings = ({ stream, now, speed }) => {
   return [finding('care', `they are ${duration(lag)} behind the clock`)];
 };
 
-const accuracyFindings = ({ stream, accuracy }) => {
+/** Series are scored period by period; a window of the whole stream is closed only later. */
+export const isUnscored = ({ listed }) => listed.every(({ count: scores }) => scores === 0);
+
+const unscored = (known) =>
+  isUnscored(known)
+    ? 'none of them has been scored yet'
+    : 'their scores have not been added up over 7 days yet';
+
+const accuracyFindings = (known) => {
+  const { stream, accuracy } = known;
   if (stream.champion === null) {
     return [finding('care', 'no trained model serves yet, the naive rule stands in')];
   }
-  if (accuracy === null) return [finding('unknown', 'none of them has been scored yet')];
+  if (accuracy === null) return [finding('unknown', unscored(known))];
   const { metrics, window } = accuracy;
   if (window.count < LIMITS.scored) {
     return [finding('unknown', `only ${plural(window.count, 'step')} have been scored`)];
@@ -62,8 +72,8 @@ const accuracyFindings = ({ stream, accuracy }) => {
 };
 
 const skillFindings = ({ skill }) =>
-  typeof skill === 'number' && skill < 0
-    ? [finding('no', `over 7 days they were ${percent(-skill)} worse than the best naive`)]
+  typeof skill === 'number' && isWorse({ skill })
+    ? [finding('no', `over 7 days they were ${percent(-skill)} worse than the best naive rule`)]
     : [];
 
 const coverageFindings = ({ coverage_80: share }) => {
@@ -90,16 +100,17 @@ const openFindings = ({ events }) => {
   return open;
 };
 
+const unscoredWords = (number) =>
+  number === 1 ? '1 other has' : `the other ${count(number)} have`;
+
 const seriesFindings = ({ listed }) => {
   const scored = listed.filter(({ skill }) => skill !== null);
-  const worse = scored.filter(({ skill }) => skill < 0).length;
+  const worse = scored.filter(isWorse).length;
   if (worse <= LIMITS.worse * scored.length) return [];
-  return [
-    finding(
-      'care',
-      `${count(worse)} of ${plural(scored.length, 'series')} do worse than their naive`,
-    ),
-  ];
+  const rest = listed.length - scored.length;
+  const others = rest === 0 ? '' : ` (${unscoredWords(rest)} nothing to compare with yet)`;
+  const of = `${count(worse)} of ${plural(scored.length, 'series')}`;
+  return [finding('care', `${of} are forecast worse than by the best naive rule${others}`)];
 };
 
 /** All that speaks against the forecasts, the worst first. */
@@ -108,9 +119,22 @@ export const findingsOf = (known) =>
     .flatMap((find) => find(known))
     .sort((one, other) => RANK[one.trust] - RANK[other.trust]);
 
+/**
+ * The tasks may be through the history before the list is: then the last forecasts in it are far
+ * from where the stream is complete.
+ */
+const isListBehind = ({ stream, listed }) => {
+  const last = listed.reduce(
+    (latest, { origin }) => Math.max(latest, origin ?? -Infinity),
+    -Infinity,
+  );
+  const behindMax = LIMITS.lagPeriods * frequencyMs(stream.frequency);
+  return listed.length > 0 && stream.watermark - last > behindMax;
+};
+
 /** Far behind the clock, coming closer, and with nothing broken: the start of a process. */
 export const isCatchingUp = (known) => {
   const { stream, isAdvancing } = known;
-  const isFar = lagFindings(known).length > 0 && stream.watermark !== null;
-  return isFar && isAdvancing && taskFindings(known).length === 0;
+  if (stream.watermark === null || !isAdvancing || taskFindings(known).length > 0) return false;
+  return lagFindings(known).length > 0 || isListBehind(known);
 };

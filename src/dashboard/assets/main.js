@@ -1,152 +1,169 @@
 import { read } from './api.js';
+import { advanceWatch } from './advance.js';
 import { appClock } from './app-clock.js';
 import { renderConnection } from './connection.js';
-import { byId, bones, element, failureNote, say } from './dom.js';
+import { byId, bones, failureNote, say } from './dom.js';
 import { eventsPanel } from './events-panel.js';
+import { isCatchingUp } from './findings.js';
 import { count, instant } from './format.js';
 import { liveEvents } from './live.js';
 import { renderModels } from './models-panel.js';
 import { seriesFinder } from './series-finder.js';
 import { seriesView } from './series-view.js';
+import { readSnapshot } from './snapshot.js';
+import { streamSwitch } from './stream-switch.js';
+import { tellingSeries } from './telling-series.js';
 import { themeToggle } from './theme.js';
 import { throttled } from './throttle.js';
 import { servingAccuracy, trustView } from './trust-view.js';
 
 const TICK_MS = 1_000;
 const POLL_EVERY_MS = 5_000;
-const LIST_EVERY_MS = 30_000;
 /** Events of the engine come in bursts; what they change is read at most this often. */
 const REREAD_EVERY_MS = 2_000;
 
 const clock = appClock();
-const chosen = { stream: null, series: null };
-const known = { status: null, watermarks: new Map(), accuracy: [], models: [], listed: [] };
+/** `isNamed`: by the address or by whoever looks; what the page chose itself it may choose again. */
+const chosen = { stream: null, series: null, isNamed: false, isSettled: false };
+const NOTHING = { accuracy: [], models: [], listed: [] };
+const known = { status: null, ...NOTHING };
+const advance = advanceWatch();
 let connection = 'connecting';
+let refresh = () => undefined;
 
-const openSeries = (id) => {
+const show = (id) => {
   chosen.series = id;
   finder.choose(id);
   void series.open(chosen.stream, id);
   live.follow(chosen.stream, id);
-  remember();
 };
 
-const remember = () => {
-  const query = new URLSearchParams({ stream: chosen.stream });
-  if (chosen.series !== null) query.set('series', chosen.series);
+const openSeries = (id) => {
+  chosen.isNamed = true;
+  show(id);
+  const query = new URLSearchParams({ stream: chosen.stream, series: id });
   history.replaceState(null, '', `?${query}`);
 };
 
-const trust = trustView({ onOpen: openSeries });
-const series = seriesView();
 const events = eventsPanel(byId('events'));
+const series = seriesView();
 const finder = seriesFinder({
   onOpen: (id) => {
     openSeries(id);
     byId('series-heading').focus({ preventScroll: true });
   },
-  onListed: ({ series: listed }) => {
-    known.listed = listed;
-    renderTrust();
-    const first = listed.find(({ stale }) => !stale) ?? listed[0];
-    if (chosen.series === null && first !== undefined) openSeries(first.id);
-    else if (chosen.series === null) series.close();
-  },
 });
+const trust = trustView({ onOpen: openSeries, onMore: () => finder.showWorst() });
 
 const streamNow = () => known.status?.streams.find(({ name }) => name === chosen.stream) ?? null;
 
-const renderTrust = () => {
+/** What the verdict is made of; null before the stream is known. */
+const evidence = () => {
   const stream = streamNow();
-  if (stream === null) return;
-  if (connection === 'disconnected') return trust.disconnected(clock.now());
+  if (stream === null) return null;
   const tasks = known.status.tasks.filter((task) => task.stream === stream.name);
   const accuracy = servingAccuracy(known.accuracy, stream.champion);
   const { models, listed } = known;
   const [now, speed] = [clock.now(), known.status.speed];
-  const said = { events: events.all(), isAdvancing: isAdvancing(stream) };
-  return trust.render({ stream, tasks, accuracy, models, listed, now, speed, ...said });
+  const said = { events: events.all(), isAdvancing: advance.isAdvancing(stream) };
+  return { stream, tasks, accuracy, models, listed, now, speed, ...said };
 };
 
-/** Whether event time went on since the status before; at first it is taken to. */
-const isAdvancing = ({ name, watermark }) => watermark > (known.watermarks.get(name) ?? -Infinity);
+const renderTrust = () => {
+  if (connection === 'disconnected') return trust.disconnected(clock.now());
+  const of = evidence();
+  return of === null ? undefined : trust.render(of);
+};
+
+/**
+ * Whether the page has to choose a series: nobody named one. While the history is being read little
+ * is known of their sizes, so that it chooses once more when it is through.
+ */
+const mustChoose = (isThrough) =>
+  !chosen.isNamed && !chosen.isSettled && (isThrough || chosen.series === null);
+
+const openTelling = async () => {
+  const { stream } = chosen;
+  const of = evidence();
+  const isThrough = of !== null && !isCatchingUp(of);
+  if (known.listed.length === 0 || !mustChoose(isThrough)) return;
+  const id = await tellingSeries(stream, known.listed);
+  if (stream !== chosen.stream || !mustChoose(isThrough)) return;
+  chosen.isSettled = isThrough;
+  if (id !== chosen.series) show(id);
+};
 
 const showStatus = (status) => {
-  for (const stream of known.status?.streams ?? []) {
-    known.watermarks.set(stream.name, stream.watermark ?? -Infinity);
-  }
+  for (const stream of status.streams) advance.note(stream);
   known.status = status;
   clock.sync(status.now, status.speed);
   say(byId('speed'), status.speed === 1 ? '' : `× ${count(status.speed)}`);
   say(byId('version'), `tidecast ${status.version}`);
-  offerStreams(status.streams);
+  streams.offer(status.streams);
   events.merge(status.events.filter(({ stream }) => stream === chosen.stream));
 };
 
-const offerStreams = (streams) => {
-  const select = byId('stream');
-  const names = streams.map(({ name }) => name);
-  if (names.join('\n') !== select.dataset.names) {
-    select.dataset.names = names.join('\n');
-    select.replaceChildren(...names.map((name) => element('option', { value: name }, name)));
-  }
-  if (chosen.stream === null || !names.includes(chosen.stream)) chooseFirst(streams);
-  select.value = chosen.stream ?? '';
-};
-
-const chooseFirst = (streams) => {
-  const query = new URLSearchParams(location.search);
-  const asked = streams.find(({ name }) => name === query.get('stream'));
-  const first = asked ?? streams.find(({ isDefault }) => isDefault) ?? streams[0];
-  if (first === undefined) {
-    trust.nothing(
-      'No stream is configured, so there is nothing to forecast.',
-      'Name one in tidecast.yaml.',
-    );
-    return series.close();
-  }
-  return switchStream(first.name, asked === undefined ? null : query.get('series'));
-};
-
-const switchStream = (name, seriesId = null) => {
-  Object.assign(chosen, { stream: name, series: null });
-  Object.assign(known, { accuracy: [], models: [], listed: [] });
+const switchStream = (name, seriesId) => {
+  Object.assign(chosen, { stream: name, series: null, isNamed: false, isSettled: false });
+  Object.assign(known, NOTHING);
   events.clear();
   byId('models').replaceChildren(bones());
-  void finder.switchTo(name);
+  finder.clear();
   if (seriesId === null) live.follow(name, null);
   else openSeries(seriesId);
-  rereadQuality();
+  refresh = throttled(() => readAll(name), REREAD_EVERY_MS);
+  refresh();
 };
 
-const readStatus = async () => {
-  const { value, failure } = await read('status', {});
+const streams = streamSwitch({
+  onChoose: switchStream,
+  onNone() {
+    const detail = 'Name one in tidecast.yaml.';
+    trust.nothing('No stream is configured, so there is nothing to forecast.', detail);
+    series.close();
+  },
+});
+
+const notRead = ({ status, message }) =>
+  status === 0
+    ? connect('disconnected')
+    : trust.nothing('No verdict: the status could not be read.', message);
+
+const showModels = ({ value, failure }) => {
   if (value) {
-    showStatus(value);
-    if (connection === 'disconnected') connect('live');
-    renderTrust();
-  } else if (failure.status === 0) connect('disconnected');
-  else trust.nothing('No verdict: the status could not be read.', failure.message);
-};
-
-const readQuality = async () => {
-  const stream = chosen.stream;
-  const [accuracy, models] = await Promise.all([
-    read('accuracy', { stream }),
-    read('models', { stream }),
-  ]);
-  if (stream !== chosen.stream) return;
-  if (accuracy.value) known.accuracy = accuracy.value.accuracy;
-  if (models.value) {
-    known.models = models.value.models;
+    known.models = value.models;
     renderModels(byId('models'), known.models);
   } else if (known.models.length === 0) {
-    byId('models').replaceChildren(failureNote('Models', models.failure.message, readQuality));
+    byId('models').replaceChildren(failureNote('Models', failure.message, refresh));
   }
-  renderTrust();
 };
-const rereadQuality = throttled(readQuality, REREAD_EVERY_MS);
-const rereadStatus = throttled(readStatus, REREAD_EVERY_MS);
+
+/** Reads all that the page says, and shows it when the last of it is there. */
+const readAll = async (stream) => {
+  const [snapshot, showSeries] = await Promise.all([readSnapshot(stream), series.read()]);
+  if (stream !== chosen.stream) return;
+  const { status, list, accuracy, models } = snapshot;
+  if (!status.value) return notRead(status.failure);
+  if (connection === 'disconnected') connect('live');
+  if (accuracy.value) known.accuracy = accuracy.value.accuracy;
+  if (list.value) known.listed = list.value.series;
+  showStatus(status.value);
+  finder.take(list, refresh);
+  showModels(models);
+  showSeries();
+  renderTrust();
+  if (list.value?.total === 0 && chosen.series === null) series.close();
+  void openTelling();
+};
+
+/** The first answer says which streams there are. */
+const readFirst = async () => {
+  const { value, failure } = await read('status', {});
+  if (value) showStatus(value);
+  else notRead(failure);
+};
+
+const poll = () => (chosen.stream === null ? readFirst() : refresh());
 
 const connect = (state) => {
   const was = connection;
@@ -156,25 +173,15 @@ const connect = (state) => {
     trust.disconnected(clock.now());
   }
   renderConnection(state, clock.now());
-  if (state === 'live' && was === 'disconnected') readAll();
-};
-
-const readAll = () => {
-  rereadStatus();
-  rereadQuality();
-  void finder.load();
-  void series.load();
+  if (state === 'live' && was === 'disconnected') poll();
 };
 
 const live = liveEvents({
   onState: connect,
   onEvent(type, data) {
     if (type === 'forecast' || type === 'score') return series.take(type, data);
-    if (type !== 'accuracy' && data.stream === chosen.stream) {
-      events.arrive(data);
-      rereadStatus();
-    }
-    return rereadQuality();
+    if (type !== 'accuracy' && data.stream === chosen.stream) events.arrive(data);
+    return refresh();
   },
 });
 
@@ -186,11 +193,9 @@ const tick = () => {
 };
 
 themeToggle(byId('theme'), () => series.recolour());
-byId('stream').addEventListener('change', (event) => switchStream(event.target.value));
 byId('chart').tabIndex = 0;
 byId('chart').setAttribute('role', 'img');
 setInterval(tick, TICK_MS);
-setInterval(readStatus, POLL_EVERY_MS);
-setInterval(() => finder.load(), LIST_EVERY_MS);
-await readStatus();
+setInterval(poll, POLL_EVERY_MS);
+await readFirst();
 tick();

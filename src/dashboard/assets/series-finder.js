@@ -1,21 +1,14 @@
-import { latestRead } from './api.js';
-import { bones, byId, failureNote, say } from './dom.js';
-import { plural } from './format.js';
+import { bones, byId, failureNote, say, segments } from './dom.js';
+import { noteOf, seriesSearch } from './found-series.js';
 import { seriesOptions } from './series-options.js';
 import { throttled } from './throttle.js';
 
-/** More than anyone scrolls through; a search finds the rest. */
-const LISTED_MAX = 200;
 const SEARCH_EVERY_MS = 150;
 const PAGE = 8;
-
-const noteOf = ({ total, series }, search) => {
-  if (total === 0) {
-    return search === '' ? 'No series yet: the first event makes one.' : 'No series has this name.';
-  }
-  const shown = total > series.length ? `first ${series.length} of ` : '';
-  return `${shown}${plural(total, 'series')} · error / best naive, 7 days`;
-};
+const ORDERS = [
+  { value: 'name', label: 'By name' },
+  { value: 'worst', label: 'Worst first' },
+];
 
 const isTyping = () => /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? '');
 
@@ -36,7 +29,7 @@ const onKeys = (input, keys) =>
     act();
   });
 
-/** What the keys and clicks do: `find` reads the list again, `open` takes a series. */
+/** What the keys and clicks do: `find` looks again, `open` takes a series. */
 const wire = (input, list, { options, find, open }) => {
   onKeys(input, {
     ArrowDown: () => options.move(1),
@@ -61,39 +54,63 @@ const wire = (input, list, { options, find, open }) => {
   focusOnSlash(input);
 };
 
+const orderSwitch = (onChoose) => {
+  const orders = segments(byId('orders'), ORDERS, onChoose);
+  orders.press(ORDERS[0].value);
+  return orders;
+};
+
 /** The list of series with their error against the naive; arrows move in it, Enter opens. */
-export const seriesFinder = ({ onOpen, onListed }) => {
+export const seriesFinder = ({ onOpen }) => {
   const [input, list, note] = [byId('search'), byId('series-list'), byId('series-note')];
   const options = seriesOptions(list, input);
-  const readList = latestRead();
-  let stream = null;
+  const search = seriesSearch();
+  let whole = null;
+  let order = ORDERS[0].value;
 
-  const load = async () => {
-    const search = input.value.trim();
-    const parameters = { stream, search, limit: LISTED_MAX, offset: 0 };
-    const { value, failure } = await readList('series', parameters);
+  const fail = ({ message }, onRetry) =>
+    list.replaceChildren(failureNote('The list', message, onRetry));
+  const find = async () => {
+    if (whole === null) return;
+    const asked = { search: input.value.trim(), order };
+    const { value, failure } = await search(whole, asked);
+    if (input.value.trim() !== asked.search) return;
     if (value) {
-      say(note, noteOf(value, search));
+      say(note, noteOf(value, asked.search));
       options.show(value.series);
-      if (search === '') onListed(value);
     } else if (!failure.isAbandoned && failure.status !== 0) {
-      list.replaceChildren(failureNote('The list', failure.message, load));
+      fail(failure, find);
     }
   };
+  const orders = orderSwitch((value) => {
+    order = value;
+    list.scrollTop = 0;
+    find();
+  });
   wire(input, list, {
     options,
-    find: throttled(load, SEARCH_EVERY_MS),
+    find: throttled(find, SEARCH_EVERY_MS),
     open: (series) => series !== null && onOpen(series.id),
   });
 
   return {
-    load,
-    switchTo(name) {
-      stream = name;
+    /** The list as it was read last: `{ value }` or `{ failure }`. */
+    take({ value, failure }, onRetry) {
+      if (!value) return whole === null && failure.status !== 0 && fail(failure, onRetry);
+      whole = value;
+      return find();
+    },
+    clear() {
+      whole = null;
       input.value = '';
       options.show([]);
       list.replaceChildren(bones());
-      return load();
+    },
+    /** The whole list by error, where the keys go on from. */
+    showWorst() {
+      input.value = '';
+      orders.choose('worst');
+      input.focus();
     },
     choose: (id) => options.choose(id),
   };

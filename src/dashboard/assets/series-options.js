@@ -1,15 +1,17 @@
 import { element } from './dom.js';
+import { isWorse } from './exceptions.js';
 import { percent } from './format.js';
 
-const against = ({ stale, wape, naiveWape, skill }) => {
+const against = (series) => {
+  const { stale, wape, naiveWape } = series;
   if (stale) return { text: 'stale', state: 'care' };
   if (wape === null) return { text: 'not scored', state: null };
   if (naiveWape === null) return { text: percent(wape), state: null };
-  const isWorse = skill !== null && skill < 0;
-  const sign = isWorse ? ' ▲' : '';
+  const isBad = isWorse(series);
+  const sign = isBad ? ' ▲' : '';
   return {
     text: `${percent(wape)} / ${percent(naiveWape)}${sign}`,
-    state: isWorse ? 'bad' : null,
+    state: isBad ? 'bad' : null,
   };
 };
 

@@ -2,13 +2,11 @@ import { latestRead } from './api.js';
 import { blank, bones, failureNote } from './dom.js';
 import { withForecast, withScore } from './series-frame.js';
 import { seriesPage } from './series-page.js';
-import { delayed, throttled } from './throttle.js';
+import { throttled } from './throttle.js';
 
 /** Two weeks of hours, as much as the longest span shows. */
 const PERIODS = 336;
 const REDRAW_EVERY_MS = 250;
-/** The error of a series changes slowly with each score: it is read again, not computed here. */
-const READ_EVERY_MS = 5_000;
 
 /** One series: what of it was read, and how events keep it up. */
 export const seriesView = () => {
@@ -17,24 +15,29 @@ export const seriesView = () => {
   let wanted = null;
   let series = null;
 
-  const load = async () => {
-    if (wanted === null) return;
-    const path = `series/${encodeURIComponent(wanted.id)}`;
-    const { value, failure } = await readSeries(path, { stream: wanted.stream, periods: PERIODS });
-    if (value) {
-      series = value;
-      page.show(series);
-    } else if (!failure.isAbandoned && (series === null || failure.status !== 0)) {
-      // Without a connection the page says so elsewhere, and what was drawn before stays.
-      series = null;
-      page.note(wanted.id, failureNote('The series', failure.message, load));
-    }
+  /** Reads it, and gives what shows it: the page shows all of one moment at once. */
+  const read = async () => {
+    if (wanted === null) return () => undefined;
+    const { stream, id } = wanted;
+    const path = `series/${encodeURIComponent(id)}`;
+    const { value, failure } = await readSeries(path, { stream, periods: PERIODS });
+    return () => {
+      if (wanted?.id !== id || wanted.stream !== stream) return;
+      if (value) {
+        series = value;
+        page.show(series);
+      } else if (!failure.isAbandoned && (series === null || failure.status !== 0)) {
+        // Without a connection the page says so elsewhere, and what was drawn before stays.
+        series = null;
+        page.note(id, failureNote('The series', failure.message, load));
+      }
+    };
   };
+  const load = async () => (await read())();
   const redraw = throttled(() => series !== null && page.redraw(series), REDRAW_EVERY_MS);
-  const readAgain = delayed(load, READ_EVERY_MS);
 
   return {
-    load,
+    read,
     open(stream, id) {
       wanted = { stream, id };
       series = null;
@@ -52,7 +55,6 @@ export const seriesView = () => {
       series =
         type === 'forecast' ? withForecast(series, event.forecast) : withScore(series, event);
       redraw();
-      readAgain();
     },
     tick: page.tick,
     recolour: page.recolour,

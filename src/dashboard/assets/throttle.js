@@ -1,28 +1,24 @@
-/** Calls at most once in `intervalMs`, and once more at its end when it was asked for meanwhile. */
+/**
+ * Calls at most once in `intervalMs`, and once more at its end when it was asked for meanwhile. A
+ * run that takes longer is waited for: there is never a second one beside it.
+ */
 export const throttled = (run, intervalMs) => {
-  let timer = null;
+  let isBusy = false;
   let isAsked = false;
-  const fire = () => {
+  const fire = async () => {
+    isBusy = true;
     isAsked = false;
-    run();
-    timer = setTimeout(() => {
-      timer = null;
-      if (isAsked) fire();
-    }, intervalMs);
+    try {
+      await run();
+    } finally {
+      setTimeout(() => {
+        isBusy = false;
+        if (isAsked) void fire();
+      }, intervalMs);
+    }
   };
   return () => {
     isAsked = true;
-    if (timer === null) fire();
-  };
-};
-
-/** Calls once, `delayMs` after it was first asked for, however often it is asked meanwhile. */
-export const delayed = (run, delayMs) => {
-  let timer = null;
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      run();
-    }, delayMs);
+    if (!isBusy) void fire();
   };
 };

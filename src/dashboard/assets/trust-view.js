@@ -1,10 +1,10 @@
-import { button, byId, element, say } from './dom.js';
-import { percent } from './format.js';
+import { byId, say } from './dom.js';
+import { renderExceptions } from './exceptions-view.js';
+import { isCatchingUp } from './findings.js';
 import { renderTiles } from './tiles.js';
 import { disconnectedVerdict, verdictOf } from './verdict.js';
 
 const WINDOW = '7d';
-const NAMED_MAX = 6;
 
 /** The last seven days of what serves now; just promoted, it has them from its time in shadow. */
 export const servingAccuracy = (accuracy, champion) => {
@@ -14,34 +14,8 @@ export const servingAccuracy = (accuracy, champion) => {
   return serving.toSorted((one, other) => other.window.end - one.window.end)[0] ?? null;
 };
 
-const worst = (listed) =>
-  listed
-    .filter(({ stale, skill }) => stale || (skill !== null && skill < 0))
-    .sort(
-      (one, other) =>
-        Number(other.stale) - Number(one.stale) || (one.skill ?? 0) - (other.skill ?? 0),
-    );
-
-const why = ({ stale, skill }) => (stale ? 'stale' : `${percent(-skill, 0)} worse`);
-
-/** Series that the verdict does not hold for, each a button that opens it. */
-const renderExceptions = (host, listed, onOpen) => {
-  const named = worst(listed);
-  const chips = named
-    .slice(0, NAMED_MAX)
-    .map((series) =>
-      button('', () => onOpen(series.id), { class: 'chip', title: `Open ${series.id}` }),
-    );
-  for (const [index, chip] of chips.entries()) {
-    chip.append(element('b', {}, named[index].id), ` ${why(named[index])}`);
-  }
-  const rest = named.length - chips.length;
-  const more = rest > 0 ? `and ${rest} more` : '';
-  host.replaceChildren(...(chips.length === 0 ? [] : ['Not these:', ...chips, more]));
-};
-
 /** Verdict, exceptions and tiles. */
-export const trustView = ({ onOpen }) => {
+export const trustView = (acts) => {
   const [headline, reasons] = [byId('verdict'), byId('verdict-why')];
   let last = null;
   const show = ({ trust, headline: text, why: because }) => {
@@ -53,7 +27,9 @@ export const trustView = ({ onOpen }) => {
     render(known) {
       last = verdictOf(known);
       show(last);
-      renderExceptions(byId('exceptions'), known.listed, onOpen);
+      // Until the history is through each series is late, and none is an exception.
+      const listed = isCatchingUp(known) ? [] : known.listed;
+      renderExceptions(byId('exceptions'), listed, acts);
       renderTiles(byId('tiles'), known);
     },
     disconnected(at) {

@@ -12,12 +12,18 @@ const HEADLINES = {
     `Too early to say whether forecasts of ${name} can be trusted: ${reason}.`,
 };
 
+const skillWords = (skill) => {
+  if (typeof skill !== 'number') return '';
+  const size = percent(Math.abs(skill));
+  if (size === percent(0)) return ', the same as that of the best naive rule';
+  return `, ${size} ${skill < 0 ? 'above' : 'below'} that of the best naive rule`;
+};
+
 const evidence = ({ accuracy, stream }) => {
   if (accuracy === null) return '';
   const { metrics, window } = accuracy;
-  const share = metrics.skill;
-  const skill = typeof share === 'number' ? `, ${percent(share, 0)} below the best naive` : '';
-  const fresh = percent(stream.freshShare, 0);
+  const skill = skillWords(metrics.skill);
+  const fresh = percent(stream.freshShare);
   return (
     `Over 7 days to ${shortInstant(window.end)} UTC their error was ${percent(metrics.wape)}${skill}; ` +
     `80 % intervals held ${percent(metrics.coverage_80)} of actuals; ${fresh} of series are fresh.`
