@@ -87,6 +87,14 @@ export default tseslint.config(
     },
   },
   {
+    // A library is described as it is, default exports and all.
+    files: ['**/*.d.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ENUM],
+      '@typescript-eslint/consistent-type-imports': 'off',
+    },
+  },
+  {
     files: ['*.config.ts'],
     rules: { 'no-restricted-syntax': ['error', ENUM] },
   },

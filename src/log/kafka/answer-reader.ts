@@ -1,0 +1,45 @@
+import { int64At } from './record-batch.ts';
+
+/** Reads a broker's answer from its first byte to its last. */
+export class AnswerReader {
+  private readonly bytes: Buffer;
+  private at = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  int16(): number {
+    this.at += 2;
+    return this.bytes.readInt16BE(this.at - 2);
+  }
+
+  int32(): number {
+    this.at += 4;
+    return this.bytes.readInt32BE(this.at - 4);
+  }
+
+  int64(): number {
+    this.at += 8;
+    return int64At(this.bytes, this.at - 8);
+  }
+
+  text(): string {
+    const length = this.int16();
+    this.at += length;
+    return this.bytes.toString('utf8', this.at - length, this.at);
+  }
+
+  /** Of the answer itself. */
+  view(): Buffer {
+    const length = Math.max(0, this.int32());
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** Elements one after the other. */
+  list<T>(read: () => T): T[] {
+    // -1: null, which means none.
+    return Array.from({ length: Math.max(0, this.int32()) }, read);
+  }
+}

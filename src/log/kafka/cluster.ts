@@ -1,0 +1,133 @@
+import kafkajsManifest from 'kafkajs/package.json' with { type: 'json' };
+import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import loggers from 'kafkajs/src/loggers/index.js';
+import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import { assert } from '../../core/assert.ts';
+import { LogError } from '../errors.ts';
+import { asLogError } from './kafka-error.ts';
+
+/** What is used beneath its public clients holds for this version alone. */
+const KAFKAJS = '2.2.4';
+
+export interface ClusterOptions {
+  /** Brokers to begin with, each `host:port`. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: unknown;
+  readonly sasl?: unknown;
+}
+
+const CONNECT_MS = 3_000;
+const REQUEST_MS = 30_000;
+const METADATA_AGE_MS = 60_000;
+/** For finding coordinators and brokers; requests themselves are never repeated by the library. */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };
+
+/** Leaders of a topic's partitions, by partition. */
+export type Leaders = readonly number[];
+
+/** Connections to the brokers, and which of them leads which partition. */
+export class KafkaCluster {
+  private readonly cluster: Cluster;
+  private topicLeaders: ReadonlyMap<string, Leaders> = new Map();
+  private isClosed = false;
+
+  constructor({ brokers, clientId, ssl, sasl }: ClusterOptions) {
+    const { version } = kafkajsManifest;
+    assert(version === KAFKAJS, `kafkajs ${version} is not ${KAFKAJS}, which this was made for`);
+    this.cluster = new Cluster({
+      logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
+      socketFactory: socketFactory(),
+      brokers,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(sasl === undefined ? {} : { sasl }),
+      clientId,
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: REQUEST_MS,
+      enforceRequestTimeout: true,
+      metadataMaxAge: METADATA_AGE_MS,
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: null,
+      retry: RETRY,
+    });
+  }
+
+  async connect(): Promise<void> {
+    await asLogError('the brokers cannot be reached', async () => this.cluster.connect());
+    await this.refresh();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.cluster.disconnect();
+  }
+
+  refuseClosed(): void {
+    if (this.isClosed) throw new LogError('LOG_CLOSED', 'the log was closed');
+  }
+
+  /** Asks anew who leads what. */
+  async refresh(): Promise<void> {
+    this.refuseClosed();
+    const { topicMetadata } = await asLogError('topics cannot be listed', async () => {
+      await this.cluster.refreshMetadata();
+      return this.cluster.metadata();
+    });
+    this.topicLeaders = new Map(
+      topicMetadata
+        .filter(({ isInternal }) => !isInternal)
+        .map(({ topic, partitionMetadata }) => {
+          const leaders: number[] = [];
+          for (const { partitionId, leader } of partitionMetadata) leaders[partitionId] = leader;
+          return [topic, leaders];
+        }),
+    );
+  }
+
+  /** Topics that are known, Kafka's own left out. */
+  get topics(): ReadonlyMap<string, Leaders> {
+    return this.topicLeaders;
+  }
+
+  /** The node that leads a partition. */
+  leaderOf(topic: string, partition: number): number {
+    const leader = this.topicLeaders.get(topic)?.[partition];
+    if (leader === undefined) {
+      throw new LogError(
+        'LOG_UNKNOWN_TOPIC',
+        `there is no ${topic}/${partition}; create the topic`,
+      );
+    }
+    return leader;
+  }
+
+  async broker(nodeId: number): Promise<Broker> {
+    this.refuseClosed();
+    return asLogError(`broker ${nodeId} cannot be reached`, async () =>
+      this.cluster.findBroker({ nodeId }),
+    );
+  }
+
+  async controller(): Promise<Broker> {
+    this.refuseClosed();
+    return asLogError('the controller cannot be reached', async () =>
+      this.cluster.findControllerBroker(),
+    );
+  }
+
+  /** Who keeps the positions and the members of a group. */
+  async groupCoordinator(groupId: string): Promise<Broker> {
+    this.refuseClosed();
+    return asLogError(`the coordinator of group ${groupId} cannot be found`, async () =>
+      this.cluster.findGroupCoordinator({ groupId }),
+    );
+  }
+
+  /** Who decides the transactions of an id. */
+  async transactionCoordinator(transactionalId: string): Promise<Broker> {
+    this.refuseClosed();
+    return asLogError(`the coordinator of ${transactionalId} cannot be found`, async () =>
+      this.cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 }),
+    );
+  }
+}

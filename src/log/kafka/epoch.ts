@@ -1,0 +1,24 @@
+import type { Broker } from 'kafkajs/src/cluster/index.js';
+import type { Clock } from '../../core/clock.ts';
+import type { KafkaCluster } from './cluster.ts';
+
+/** Who sends, as Kafka knows it. */
+export interface Identity {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/** What a transaction needs of the producer that began it. */
+export interface Epoch {
+  readonly cluster: KafkaCluster;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  /** Decides its transactions. */
+  readonly coordinator: Broker;
+  /** The next number in the sequence of each partition. */
+  readonly sequences: Map<string, number>;
+  refuseFailed(): void;
+  /** Does what cannot be done twice: when it fails, the epoch is over. */
+  attempt<T>(doing: string, run: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,204 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
+import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
+import type { KafkaCluster } from './cluster.ts';
+import { kafkaTypeOf } from './kafka-error.ts';
+import { stickyAssignment } from './sticky-assignment.ts';
+
+const { MemberMetadata, MemberAssignment } = assignerProtocol;
+
+export interface GroupTimings {
+  /** Silence after which the group goes on without a member: how late a death is noticed. */
+  readonly sessionMs: number;
+  readonly heartbeatMs: number;
+}
+
+const PROTOCOL = 'tidecast-sticky';
+const VERSION = 0;
+const AFTER_FAILURE_MS = 500;
+const NOBODY = '';
+
+/** A generation of the group, as one member has it. */
+interface Generation {
+  readonly coordinator: Broker;
+  readonly generationId: number;
+  readonly memberId: string;
+}
+
+const ownedIn = (userData: Buffer): readonly number[] =>
+  // Written below, by a member of the same protocol.
+  userData.length === 0 ? [] : (JSON.parse(userData.toString()) as readonly number[]);
+
+/**
+ * One member of a consumer group. It fetches nothing: positions are the engine's own, and so is
+ * what is read. It only learns which partitions are its, and gives up those that are to move before
+ * anyone else gets them.
+ */
+export class GroupMember implements Membership {
+  /** Its own: who joins is answered when all have, and holds up its connection meanwhile. */
+  private readonly cluster: KafkaCluster;
+  private readonly group: GroupDefinition;
+  private readonly partitions: number;
+  private readonly listener: AssignmentListener;
+  private readonly timings: GroupTimings;
+  private readonly owned = new Set<number>();
+  private readonly leaving = new AbortController();
+  private memberId = NOBODY;
+  private generation: Generation | undefined;
+  private readonly over: Promise<void>;
+
+  constructor(
+    cluster: KafkaCluster,
+    joined: { readonly group: GroupDefinition; readonly partitions: number } & {
+      readonly listener: AssignmentListener;
+    },
+    timings: GroupTimings,
+  ) {
+    this.cluster = cluster;
+    this.group = joined.group;
+    this.partitions = joined.partitions;
+    this.listener = joined.listener;
+    this.timings = timings;
+    this.over = this.live();
+  }
+
+  async leave(): Promise<void> {
+    if (this.isLeaving()) return this.over;
+    this.leaving.abort();
+    const { generation } = this;
+    try {
+      // Also while it waits for others to join: that wait ends with the member.
+      if (generation !== undefined) {
+        const { coordinator, memberId } = generation;
+        await coordinator.leaveGroup({ groupId: this.group.group, memberId });
+      }
+    } catch {
+      // The group goes on without it when the session is over.
+    } finally {
+      await this.cluster.close();
+    }
+    return this.over;
+  }
+
+  private isLeaving(): boolean {
+    return this.leaving.signal.aborted;
+  }
+
+  /** Joins, and joins again whenever the group changes, until it leaves. */
+  private async live(): Promise<void> {
+    // Nobody hears of partitions before `join` has returned.
+    await this.pause(0);
+    while (!this.isLeaving()) {
+      try {
+        const generation = await this.join();
+        this.generation = generation;
+        await this.beat(generation);
+      } catch (error) {
+        if (this.isLeaving()) return;
+        this.forget(error);
+        await this.pause(AFTER_FAILURE_MS);
+      }
+    }
+  }
+
+  /** Resolves when the group changes. */
+  private async beat({ coordinator, generationId, memberId }: Generation): Promise<void> {
+    const groupId = this.group.group;
+    while (!this.isLeaving()) {
+      await this.pause(this.timings.heartbeatMs);
+      if (this.isLeaving()) return;
+      try {
+        await coordinator.heartbeat({ groupId, groupGenerationId: generationId, memberId });
+      } catch (error) {
+        if (kafkaTypeOf(error) === 'REBALANCE_IN_PROGRESS') return;
+        throw error;
+      }
+    }
+  }
+
+  /** One rebalance, and another one at once where it took something away. */
+  private async join(): Promise<Generation> {
+    for (;;) {
+      const generation = await this.enter();
+      const lost = this.take(generation.partitions);
+      if (!lost) return generation;
+    }
+  }
+
+  private async enter(): Promise<Generation & { readonly partitions: readonly number[] }> {
+    const { sessionMs } = this.timings;
+    const { group: groupId, topics } = this.group;
+    const coordinator = await this.cluster.groupCoordinator(groupId);
+    const userData = Buffer.from(JSON.stringify([...this.owned]));
+    const joined = await coordinator.joinGroup({
+      groupId,
+      sessionTimeout: sessionMs,
+      rebalanceTimeout: sessionMs,
+      memberId: this.memberId,
+      groupProtocols: [
+        { name: PROTOCOL, metadata: MemberMetadata.encode({ version: VERSION, topics, userData }) },
+      ],
+    });
+    const { generationId, memberId, leaderId, members } = joined;
+    this.memberId = memberId;
+    const { memberAssignment } = await coordinator.syncGroup({
+      ...{ groupId, generationId, memberId },
+      groupAssignment: leaderId === memberId ? this.assignmentOf(members) : [],
+    });
+    const assigned = MemberAssignment.decode(memberAssignment)?.assignment ?? {};
+    const partitions = assigned[topics[0] ?? ''] ?? [];
+    return { coordinator, generationId, memberId, partitions };
+  }
+
+  private assignmentOf(
+    members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[],
+  ): readonly { readonly memberId: string; readonly memberAssignment: Buffer }[] {
+    const owners = members.map(({ memberId, memberMetadata }) => ({
+      member: memberId,
+      owned: ownedIn(MemberMetadata.decode(memberMetadata).userData),
+    }));
+    return [...stickyAssignment(this.partitions, owners)].map(([memberId, partitions]) => ({
+      memberId,
+      memberAssignment: MemberAssignment.encode({
+        version: VERSION,
+        assignment: Object.fromEntries(this.group.topics.map((topic) => [topic, partitions])),
+        userData: Buffer.alloc(0),
+      }),
+    }));
+  }
+
+  /** true: something was taken away, which others wait for. */
+  private take(partitions: readonly number[]): boolean {
+    if (this.isLeaving()) return false;
+    const lost = [...this.owned].filter((partition) => !partitions.includes(partition));
+    for (const partition of lost) {
+      this.owned.delete(partition);
+      this.listener.lost(partition);
+    }
+    for (const partition of partitions) {
+      if (this.owned.has(partition)) continue;
+      this.owned.add(partition);
+      this.listener.assigned(partition);
+    }
+    return lost.length > 0;
+  }
+
+  /** Whom the group no longer knows has nothing any more. */
+  private forget(error: unknown): void {
+    this.generation = undefined;
+    const type = kafkaTypeOf(error);
+    if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') {
+      this.memberId = NOBODY;
+      this.take([]);
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    try {
+      await wait(ms, undefined, { signal: this.leaving.signal });
+    } catch {
+      // It leaves: nothing is waited for any more.
+    }
+  }
+}

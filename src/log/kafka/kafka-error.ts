@@ -1,0 +1,53 @@
+import errors from 'kafkajs/src/protocol/error.js';
+import { LogError, type LogErrorCode } from '../errors.ts';
+
+/** By Kafka's own names of what it refuses. */
+const CODES: Readonly<Record<string, LogErrorCode>> = {
+  INVALID_PRODUCER_EPOCH: 'LOG_FENCED',
+  INVALID_PRODUCER_ID_MAPPING: 'LOG_FENCED',
+  INVALID_TXN_STATE: 'LOG_FENCED',
+  UNKNOWN_TOPIC_OR_PARTITION: 'LOG_UNKNOWN_TOPIC',
+  OFFSET_OUT_OF_RANGE: 'LOG_OFFSET_OUT_OF_RANGE',
+  MESSAGE_TOO_LARGE: 'LOG_RECORD_TOO_LARGE',
+};
+
+const RETRIABLE: ReadonlySet<LogErrorCode> = new Set(['LOG_FENCED', 'LOG_UNREACHABLE']);
+
+/** Newer than the library: it knows their numbers only. */
+const FENCED_NUMBERS = /\b(90|103)\b/;
+
+/** The library's error for a number of Kafka's. */
+export const errorOf = (code: number): Error => errors.createErrorFromCode(code);
+
+/** What Kafka calls an error; empty for what never reached it. */
+export const kafkaTypeOf = (error: unknown): string =>
+  error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : '';
+
+const codeOf = (error: unknown): LogErrorCode => {
+  const type = kafkaTypeOf(error);
+  const isFenced =
+    type === 'KAFKAJS_UNKNOWN_ERROR_CODE' &&
+    error instanceof Error &&
+    FENCED_NUMBERS.test(error.message);
+  return isFenced ? 'LOG_FENCED' : (CODES[type] ?? 'LOG_UNREACHABLE');
+};
+
+/** An error of the library as one of the log. */
+export const logErrorOf = (error: unknown, doing: string): LogError => {
+  if (error instanceof LogError) return error;
+  const code = codeOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  return new LogError(code, `${doing}: ${said}`, {
+    cause: error,
+    retriable: RETRIABLE.has(code),
+  });
+};
+
+/** Runs it, and lets nothing of the library escape. */
+export const asLogError = async <T>(doing: string, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    throw logErrorOf(error, doing);
+  }
+};

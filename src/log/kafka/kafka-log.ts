@@ -1,0 +1,128 @@
+import type { Clock } from '../../core/clock.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
+import { LogError } from '../errors.ts';
+import type {
+  AssignmentListener,
+  GroupDefinition,
+  GroupOffset,
+  Log,
+  LogReader,
+  Membership,
+  PartitionOffsets,
+  TopicState,
+  TransactionalProducer,
+} from '../log.ts';
+import { offset, type Offset } from '../offset.ts';
+import { KafkaCluster, type ClusterOptions } from './cluster.ts';
+import { GroupMember, type GroupTimings } from './group-member.ts';
+import { asLogError } from './kafka-error.ts';
+import { KafkaProducer } from './kafka-producer.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { Tails } from './tails.ts';
+import { Topics } from './topics.ts';
+
+export interface KafkaLogOptions extends ClusterOptions {
+  readonly clock: Clock;
+  readonly timings?: Partial<GroupTimings>;
+}
+
+/** Six seconds are the least that brokers take where nothing else is said. */
+const TIMINGS: GroupTimings = { sessionMs: 10_000, heartbeatMs: 1_000 };
+
+/** The log on Kafka, by one set of connections. */
+class KafkaLog implements Log {
+  readonly cluster: KafkaCluster;
+  readonly clock: Clock;
+  private readonly options: KafkaLogOptions;
+  private readonly timings: GroupTimings;
+  private readonly known: Topics;
+  readonly tails: Tails;
+  private readonly members = new Set<GroupMember>();
+
+  constructor(cluster: KafkaCluster, options: KafkaLogOptions) {
+    this.cluster = cluster;
+    this.clock = options.clock;
+    this.options = options;
+    this.timings = { ...TIMINGS, ...options.timings };
+    this.known = new Topics(cluster);
+    this.tails = new Tails(cluster);
+  }
+
+  async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {
+    await this.known.ensure(definitions);
+  }
+
+  async topics(): Promise<readonly TopicState[]> {
+    return this.known.list();
+  }
+
+  async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
+    return this.known.offsets(topic, partition);
+  }
+
+  async producer(transactionalId: string): Promise<TransactionalProducer> {
+    return KafkaProducer.open(this, transactionalId);
+  }
+
+  reader(topic: string, partition: number, from: Offset): LogReader {
+    this.cluster.refuseClosed();
+    this.cluster.leaderOf(topic, partition);
+    return new KafkaReader(this, { topic, partition, from });
+  }
+
+  async groupOffsets(group: string): Promise<readonly GroupOffset[]> {
+    const coordinator = await this.cluster.groupCoordinator(group);
+    const { responses } = await asLogError(`positions of ${group} cannot be read`, async () =>
+      coordinator.offsetFetch({ groupId: group, topics: [] }),
+    );
+    return responses.flatMap(({ topic, partitions }) =>
+      partitions.flatMap(({ partition, offset: next }) =>
+        Number(next) < 0 ? [] : [{ group, topic, partition, next: offset(Number(next)) }],
+      ),
+    );
+  }
+
+  async join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership> {
+    await this.cluster.refresh();
+    const partitions = this.coPartitioned(group);
+    const own = new KafkaCluster(this.options);
+    await own.connect();
+    const member = new GroupMember(own, { group, partitions, listener }, this.timings);
+    this.members.add(member);
+    return {
+      leave: async () => {
+        this.members.delete(member);
+        await member.leave();
+      },
+    };
+  }
+
+  /** What is committed was acknowledged by all replicas that are in sync. */
+  async sync(): Promise<void> {
+    this.cluster.refuseClosed();
+  }
+
+  async close(): Promise<void> {
+    this.tails.close();
+    await Promise.all([...this.members].map(async (member) => member.leave()));
+    await this.cluster.close();
+  }
+
+  private coPartitioned({ group, topics }: GroupDefinition): number {
+    const counts = topics.map((topic) => this.cluster.topics.get(topic)?.length ?? 0);
+    const [partitions = 0] = counts;
+    if (counts.every((count) => count === partitions)) return partitions;
+    throw new LogError(
+      'LOG_TOPIC_MISMATCH',
+      `group ${group} reads ${topics.join(', ')} with ${counts.join(', ')} partitions; give ` +
+        'them the same number',
+    );
+  }
+}
+
+/** Opens the log of a Kafka cluster; LOG_UNREACHABLE when no broker answers. */
+export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
+  const cluster = new KafkaCluster(options);
+  await cluster.connect();
+  return new KafkaLog(cluster, options);
+};

@@ -1,0 +1,133 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { LogError } from '../errors.ts';
+import type { LogReader, LogRecord, Polled, PollLimits } from '../log.ts';
+import { after, type Offset } from '../offset.ts';
+import { committedRecords } from './committed-records.ts';
+import type { KafkaCluster } from './cluster.ts';
+import type { FetchAnswer } from './fetch-protocol.ts';
+import { asLogError, errorOf, kafkaTypeOf, logErrorOf } from './kafka-error.ts';
+import { fetchNow } from './requests.ts';
+import type { TailReader, Tails } from './tails.ts';
+
+const FETCH_BYTES_MIN = 64 << 10;
+const FETCH_BYTES_MAX = 4 << 20;
+/** Leaders move; a client hears of it by being refused. */
+const MOVES_MAX = 20;
+const AFTER_MOVE_MS = 50;
+const MOVED: ReadonlySet<string> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+const sizeOf = ({ key, value }: LogRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
+
+/** Committed records of one partition, from wherever it is told to. */
+export class KafkaReader implements LogReader, TailReader {
+  readonly topic: string;
+  readonly partition: number;
+  private readonly cluster: KafkaCluster;
+  private readonly tails: Tails;
+  /** Fetched and not yet taken, and where the first of them lies. */
+  private buffered: readonly LogRecord[] = [];
+  private taken = 0;
+  /** Everything before it is buffered, taken or none of a committed read. */
+  private covered: Offset;
+  private isClosed = false;
+
+  constructor(
+    parts: { readonly cluster: KafkaCluster; readonly tails: Tails },
+    { topic, partition, from }: { topic: string; partition: number; from: Offset },
+  ) {
+    this.cluster = parts.cluster;
+    this.tails = parts.tails;
+    this.topic = topic;
+    this.partition = partition;
+    this.covered = from;
+  }
+
+  /** Where the next fetch begins. */
+  get position(): Offset {
+    return this.covered;
+  }
+
+  get hasRecords(): boolean {
+    return this.taken < this.buffered.length;
+  }
+
+  async poll({ maxRecords, maxBytes }: PollLimits): Promise<Polled> {
+    this.refuseClosed();
+    if (!this.hasRecords) {
+      const bytes = Math.min(FETCH_BYTES_MAX, Math.max(FETCH_BYTES_MIN, maxBytes));
+      await this.fetch(bytes);
+    }
+    return this.take(maxRecords, maxBytes);
+  }
+
+  async more(signal: AbortSignal): Promise<void> {
+    if (!this.hasRecords && !this.isClosed) await this.tails.wait(this, signal);
+  }
+
+  seek(next: Offset): void {
+    this.buffered = [];
+    this.taken = 0;
+    this.covered = next;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.buffered = [];
+    this.taken = 0;
+  }
+
+  /** Takes what was fetched from its position; true: something is there to be polled. */
+  accept(answer: FetchAnswer, from: Offset): boolean {
+    if (this.isClosed || this.hasRecords || from !== this.covered) return true;
+    // What is wrong is found out by who polls.
+    if (answer.errorCode !== 0) return true;
+    const { records, next } = committedRecords(answer, from);
+    this.buffered = records;
+    this.taken = 0;
+    this.covered = next;
+    return records.length > 0;
+  }
+
+  private async fetch(maxBytes: number): Promise<void> {
+    const { topic, partition, cluster } = this;
+    const doing = `${topic}/${partition} cannot be read`;
+    for (let moves = 0; ; moves += 1) {
+      const from = this.covered;
+      const broker = await cluster.broker(cluster.leaderOf(topic, partition));
+      const [answer] = await asLogError(doing, async () =>
+        fetchNow(broker, { positions: [{ topic, partition, from }], maxBytes }),
+      );
+      if (answer === undefined) return;
+      if (answer.errorCode === 0) {
+        this.accept(answer, from);
+        return;
+      }
+      const error = errorOf(answer.errorCode);
+      if (!MOVED.has(kafkaTypeOf(error)) || moves >= MOVES_MAX) throw logErrorOf(error, doing);
+      await wait(AFTER_MOVE_MS);
+      await cluster.refresh();
+    }
+  }
+
+  private take(maxRecords: number, maxBytes: number): Polled {
+    const { buffered, taken } = this;
+    let end = taken;
+    let bytes = 0;
+    while (end < buffered.length && end - taken < maxRecords) {
+      const record = buffered[end];
+      bytes += record === undefined ? 0 : sizeOf(record);
+      if (end > taken && bytes > maxBytes) break;
+      end += 1;
+    }
+    const records = buffered.slice(taken, end);
+    this.taken = end;
+    const last = records.at(-1);
+    const isWhole = end === buffered.length || last === undefined;
+    return { records, next: isWhole ? this.covered : after(last.offset) };
+  }
+
+  private refuseClosed(): void {
+    this.cluster.refuseClosed();
+    if (this.isClosed) throw new LogError('LOG_CLOSED', 'the reader was closed');
+  }
+}

@@ -1,0 +1,256 @@
+import { LogError } from '../errors.ts';
+import type {
+  Acknowledgement,
+  GroupOffset,
+  OutgoingRecord,
+  PackedRecords,
+  Transaction,
+} from '../log.ts';
+import { offset } from '../offset.ts';
+import { unpacked } from '../packed-reader.ts';
+import { recordBytes, refuseTooLarge } from '../record-size.ts';
+import { errorOf } from './kafka-error.ts';
+import type { Epoch } from './epoch.ts';
+import { patiently } from './patience.ts';
+import type { PartitionBatch } from './produce-protocol.ts';
+import { BATCH, recordBatch, recordBytesMax } from './record-batch.ts';
+import { produceTo } from './requests.ts';
+
+/** Batches are cut here: a broker takes a megabyte where nothing else is said. */
+const BATCH_BYTES = 900_000;
+const BATCH_RECORDS = 50_000;
+/** Markers of the commit before are written within milliseconds. */
+const PATIENCE_MS = 2_000;
+
+/** Records of one partition, in their order. */
+interface Outgoing {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: OutgoingRecord[];
+}
+
+const placeOf = ({ topic, partition }: { topic: string; partition: number }): string =>
+  `${topic}/${partition}`;
+
+const byPartition = (records: Iterable<OutgoingRecord>): ReadonlyMap<string, Outgoing> => {
+  const found = new Map<string, Outgoing>();
+  for (const record of records) {
+    const { topic, partition } = record;
+    const place = placeOf(record);
+    const known = found.get(place);
+    if (known === undefined) found.set(place, { topic, partition, records: [record] });
+    else known.records.push(record);
+  }
+  return found;
+};
+
+/** The records of a partition in batches that a broker takes. */
+const batched = ({ records }: Outgoing): readonly (readonly OutgoingRecord[])[] => {
+  const batches: OutgoingRecord[][] = [];
+  let bytes = Infinity;
+  for (const record of records) {
+    const more = recordBytesMax(record);
+    const isFull = bytes + more > BATCH_BYTES || (batches.at(-1)?.length ?? 0) >= BATCH_RECORDS;
+    if (isFull) {
+      batches.push([]);
+      bytes = BATCH.records;
+    }
+    batches.at(-1)?.push(record);
+    bytes += more;
+  }
+  return batches;
+};
+
+/** A transaction of one epoch of a producer. */
+export class KafkaTransaction implements Transaction {
+  private readonly producer: Epoch;
+  /** Partitions that the coordinator was told of. */
+  private readonly added = new Set<string>();
+  private hasOffsets = false;
+  private isDecided = false;
+
+  constructor(producer: Epoch) {
+    this.producer = producer;
+  }
+
+  async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
+    for (const record of records) refuseTooLarge(record, recordBytes(record));
+    return this.sendAll(records);
+  }
+
+  async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
+    return this.sendAll(partitions.flatMap((packed) => [...unpacked(packed)]));
+  }
+
+  async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
+    const { producer } = this;
+    const groups = new Set(offsets.map(({ group }) => group));
+    await producer.attempt('positions were not written', async () => {
+      for (const groupId of groups) {
+        await patiently(PATIENCE_MS, async () =>
+          producer.coordinator.addOffsetsToTxn({ ...producer.identity, groupId }),
+        );
+        this.hasOffsets = true;
+        const coordinator = await producer.cluster.groupCoordinator(groupId);
+        const topics = positionsByTopic(offsets.filter(({ group }) => group === groupId));
+        await patiently(PATIENCE_MS, async () =>
+          coordinator.txnOffsetCommit({ ...producer.identity, groupId, topics }),
+        );
+      }
+    });
+  }
+
+  async commit(): Promise<void> {
+    await this.decide(true);
+  }
+
+  async abort(): Promise<void> {
+    await this.decide(false);
+  }
+
+  /** Aborts what was never decided, as far as that is possible. */
+  async abandon(): Promise<void> {
+    if (this.isDecided || !this.hasBegun) return;
+    const { coordinator, identity } = this.producer;
+    this.isDecided = true;
+    try {
+      await coordinator.endTxn({ ...identity, transactionResult: false });
+    } catch {
+      // Whoever opens the next producer does it.
+    }
+  }
+
+  /** Of an empty transaction the coordinator knows nothing. */
+  private get hasBegun(): boolean {
+    return this.added.size > 0 || this.hasOffsets;
+  }
+
+  private async decide(isCommit: boolean): Promise<void> {
+    const { producer } = this;
+    producer.refuseFailed();
+    if (!this.hasBegun) {
+      this.isDecided = true;
+      return;
+    }
+    await producer.attempt(isCommit ? 'no commit' : 'no abort', async () => {
+      this.isDecided = true;
+      const { coordinator, identity } = producer;
+      try {
+        await coordinator.endTxn({ ...identity, transactionResult: isCommit });
+      } catch (error) {
+        throw outcomeOf(error);
+      }
+    });
+  }
+
+  private async sendAll(records: Iterable<OutgoingRecord>): Promise<readonly Acknowledgement[]> {
+    const { producer } = this;
+    const outgoing = [...byPartition(records).values()];
+    producer.refuseFailed();
+    await this.knowTopics(outgoing);
+    return producer.attempt('records were not written', async () => {
+      await this.addPartitions(outgoing);
+      const rounds = outgoing.map((one) => ({ ...one, batches: batched(one) }));
+      const acknowledged: Acknowledgement[] = [];
+      const count = Math.max(0, ...rounds.map(({ batches }) => batches.length));
+      for (let round = 0; round < count; round += 1) {
+        const batches = rounds.flatMap(({ topic, partition, batches: all }) => {
+          const some = all[round];
+          return some === undefined ? [] : [{ topic, partition, records: [...some] }];
+        });
+        for (const one of await this.produce(batches)) acknowledged.push(one);
+      }
+      return acknowledged;
+    });
+  }
+
+  /** A topic may have been made since topics were last asked for. */
+  private async knowTopics(outgoing: readonly Outgoing[]): Promise<void> {
+    const { cluster } = this.producer;
+    if (outgoing.some(({ topic }) => !cluster.topics.has(topic))) await cluster.refresh();
+    for (const { topic, partition } of outgoing) cluster.leaderOf(topic, partition);
+  }
+
+  /**
+   * All of them at once, before the first record: the one request that may be refused while the
+   * markers of the commit before are written.
+   */
+  private async addPartitions(outgoing: readonly Outgoing[]): Promise<void> {
+    const fresh = outgoing.filter((one) => !this.added.has(placeOf(one)));
+    if (fresh.length === 0) return;
+    const { coordinator, identity } = this.producer;
+    const topics = new Map<string, number[]>();
+    for (const { topic, partition } of fresh) {
+      topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    }
+    await patiently(PATIENCE_MS, async () =>
+      coordinator.addPartitionsToTxn({
+        ...identity,
+        topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+      }),
+    );
+    for (const one of fresh) this.added.add(placeOf(one));
+  }
+
+  /** One batch a partition, to all leaders at once. */
+  private async produce(outgoing: readonly Outgoing[]): Promise<readonly Acknowledgement[]> {
+    const { cluster } = this.producer;
+    const byLeader = new Map<number, Outgoing[]>();
+    for (const one of outgoing) {
+      const leader = cluster.leaderOf(one.topic, one.partition);
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), one]);
+    }
+    const sent = await Promise.all(
+      [...byLeader].map(async ([leader, all]) => this.produceTo(leader, all)),
+    );
+    return sent.flat();
+  }
+
+  private async produceTo(
+    leader: number,
+    outgoing: readonly Outgoing[],
+  ): Promise<readonly Acknowledgement[]> {
+    const { cluster, identity } = this.producer;
+    const broker = await cluster.broker(leader);
+    const answers = await produceTo(broker, {
+      transactionalId: identity.transactionalId,
+      batches: outgoing.map((one) => this.batchOf(one)),
+    });
+    return outgoing.map(({ topic, partition, records }) => {
+      const own = answers.filter((one) => one.topic === topic && one.partition === partition);
+      const [answer] = own;
+      if (answer === undefined || own.length > 1) {
+        const message = `${topic}/${partition} was acknowledged ${own.length} times, not once`;
+        throw new LogError('LOG_OUTCOME_UNKNOWN', message, { retriable: true });
+      }
+      if (answer.errorCode !== 0) throw errorOf(answer.errorCode);
+      return { topic, partition, baseOffset: offset(answer.baseOffset), count: records.length };
+    });
+  }
+
+  private batchOf({ topic, partition, records }: Outgoing): PartitionBatch {
+    const { sequences, identity, clock } = this.producer;
+    const place = placeOf({ topic, partition });
+    const baseSequence = sequences.get(place) ?? 0;
+    sequences.set(place, (baseSequence + records.length) % 2 ** 31);
+    const origin = { ...identity, baseSequence, timestampMs: clock.now() };
+    return { topic, partition, batch: recordBatch(records, origin) };
+  }
+}
+
+const positionsByTopic = (offsets: readonly GroupOffset[]) => {
+  const topics = new Map<string, { readonly partition: number; readonly offset: number }[]>();
+  for (const { topic, partition, next } of offsets) {
+    topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset: next }]);
+  }
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+};
+
+/** What Kafka refuses is decided; of what it never answered nobody knows. */
+const outcomeOf = (error: unknown): unknown => {
+  if (error instanceof Error && 'type' in error && error.type !== undefined) return error;
+  return new LogError('LOG_OUTCOME_UNKNOWN', 'nobody knows what became of the transaction', {
+    cause: error,
+    retriable: true,
+  });
+};

@@ -1,0 +1,139 @@
+import { crc32c } from '@node-rs/crc32';
+import type { Headers, OutgoingRecord } from '../log.ts';
+import { putSigned, signedBytes } from './zigzag.ts';
+
+// How a record batch (format 2) lies on the wire and in Kafka's segments, head first.
+// https://kafka.apache.org/documentation/#recordbatch
+export const BATCH = {
+  baseOffset: 0,
+  length: 8,
+  leaderEpoch: 12,
+  magic: 16,
+  crc: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  baseTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  producerEpoch: 51,
+  baseSequence: 53,
+  count: 57,
+  records: 61,
+} as const;
+
+/** What the length of a batch does not count: the base offset, and itself. */
+export const LENGTH_ENDS_AT = BATCH.leaderEpoch;
+export const MAGIC = 2;
+
+export const ATTRIBUTE = {
+  compression: 0x07,
+  logAppendTime: 0x08,
+  transactional: 0x10,
+  control: 0x20,
+} as const;
+
+/** Whose transaction a batch belongs to, and where it goes in the sequence of its partition. */
+export interface BatchOrigin {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+  /** Epoch ms; the broker writes its own where a topic has append time. */
+  readonly timestampMs: number;
+}
+
+const NO_HEADERS: Headers = Object.freeze({});
+const TWO_32 = 2 ** 32;
+
+export const putInt64 = (to: Buffer, at: number, value: number): void => {
+  to.writeInt32BE(Math.floor(value / TWO_32), at);
+  to.writeUInt32BE(value % TWO_32 >= 0 ? value % TWO_32 : (value % TWO_32) + TWO_32, at + 4);
+};
+
+export const int64At = (from: Buffer, at: number): number =>
+  from.readInt32BE(at) * TWO_32 + from.readUInt32BE(at + 4);
+
+const bytesBytes = (bytes: Buffer | null): number =>
+  bytes === null ? signedBytes(-1) : signedBytes(bytes.length) + bytes.length;
+
+const textBytes = (text: string): number => {
+  const length = Buffer.byteLength(text);
+  return signedBytes(length) + length;
+};
+
+/** Bytes of a record behind the length that it begins with. */
+const bodyBytes = ({ key, value, headers = NO_HEADERS }: OutgoingRecord, place: number): number => {
+  // Attributes, and a timestamp that is the batch's.
+  let bytes = 2 + signedBytes(place) + bytesBytes(key) + bytesBytes(value);
+  let count = 0;
+  for (const name in headers) {
+    bytes += textBytes(name) + textBytes(headers[name] ?? '');
+    count += 1;
+  }
+  return bytes + signedBytes(count);
+};
+
+/** An upper bound of what a record adds to a batch. */
+export const recordBytesMax = (record: OutgoingRecord): number => {
+  const body = bodyBytes(record, 0x7fff_ffff);
+  return signedBytes(body) + body;
+};
+
+const putBytes = (to: Buffer, at: number, bytes: Buffer | null): number => {
+  if (bytes === null) return putSigned(to, at, -1);
+  const start = putSigned(to, at, bytes.length);
+  to.set(bytes, start);
+  return start + bytes.length;
+};
+
+const putText = (to: Buffer, at: number, text: string): number => {
+  const start = putSigned(to, at, Buffer.byteLength(text));
+  return start + to.write(text, start);
+};
+
+const putRecord = (
+  to: Buffer,
+  at: number,
+  { record, place }: { readonly record: OutgoingRecord; readonly place: number },
+): number => {
+  const { key, value, headers = NO_HEADERS } = record;
+  let end = putSigned(to, at, bodyBytes(record, place));
+  // No attributes, no time after that of the batch.
+  to[end] = 0;
+  to[end + 1] = 0;
+  end = putSigned(to, end + 2, place);
+  end = putBytes(to, end, key);
+  end = putBytes(to, end, value);
+  const names = Object.keys(headers);
+  end = putSigned(to, end, names.length);
+  for (const name of names) {
+    end = putText(to, end, name);
+    end = putText(to, end, headers[name] ?? '');
+  }
+  return end;
+};
+
+/** One transactional batch, written once into memory of its size. */
+export const recordBatch = (records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer => {
+  let size: number = BATCH.records;
+  for (const [place, record] of records.entries()) {
+    const body = bodyBytes(record, place);
+    size += signedBytes(body) + body;
+  }
+  const batch = Buffer.allocUnsafe(size);
+  putInt64(batch, BATCH.baseOffset, 0);
+  batch.writeInt32BE(size - LENGTH_ENDS_AT, BATCH.length);
+  batch.writeInt32BE(0, BATCH.leaderEpoch);
+  batch[BATCH.magic] = MAGIC;
+  batch.writeInt16BE(ATTRIBUTE.transactional, BATCH.attributes);
+  batch.writeInt32BE(records.length - 1, BATCH.lastOffsetDelta);
+  putInt64(batch, BATCH.baseTimestamp, origin.timestampMs);
+  putInt64(batch, BATCH.maxTimestamp, origin.timestampMs);
+  putInt64(batch, BATCH.producerId, origin.producerId);
+  batch.writeInt16BE(origin.producerEpoch, BATCH.producerEpoch);
+  batch.writeInt32BE(origin.baseSequence, BATCH.baseSequence);
+  batch.writeInt32BE(records.length, BATCH.count);
+  let end: number = BATCH.records;
+  for (const [place, record] of records.entries()) end = putRecord(batch, end, { record, place });
+  batch.writeUInt32BE(crc32c(batch.subarray(BATCH.attributes)), BATCH.crc);
+  return batch;
+};

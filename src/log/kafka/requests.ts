@@ -1,0 +1,89 @@
+import Encoder from 'kafkajs/src/protocol/encoder.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
+import { errorOf } from './kafka-error.ts';
+import {
+  fetchAnswers,
+  fetchBody,
+  FETCH,
+  type FetchAnswer,
+  type FetchRequest,
+} from './fetch-protocol.ts';
+import {
+  produceAnswers,
+  produceBody,
+  PRODUCE,
+  type ProduceAnswer,
+  type ProduceRequest,
+} from './produce-protocol.ts';
+
+/** Longer than any broker may take to answer. */
+const MARGIN_MS = 30_000;
+
+interface Api {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+}
+
+/** A body that is whole already. */
+const requestOf = (api: Api, body: Buffer) => ({
+  ...api,
+  encode: async () => {
+    const encoder = new Encoder(body.length);
+    encoder.writeBufferInternal(body);
+    return encoder;
+  },
+});
+
+const parse = async <T>(decoded: T): Promise<T> => decoded;
+
+/** Connections of a broker: what waits for records must not hold up all else. */
+const WAITING = 1;
+const PROMPT = 0;
+
+const fetchOn = async (
+  broker: Broker,
+  place: number,
+  request: FetchRequest,
+): Promise<readonly FetchAnswer[]> => {
+  const connection = await broker.connectionPool.getConnection(place);
+  const { errorCode, partitions } = await connection.send({
+    request: requestOf(FETCH, fetchBody(request)),
+    response: {
+      decode: async (bytes) => ({ clientSideThrottleTime: 0, ...fetchAnswers(bytes) }),
+      parse,
+    },
+    requestTimeout: request.maxWaitMs + MARGIN_MS,
+    logResponseError: false,
+  });
+  if (errorCode !== 0) throw errorOf(errorCode);
+  return partitions;
+};
+
+/** Waits at the broker until there is something. */
+export const awaitRecords = (
+  broker: Broker,
+  request: FetchRequest,
+): Promise<readonly FetchAnswer[]> => fetchOn(broker, WAITING, request);
+
+/** Takes what is there now. */
+export const fetchNow = (
+  broker: Broker,
+  request: Omit<FetchRequest, 'maxWaitMs'>,
+): Promise<readonly FetchAnswer[]> => fetchOn(broker, PROMPT, { ...request, maxWaitMs: 0 });
+
+export const produceTo = async (
+  broker: Broker,
+  request: ProduceRequest,
+): Promise<readonly ProduceAnswer[]> => {
+  const connection = await broker.connectionPool.getConnection(PROMPT);
+  const { answers } = await connection.send({
+    request: requestOf(PRODUCE, produceBody(request)),
+    response: {
+      decode: async (bytes) => ({ clientSideThrottleTime: 0, answers: produceAnswers(bytes) }),
+      parse,
+    },
+    logResponseError: false,
+  });
+  return answers;
+};

@@ -1,0 +1,68 @@
+import type { Cleanup, TopicDefinition } from '../../schemas/topic.ts';
+import { RECORD_BYTES_MAX } from '../record-size.ts';
+
+/** Room for what a batch says beside its records. */
+const BATCH_HEAD_BYTES = 1 << 20;
+/** How long a compacted topic says that a key is gone: a store may be that old. */
+const TOMBSTONE_MS = 7 * 86_400_000;
+const FOR_EVER = -1;
+
+const POLICIES: Readonly<Record<Cleanup, string>> = {
+  keep: 'delete',
+  delete: 'delete',
+  compact: 'compact',
+  'compact,delete': 'compact,delete',
+};
+
+interface ConfigEntry {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** How a topic of ours is made; nothing of it is left to a broker's defaults. */
+export const configEntriesOf = (definition: TopicDefinition): readonly ConfigEntry[] => {
+  const { cleanup, retentionMs = FOR_EVER, retentionBytes = FOR_EVER } = definition;
+  const values: Readonly<Record<string, string | number>> = {
+    'cleanup.policy': POLICIES[cleanup],
+    'retention.ms': retentionMs,
+    'retention.bytes': retentionBytes,
+    'delete.retention.ms': TOMBSTONE_MS,
+    'max.message.bytes': RECORD_BYTES_MAX + BATCH_HEAD_BYTES,
+    'message.timestamp.type': 'LogAppendTime',
+  };
+  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
+};
+
+/** What tells one definition from another. */
+export const DEFINING = ['cleanup.policy', 'retention.ms', 'retention.bytes'] as const;
+
+const limitOf = (value: string | undefined): number | undefined => {
+  const limit = Number(value ?? FOR_EVER);
+  return limit < 0 ? undefined : limit;
+};
+
+const cleanupOf = (policy: string, isLimited: boolean): Cleanup => {
+  const isCompacted = policy.includes('compact');
+  if (policy.includes('delete')) {
+    if (isCompacted) return 'compact,delete';
+    return isLimited ? 'delete' : 'keep';
+  }
+  return isCompacted ? 'compact' : 'keep';
+};
+
+/** A topic as its broker has it. */
+export const definitionOf = (
+  { name, partitions }: { readonly name: string; readonly partitions: number },
+  configs: ReadonlyMap<string, string>,
+): TopicDefinition => {
+  const retentionMs = limitOf(configs.get('retention.ms'));
+  const retentionBytes = limitOf(configs.get('retention.bytes'));
+  const isLimited = retentionMs !== undefined || retentionBytes !== undefined;
+  const cleanup = cleanupOf(configs.get('cleanup.policy') ?? 'delete', isLimited);
+  const isDropped = cleanup === 'delete' || cleanup === 'compact,delete';
+  return {
+    ...{ name, partitions, cleanup },
+    ...(isDropped && retentionMs !== undefined ? { retentionMs } : {}),
+    ...(isDropped && retentionBytes !== undefined ? { retentionBytes } : {}),
+  };
+};

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
+import { missingTools } from '../support/kafka/artifacts.ts';
+import { startLocalKafka, type LocalKafka } from '../support/kafka/local-kafka.ts';
+import { prefixedLog } from '../support/prefixed-log.ts';
+import { logContract } from './log-contract.ts';
+
+const START_MS = 360_000;
+
+const missing = await missingTools();
+const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
+
+if (missing.length > 0 && !isRequired) {
+  process.stderr.write(`SKIPPED: the log on Kafka, for want of ${missing.join(' and ')}\n`);
+}
+
+describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
+  let kafka: LocalKafka;
+  let folder = '';
+  let count = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
+    kafka = await startLocalKafka({ cache: join(tmpdir(), 'tidecast-kafka'), folder });
+  }, START_MS);
+
+  afterAll(async () => {
+    await kafka.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  logContract('the log on Kafka', {
+    open: async () => {
+      const log = await openKafkaLog({
+        brokers: [kafka.address],
+        clientId: 'contract',
+        clock: systemClock,
+        timings: { sessionMs: 6_000, heartbeatMs: 100 },
+      });
+      count += 1;
+      // The broker's topics outlive a test.
+      return prefixedLog(log, `c${count}.`);
+    },
+  });
+});
