@@ -161,9 +161,9 @@ describe('the verdict', () => {
 
   it('states window, zone and error behind a good one', () => {
     expect(verdictOf(healthy).why).toBe(
-      'Over 7 days to 3 Jun 14:00 UTC their error was 13.2\u202f%, ' +
-        '20.8\u202f% below that of the best naive rule; 80 % intervals held 80.3\u202f% of ' +
-        'actuals; 95.1\u202f% of series are fresh.',
+      'Over 7 days to 3 Jun 14:00 UTC their error was ' +
+        '13.2\u202f%, 20.8\u202f% below that of the best naive rule; ' +
+        '80 % intervals held 80.3\u202f% of actuals; 95.1\u202f% of series are fresh.',
     );
   });
 
