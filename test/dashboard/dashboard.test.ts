@@ -149,6 +149,8 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     await page.locator('#views button', { hasText: 'Table' }).click();
     const rows = page.locator('#table tbody tr');
     expect(await rows.count()).toBe(168 + 24);
+    // A table has nothing to be moved over.
+    expect(await page.locator('#legend').isHidden()).toBe(true);
     const [atlanta] = FIXTURE_SERIES;
     if (atlanta === undefined) throw new Error('no fixture');
     server.push('score', nextScore(seriesResponse(atlanta, 336), 777));

@@ -17,9 +17,10 @@ const drawNow = (plot, { colours, now }) => {
   ctx.setLineDash([]);
   ctx.fillStyle = colours.axis;
   ctx.font = `${11 * ratio}px ${getComputedStyle(plot.root).fontFamily}`;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'top';
-  ctx.fillText('now', x + 5 * ratio, bbox.top + ratio);
+  // Above the lines of the grid, which would strike it through.
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText('now', x, bbox.top - 4 * ratio);
 };
 
 const drawMisses = (plot, { colours, frame }) => {

@@ -1,7 +1,7 @@
 import uPlot from './uPlot.esm.js';
 import { chartColours } from './chart-colours.js';
 import { drawMarks } from './chart-marks.js';
-import { amount, dayOfMonth, shortInstant } from './format.js';
+import { axisWidth, incrementsOf, isWhole, timeLabels, valueLabels } from './chart-ticks.js';
 
 /** Columns of the chart, in the order in which they are drawn: what matters most comes last. */
 const COLUMNS = [
@@ -21,7 +21,8 @@ const BANDS = [
   { series: [3, 4], colour: 'inner' },
   { series: [5, 6], colour: 'pastBand' },
 ];
-const DAY_SECONDS = 86_400;
+/** Room above for the word at the clock's line, and at the right for half of the last day's name. */
+const PADDING = [20, 24, 0, 0];
 /** A series that starts near zero is drawn from zero; one far from it would be flattened. */
 const FROM_ZERO_BELOW = 0.4;
 
@@ -48,13 +49,6 @@ const linesOf = (view) => [
   { stroke: () => view.colours.actual, width: 1.6 },
 ];
 
-/** Midnights are named by their day, other ticks by their hour; all in UTC. */
-const tickLabels = (_plot, ticks) =>
-  ticks.map((seconds) => {
-    const isMidnight = seconds % DAY_SECONDS === 0;
-    return isMidnight ? dayOfMonth(seconds * 1000) : shortInstant(seconds * 1000).slice(-5);
-  });
-
 const axesOf = (view) => {
   const shared = {
     stroke: () => view.colours.axis,
@@ -62,13 +56,20 @@ const axesOf = (view) => {
     ticks: { show: false },
   };
   return [
-    { ...shared, grid: { show: false }, space: 64, size: 30, values: tickLabels },
+    {
+      ...shared,
+      grid: { show: false },
+      space: 64,
+      size: 30,
+      values: (_plot, ticks) => timeLabels(ticks),
+    },
     {
       ...shared,
       grid: { stroke: () => view.colours.grid, width: 1 },
-      size: 46,
+      size: (_plot, labels) => axisWidth(labels),
       gap: 8,
-      values: (_plot, ticks) => ticks.map(amount),
+      incrs: () => incrementsOf(view.frame !== null && isWhole(view.frame.actual)),
+      values: (_plot, ticks) => valueLabels(ticks),
     },
   ];
 };
@@ -76,7 +77,7 @@ const axesOf = (view) => {
 const optionsOf = (host, view, onPoint) => ({
   width: host.clientWidth,
   height: host.clientHeight,
-  padding: [8, 4, 0, 0],
+  padding: PADDING,
   tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
   scales: { x: { time: true }, y: { range: yRange } },
   axes: axesOf(view),

@@ -3,7 +3,7 @@ import { worstFirst } from './exceptions.js';
 import { plural } from './format.js';
 
 /** More than anyone scrolls through; a search finds the rest. */
-const LISTED_MAX = 200;
+const LISTED_MAX = 500;
 
 export const noteOf = ({ total, series }, search) => {
   if (total === 0) {

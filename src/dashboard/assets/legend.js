@@ -17,6 +17,10 @@ const key = (kind, name, value) =>
     value && element('b', {}, value),
   );
 
+/** What to do to read single values: a finger does not move over anything. */
+const readingHint = () =>
+  `UTC · ${matchMedia('(hover: hover)').matches ? 'move over' : 'touch'} the chart to read`;
+
 /** Keys of the lines and, where a period is pointed at, what they say there. */
 export const renderLegend = (host, frame, index) => {
   if (frame === null) return host.replaceChildren();
@@ -28,11 +32,7 @@ export const renderLegend = (host, frame, index) => {
     ? [frame.inner, frame.outer]
     : [frame.pastInner, frame.pastOuter];
   const keys = [
-    element(
-      'li',
-      { class: 'at' },
-      at === null ? 'UTC · move over the chart to read' : `${instant(frame.times[at])} UTC`,
-    ),
+    element('li', { class: 'at' }, at === null ? readingHint() : `${instant(frame.times[at])} UTC`),
     key(
       'actual',
       'actual',

@@ -54,6 +54,8 @@ export const seriesStage = () => {
   const look = (view) => {
     chartHost.hidden = view !== 'chart';
     tableHost.hidden = view !== 'table';
+    // A table has the names of its columns; there is nothing to point at.
+    legend.hidden = view === 'table';
   };
   const note = (node) => {
     chart.clear();
@@ -72,7 +74,7 @@ export const seriesStage = () => {
     chartHost.setAttribute('aria-label', summary(series));
     if (view === 'chart') chart.show(frame);
     else renderTable(tableHost, frame, series.id);
-    return renderLegend(legend, frame, shown.pointed in frame.times ? shown.pointed : null);
+    return point(shown.pointed in frame.times ? shown.pointed : null);
   };
   const choose = (key) => (value) => {
     shown[key] = value;
