@@ -11,7 +11,9 @@ const executablePath = chromiumPath();
 const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
 /** A browser that lost its event stream tries again after three seconds. */
 const RECONNECT_MS = 20_000;
-const WITH_T = FIXTURE_SERIES.map(({ id }) => id).filter((id) => /t/i.test(id));
+const WITH_T = FIXTURE_SERIES.map(({ id }) => id)
+  .filter((id) => /t/i.test(id))
+  .toSorted();
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
@@ -39,7 +41,9 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
   });
 
   const open = async (viewport = DESKTOP, query = ''): Promise<Opened> => {
-    const context = await browser.newContext({ viewport, colorScheme: 'light' });
+    const hasTouch = viewport === PHONE;
+    const options = { viewport, hasTouch, isMobile: hasTouch, colorScheme: 'light' } as const;
+    const context = await browser.newContext(options);
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const errors: string[] = [];
@@ -89,6 +93,40 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     const { actual } = await chartInk(page);
     expect(actual).toBeGreaterThan(200);
     expect(await pageWidth(page)).toBe(PHONE.width);
+    expect(await page.locator('.search-field kbd').isHidden()).toBe(true);
+    expect(await page.locator('#legend .at').textContent()).toContain('touch the chart');
+  });
+
+  it('opens the series with the largest values, not the first name of the list', async () => {
+    const { page } = await open();
+    await chartInk(page);
+    expect((await listedNames(page))[0]).toBe(HOSTILE_ID);
+    expect(await page.locator('#series-heading').textContent()).toBe('ATL');
+    expect(page.url()).not.toContain('series=');
+  });
+
+  it('leads from more exceptions than it names to the list, worst first', async () => {
+    const { page } = await open(DESKTOP, '?stream=troubled');
+    await page.locator('.more', { hasText: 'and 35 more' }).click();
+    const worst = await page.locator('.option .against').first().textContent();
+    expect(worst).toContain('▲');
+    const pressed = page.locator('#orders button[aria-pressed="true"]');
+    expect(await pressed.textContent()).toBe('Worst first');
+    expect(await page.locator('#search:focus').count()).toBe(1);
+  });
+
+  it('explains a word by keys, and keeps the focus when its part is written anew', async () => {
+    const { page } = await open();
+    await page.locator('#tiles .term').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#term-naive').waitFor();
+    const old = await page.locator('#tiles .term').elementHandle();
+    server.push('model', modelEvent('ModelTrained', '20010603-aaaa', NOW));
+    await old.waitForElementState('hidden');
+    expect(await page.locator('#term-naive').isVisible()).toBe(true);
+    expect(await page.locator('#tiles .term:focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.locator('#term-naive').waitFor({ state: 'hidden' });
   });
 
   it('finds and opens a series by keys alone', async () => {

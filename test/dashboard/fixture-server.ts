@@ -4,7 +4,14 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { pageFolders } from '../../src/dashboard/page-folders.ts';
 import { MODELS } from './fixture-models.ts';
 import { seriesResponse } from './fixture-series.ts';
-import { ACCURACY, FIXTURE_SERIES, listOf, STATUS } from './fixture-status.ts';
+import {
+  ACCURACY,
+  FIXTURE_SERIES,
+  listOf,
+  STATUS,
+  TROUBLED,
+  troubledList,
+} from './fixture-status.ts';
 
 export interface FixtureServer {
   readonly url: string;
@@ -30,7 +37,9 @@ const routes = (app: FastifyInstance): void => {
   app.get('/status', () => STATUS);
   app.get<{ Querystring: ListQuery }>('/series', ({ query }) => {
     if (query.stream === EMPTY_STREAM) return { stream: EMPTY_STREAM, total: 0, series: [] };
-    return listOf(query.search ?? '', Number(query.limit ?? 100), Number(query.offset ?? 0));
+    const [limit, offset] = [Number(query.limit ?? 100), Number(query.offset ?? 0)];
+    if (query.stream === TROUBLED) return troubledList(limit, offset);
+    return listOf(query.search ?? '', limit, offset);
   });
   app.get<{ Params: { id: string }; Querystring: { periods?: string } }>(
     '/series/:id',

@@ -26,8 +26,11 @@ export const FIXTURE_SERIES: readonly FixtureSeries[] = [
   { id: HOSTILE_ID, size: 3, hasGap: false, isStale: false },
 ];
 
+/** By id, as the API gives them. */
+const BY_ID = FIXTURE_SERIES.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+
 export const listOf = (search: string, limit: number, offset: number): SeriesListResponse => {
-  const found = FIXTURE_SERIES.filter(({ id }) => id.toLowerCase().includes(search.toLowerCase()));
+  const found = BY_ID.filter(({ id }) => id.toLowerCase().includes(search.toLowerCase()));
   const series = found.slice(offset, offset + limit).map(({ id, size, isStale }, index) => {
     const skill = id === 'LAS' ? -0.083 : 0.24 - (index % 7) * 0.024;
     const wape = 0.09 + 0.9 / (6 + size);
@@ -42,6 +45,15 @@ export const listOf = (search: string, limit: number, offset: number): SeriesLis
     };
   });
   return { stream: 'departures', total: found.length, series };
+};
+
+/** The same series, each of them forecast worse than by its naive. */
+export const TROUBLED = 'troubled';
+
+export const troubledList = (limit: number, offset: number): SeriesListResponse => {
+  const { total, series } = listOf('', limit, offset);
+  const worse = series.map((one, index) => ({ ...one, skill: -0.01 * (1 + index) }));
+  return { stream: TROUBLED, total, series: worse };
 };
 
 export const ACCURACY: AccuracyResponse = {
@@ -105,7 +117,7 @@ export const statusAt = (now: number): StatusResponse => ({
   version: '0.1.0',
   now,
   speed: 60,
-  streams: [stream, empty],
+  streams: [stream, empty, { ...stream, name: TROUBLED, isDefault: false }],
   tasks,
   events: [...EVENTS],
 });

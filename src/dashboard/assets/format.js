@@ -34,6 +34,13 @@ export const plural = (value, noun) =>
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const two = (value) => String(value).padStart(2, '0');
 
+/** A space that does not break: a zone alone on a line belongs to nothing. */
+const FIXED = '\u00a0';
+
+/** `3 Jun 14:20 UTC`, which stays on one line. */
+export const zonedInstant = (ms) =>
+  isKnown(ms) ? `${shortInstant(ms)} UTC`.replaceAll(' ', FIXED) : UNKNOWN;
+
 /** `3 Jun 14:20`, UTC. */
 export const shortInstant = (ms) => {
   if (!isKnown(ms)) return UNKNOWN;

@@ -1,5 +1,8 @@
-import { element } from './dom.js';
+import { element, refill } from './dom.js';
+import { isWorse } from './exceptions.js';
 import { amount, count, percent, plural, signedPercent, words } from './format.js';
+import { apart } from './skill-words.js';
+import { term } from './term.js';
 
 const WINDOWS = { '1d': 'last day', '7d': 'last 7 days', '28d': 'last 28 days' };
 
@@ -29,14 +32,18 @@ const duel = ({ wape, naive }) => {
   );
 };
 
+const CLAIMS = ['worse than', 'better than', 'As good as'];
+
 const claim = ({ skill }) => {
-  if (skill === null)
-    return element('p', { class: 'claim quiet' }, 'No naive to compare with yet.');
-  if (skill < 0) {
-    const text = `${percent(-skill)} worse than the best naive: do not rely on it.`;
-    return element('p', { class: 'claim', 'data-state': 'bad' }, text);
+  if (skill === null) {
+    const naive = term('naive', 'naive rule');
+    return element('p', { class: 'claim quiet' }, 'No ', naive, ' to compare with yet.');
   }
-  return element('p', { class: 'claim' }, `${percent(skill)} better than the best naive.`);
+  const isBad = isWorse({ skill });
+  const attributes = { class: 'claim', 'data-state': isBad ? 'bad' : null };
+  const naive = term('naive', 'best naive');
+  const end = isBad ? ': do not rely on it.' : '.';
+  return element('p', attributes, `${apart(skill, CLAIMS)} the `, naive, end);
 };
 
 const pair = (name, value, note = null) => [
@@ -53,7 +60,7 @@ const biasNote = (bias) => {
 export const renderErrors = (host, { error }) => {
   const window = WINDOWS[error.window] ?? error.window;
   const heading = [
-    element('h3', {}, 'Error (WAPE)'),
+    element('h3', {}, 'Error (', term('wape', 'WAPE'), ')'),
     element(
       'p',
       { class: 'window quiet' },
@@ -62,19 +69,20 @@ export const renderErrors = (host, { error }) => {
   ];
   if (error.wape === null) {
     const text = 'Nothing scored yet: the first forecast matures with the next closed period.';
-    return host.replaceChildren(...heading, element('p', { class: 'quiet' }, text));
+    return refill(host, ...heading, element('p', { class: 'quiet' }, text));
   }
   const coverage = error.coverage.flatMap(({ level, share }) =>
     pair(`${level} % held`, percent(share)),
   );
-  return host.replaceChildren(
+  return refill(
+    host,
     ...heading,
     duel(error),
     claim(error),
     element(
       'dl',
       { class: 'pairs' },
-      ...pair('MASE', amount(error.mase)),
+      ...pair(term('mase', 'MASE'), amount(error.mase)),
       ...pair('Bias', signedPercent(error.bias), biasNote(error.bias)),
       ...coverage,
       ...pair('n', count(error.count)),

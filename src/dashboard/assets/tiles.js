@@ -1,6 +1,9 @@
-import { element } from './dom.js';
-import { count, duration, percent, plural, shortInstant, shortVersion, UNKNOWN } from './format.js';
-import { lagMax, LIMITS } from './findings.js';
+import { element, refill } from './dom.js';
+import { isWorse } from './exceptions.js';
+import { count, duration, percent, plural, shortVersion, UNKNOWN, zonedInstant } from './format.js';
+import { isUnscored, lagMax, LIMITS } from './findings.js';
+import { apart } from './skill-words.js';
+import { term } from './term.js';
 
 const tile = ({ name, figure, claim, detail, state = 'good', title = null }) =>
   element(
@@ -8,8 +11,8 @@ const tile = ({ name, figure, claim, detail, state = 'good', title = null }) =>
     { class: 'tile', 'data-state': state },
     element('dt', {}, name),
     element('dd', { class: 'figure', title }, figure),
-    element('dd', { class: 'claim' }, claim),
-    element('dd', {}, detail),
+    element('dd', { class: 'claim' }, ...[claim].flat()),
+    element('dd', {}, ...[detail].flat()),
   );
 
 const freshTile = ({ stream, now }) => {
@@ -21,40 +24,46 @@ const freshTile = ({ stream, now }) => {
     figure: percent(freshShare),
     claim:
       freshShare === null ? 'no series yet' : `${count(fresh)} of ${plural(seriesCount, 'series')}`,
-    detail: `target ≥ ${percent(LIMITS.fresh, 0)} · now, ${shortInstant(now)} UTC`,
+    detail: `target ≥\u00a0${percent(LIMITS.fresh, 0)} · ${zonedInstant(now)}`,
     state: isShort ? 'care' : 'good',
   });
 };
 
-const scored = ({ window }) => `n = ${count(window.count)} · to ${shortInstant(window.end)} UTC`;
+const scored = ({ window }) =>
+  `n\u00a0=\u00a0${count(window.count)} · to\u00a0${zonedInstant(window.end)}`;
 
-const errorTile = ({ accuracy }) => {
+const unscored = (known) => (isUnscored(known) ? 'nothing scored yet' : 'not added up yet');
+
+/** Like `6.2 % below best naive (15.3 %)`. */
+const againstNaive = ({ wape, skill }) => {
+  if (typeof skill !== 'number' || typeof wape !== 'number' || skill >= 1) {
+    return ['no ', term('naive', 'naive rule'), ' to compare with'];
+  }
+  const naive = ` (${percent(wape / (1 - skill))})`;
+  return [`${apart(skill, ['above', 'below', 'same as'])} `, term('naive', 'best naive'), naive];
+};
+
+const errorTile = (known) => {
+  const { accuracy } = known;
   const name = 'Error (WAPE), 7 days';
   if (accuracy === null) {
-    return tile({
-      name,
-      figure: UNKNOWN,
-      claim: 'nothing scored yet',
-      detail: 'target: below the naive',
-    });
+    const detail = ['target: below ', term('naive', 'best naive')];
+    return tile({ name, figure: UNKNOWN, claim: unscored(known), detail });
   }
   const { wape, skill } = accuracy.metrics;
-  const isKnown = typeof skill === 'number' && typeof wape === 'number' && skill < 1;
-  const side = skill < 0 ? 'above' : 'below';
-  const claim = isKnown
-    ? `${percent(Math.abs(skill))} ${side} best naive (${percent(wape / (1 - skill))})`
-    : 'no naive to compare with';
-  const state = isKnown && skill < 0 ? 'bad' : 'good';
+  const claim = againstNaive(accuracy.metrics);
+  const state = isWorse({ skill: skill ?? null }) ? 'bad' : 'good';
   return tile({ name, figure: percent(wape), claim, detail: scored(accuracy), state });
 };
 
-const coverageTile = ({ accuracy }) => {
+const coverageTile = (known) => {
+  const { accuracy } = known;
   const share = accuracy?.metrics.coverage_80 ?? null;
   const isOff = share !== null && Math.abs(share - 0.8) > LIMITS.coverage;
   return tile({
     name: '80 % intervals held, 7 days',
     figure: percent(share),
-    claim: share === null ? 'nothing scored yet' : 'of actuals, target 75–85 %',
+    claim: share === null ? unscored(known) : 'of actuals, target 75–85 %',
     detail: accuracy === null ? '' : scored(accuracy),
     state: isOff ? 'care' : 'good',
   });
@@ -82,7 +91,7 @@ const championTile = ({ stream, models, now }) => {
   }
   const promotion = promotionOf(models, champion);
   const since = promotion?.decidedAt ?? null;
-  const claim = since === null ? champion.model : `since ${shortInstant(since)} UTC`;
+  const claim = since === null ? champion.model : `since ${zonedInstant(since)}`;
   const detail = since === null ? '' : `${champion.model} · for ${duration(now - since)}`;
   const title = champion.version;
   return tile({ name, figure: shortVersion(champion.version), claim, detail, title });
@@ -101,7 +110,7 @@ const tasksTile = ({ stream, tasks, now, speed }) => {
       lag === null
         ? 'nothing read yet'
         : `${duration(Math.max(0, lag))} behind, target ≤ ${duration(target)}`,
-    detail: lag === null ? '' : `complete to ${shortInstant(stream.watermark)} UTC`,
+    detail: lag === null ? '' : `complete to ${zonedInstant(stream.watermark)}`,
     state: isDown ? 'bad' : isBehind || running < tasks.length ? 'care' : 'good',
   });
 };
@@ -109,5 +118,5 @@ const tasksTile = ({ stream, tasks, now, speed }) => {
 /** What the verdict rests on: each figure with its target, its window, its n and the zone. */
 export const renderTiles = (host, known) => {
   const tiles = [freshTile, errorTile, coverageTile, championTile, tasksTile];
-  host.replaceChildren(...tiles.map((make) => make(known)));
+  refill(host, ...tiles.map((make) => make(known)));
 };

@@ -1,5 +1,6 @@
 import { duration, instant, percent, shortInstant } from './format.js';
 import { findingsOf, isCatchingUp } from './findings.js';
+import { apart } from './skill-words.js';
 
 /** Findings after the first that are named; the panels below have all. */
 const NAMED_MAX = 3;
@@ -12,12 +13,9 @@ const HEADLINES = {
     `Too early to say whether forecasts of ${name} can be trusted: ${reason}.`,
 };
 
-const skillWords = (skill) => {
-  if (typeof skill !== 'number') return '';
-  const size = percent(Math.abs(skill));
-  if (size === percent(0)) return ', the same as that of the best naive rule';
-  return `, ${size} ${skill < 0 ? 'above' : 'below'} that of the best naive rule`;
-};
+const naiveWords = ['above that of', 'below that of', 'the same as that of'];
+const skillWords = (skill) =>
+  typeof skill === 'number' ? `, ${apart(skill, naiveWords)} the best naive rule` : '';
 
 const evidence = ({ accuracy, stream }) => {
   if (accuracy === null) return '';
