@@ -72,7 +72,9 @@ const openThroughOwner = async (folder: string): Promise<OpenedLog | undefined> 
  */
 export const openLog: OpenLog = async (config, options = {}) => {
   if (config.log === 'kafka') {
-    throw new CliError('USAGE', 'this build has no Kafka adapter: set `log: embedded`');
+    // Half a megabyte of library: only those who have brokers load it.
+    const { openKafka } = await import('./open-kafka.ts');
+    return openKafka(config);
   }
   const folder = dataFolders(config).log;
   if (options.mustExist === true && !existsSync(folder)) {

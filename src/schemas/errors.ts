@@ -1,8 +1,9 @@
 import { TidecastError, type TidecastErrorOptions } from '../core/errors.ts';
 
-export type SchemaErrorCode = 'SCHEMA_INCOMPATIBLE' | 'SCHEMA_INVALID';
+export type SchemaErrorCode =
+  'SCHEMA_INCOMPATIBLE' | 'SCHEMA_INVALID' | 'SCHEMA_REGISTRY_UNREACHABLE';
 
-/** A schema that cannot be registered. */
+/** A schema that cannot be registered, or a registry that cannot be asked. */
 export class SchemaError extends TidecastError {
   override readonly name = 'SchemaError';
   override readonly code: SchemaErrorCode;

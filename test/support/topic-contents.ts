@@ -88,6 +88,18 @@ export async function* everyRecordOf(
   }
 }
 
+export const contentsOfLog = async (
+  { log, registry }: { readonly log: Log; readonly registry: SchemaRegistry },
+  topics: readonly string[],
+): Promise<Contents> => {
+  const gatherer = new ContentsGatherer(registry);
+  for (const { definition } of await log.topics()) {
+    if (!topics.includes(definition.name)) continue;
+    for await (const record of everyRecordOf(log, definition)) await gatherer.put(record);
+  }
+  return gatherer.contents;
+};
+
 export const topicContents = async (
   folder: string,
   topics: readonly string[],
@@ -96,12 +108,7 @@ export const topicContents = async (
   const log = await openEmbeddedLog({ folder: path, clock: systemClock, maintenanceMs: 0 });
   const registry = await openEmbeddedSchemaRegistry({ folder: path });
   try {
-    const gatherer = new ContentsGatherer(registry);
-    for (const { definition } of await log.topics()) {
-      if (!topics.includes(definition.name)) continue;
-      for await (const record of everyRecordOf(log, definition)) await gatherer.put(record);
-    }
-    return gatherer.contents;
+    return await contentsOfLog({ log, registry }, topics);
   } finally {
     await registry.close();
     await log.close();

@@ -6,10 +6,10 @@ import { processClock } from '../../src/cli/process-clock.ts';
 import { startApplication } from '../../src/cli/run/application.ts';
 import type { Role } from '../../src/cli/run/roles.ts';
 import { loadConfig, type Config } from '../../src/config/config.ts';
-import type { Log } from '../../src/log/log.ts';
 import { quiescence, type SourceEnd } from '../../src/streams/quiescence.ts';
 import type { TaskStatus } from '../../src/streams/task-status.ts';
 import { notedLogger } from './noted-logger.ts';
+import { appendEvents } from './run-on-log.ts';
 import { WithholdingLog } from './withholding-log.ts';
 
 export interface WithheldRun {
@@ -30,33 +30,7 @@ export interface Standing {
   readonly watermark: number;
 }
 
-const RECORDS_PER_TRANSACTION = 5_000;
 const LOOK_MS = 50;
-
-/** Appends all events and returns where each partition ends. */
-const append = async (
-  log: Log,
-  { topic, partitions }: WithheldRun,
-): Promise<readonly SourceEnd[]> => {
-  await log.ensureTopics([{ name: topic, partitions: partitions.length, cleanup: 'delete' }]);
-  const producer = await log.producer('events');
-  const ends: SourceEnd[] = [];
-  for (const [partition, events] of partitions.entries()) {
-    const records = events.map((event) => ({
-      ...{ topic, partition, key: null },
-      value: Buffer.from(event),
-    }));
-    for (let from = 0; from < records.length; from += RECORDS_PER_TRANSACTION) {
-      const transaction = await producer.begin();
-      await transaction.send(records.slice(from, from + RECORDS_PER_TRANSACTION));
-      await transaction.commit();
-    }
-    const { stableEnd } = await log.offsets(topic, partition);
-    ends.push({ topic, partition, end: stableEnd });
-  }
-  await producer.close();
-  return ends;
-};
 
 const isEntry = ({ topology }: TaskStatus): boolean => topology === 'ingest';
 
@@ -124,7 +98,7 @@ export const runWithheld = async (run: WithheldRun): Promise<readonly Standing[]
   const config = loadConfig({ file: join(run.folder, 'tidecast.yaml'), env: {} });
   const opened = await openLog(config);
   try {
-    const ends = await append(opened.log, run);
+    const ends = await appendEvents(opened.log, run);
     return await runOn(opened, { config, roles: run.roles, ends });
   } finally {
     await opened.close();

@@ -50,6 +50,13 @@ const cleanupOf = (policy: string, isLimited: boolean): Cleanup => {
   return isCompacted ? 'compact' : 'keep';
 };
 
+/** What would drop by age and size, and has no bound of either, drops nothing. */
+export const asBrokersSee = (definition: TopicDefinition): TopicDefinition => {
+  const { cleanup, retentionMs, retentionBytes } = definition;
+  const isLimited = retentionMs !== undefined || retentionBytes !== undefined;
+  return cleanup === 'delete' && !isLimited ? { ...definition, cleanup: 'keep' } : definition;
+};
+
 /** A topic as its broker has it. */
 export const definitionOf = (
   { name, partitions }: { readonly name: string; readonly partitions: number },

@@ -7,7 +7,7 @@ import { refuseMismatch } from '../topic-mismatch.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { groupBy } from './group-by.ts';
 import { asLogError, errorOf, kafkaTypeOf, logErrorOf } from './kafka-error.ts';
-import { configEntriesOf, DEFINING, definitionOf } from './topic-configs.ts';
+import { asBrokersSee, configEntriesOf, DEFINING, definitionOf } from './topic-configs.ts';
 
 const CREATE_MS = 10_000;
 const LOOK_MS = 50;
@@ -48,7 +48,7 @@ export class Topics {
     const known = await this.definitions(wanted.map(({ name }) => name));
     for (const one of definitions) {
       const found = known.get(one.name);
-      if (found !== undefined) refuseMismatch(found, one);
+      if (found !== undefined) refuseMismatch(found, asBrokersSee(one));
     }
   }
 
