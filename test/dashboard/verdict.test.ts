@@ -181,7 +181,7 @@ describe('the verdict', () => {
     const { trust, headline } = verdictOf({ ...healthy, listed });
     expect(trust).toBe('care');
     expect(headline).toContain('40 of 40 series are forecast worse than by the best naive rule');
-    expect(headline).toContain('(1 other has nothing to compare with yet)');
+    expect(headline).toContain('(1 other has nothing to compare with)');
     const even = healthy.listed.map((one) => ({ ...one, skill: -0.0002 }));
     expect(verdictOf({ ...healthy, listed: even }).trust).toBe('yes');
   });

@@ -1,4 +1,5 @@
 import { instant, percent, shortInstant, words } from './format.js';
+import { gateBrief } from './gate-words.js';
 
 const MODEL_EVENTS = {
   ModelTrained: ['·', '', 'trained'],
@@ -8,14 +9,18 @@ const MODEL_EVENTS = {
   ModelArchived: ['·', '', 'archived'],
 };
 
-const modelWords = ({ type, model, version, actor, reason }) => {
+const modelWords = ({ type, model, version, actor, reason, gate }) => {
   const [mark, tone, verb] = MODEL_EVENTS[type] ?? ['·', '', type];
   const what = `${model} ${version} ${verb}`;
-  return { mark, tone, what, detail: `by ${actor}${reason ? `: ${reason}` : ''}` };
+  const why = gateBrief(gate) || reason;
+  return { mark, tone, what, detail: `by ${actor}${why ? `: ${why}` : ''}` };
 };
 
 const scopeWords = (scope) =>
   scope === 'model' ? 'the whole model' : String(scope).replace(/^series:/, '');
+
+/** A drift is dated by the data that show it. */
+const dataTo = (end) => (typeof end === 'number' ? `, data to ${shortInstant(end)} UTC` : '');
 
 const driftWords = ({ scope, detector, effectSize, correctedPValue, state, recent }) => {
   const tone = state === 'confirmed' ? 'bad' : state === 'suspected' ? 'care' : 'good';
@@ -26,7 +31,7 @@ const driftWords = ({ scope, detector, effectSize, correctedPValue, state, recen
     mark: state === 'cleared' ? '✓' : '≈',
     tone,
     what: `drift ${state} in ${scopeWords(scope)}`,
-    detail: `${words(detector)}: ${size}${p}${n}`,
+    detail: `${words(detector)}: ${size}${p}${n}${dataTo(recent?.end)}`,
   };
 };
 
@@ -43,7 +48,7 @@ const adoptionWords = ({ model, role, effectiveFrom }, tasks) => ({
   mark: '→',
   tone: '',
   what: model === null ? `${role} vacated` : `${model.name} ${model.version} adopted as ${role}`,
-  detail: `${tasksWords(tasks)}, from ${shortInstant(effectiveFrom)} UTC on`,
+  detail: `${tasksWords(tasks)}, for periods from ${shortInstant(effectiveFrom)} UTC on`,
 });
 
 const silenceWords = ({ seriesId, state, lastEventTime }, many) => ({

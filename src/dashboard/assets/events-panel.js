@@ -1,4 +1,5 @@
 import { blank, element } from './dom.js';
+import { byClock } from './event-order.js';
 import { eventWords, groupKey } from './event-words.js';
 import { instant, shortInstant } from './format.js';
 
@@ -39,7 +40,7 @@ export const eventsPanel = (host) => {
   let events = [];
   const arrived = new Set();
   const render = () => {
-    const items = grouped(events)
+    const items = grouped(byClock(events))
       .map((group) => eventItem(group, arrived))
       .filter((item) => item !== null)
       .slice(0, SHOWN_MAX);

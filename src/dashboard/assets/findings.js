@@ -108,7 +108,7 @@ const seriesFindings = ({ listed }) => {
   const worse = scored.filter(isWorse).length;
   if (worse <= LIMITS.worse * scored.length) return [];
   const rest = listed.length - scored.length;
-  const others = rest === 0 ? '' : ` (${unscoredWords(rest)} nothing to compare with yet)`;
+  const others = rest === 0 ? '' : ` (${unscoredWords(rest)} nothing to compare with)`;
   const of = `${count(worse)} of ${plural(scored.length, 'series')}`;
   return [finding('care', `${of} are forecast worse than by the best naive rule${others}`)];
 };

@@ -15,6 +15,18 @@ const decimals = [fixed(0), fixed(1), fixed(2), fixed(3)];
 export const percent = (share, digits = 1) =>
   isKnown(share) ? `${decimals[digits].format(100 * share)}${THIN}%` : UNKNOWN;
 
+/** Least that two decimals can say. */
+const FINE_MIN = 0.00005;
+
+/** A share where small ones count: `5 %`, `4.7 %`, `0.03 %`. */
+export const finePercent = (share) => {
+  if (!isKnown(share)) return UNKNOWN;
+  const size = Math.abs(share);
+  if (size > 0 && size < FINE_MIN) return `less than ${percent(0.0001, 2)}`;
+  if (size >= 0.001 || size === 0) return percent(share).replace(/\.0(?=\D)/, '');
+  return percent(share, 2);
+};
+
 export const signedPercent = (share) =>
   isKnown(share) ? `${share > 0 ? '+' : share < 0 ? '−' : ''}${percent(Math.abs(share))}` : UNKNOWN;
 

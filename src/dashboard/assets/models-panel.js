@@ -1,5 +1,6 @@
-import { blank, element } from './dom.js';
+import { blank, element, refill } from './dom.js';
 import { count, day, shortInstant } from './format.js';
+import { checkWords } from './gate-checks.js';
 import { gateChecks, gateWords } from './gate-words.js';
 
 const ORDER = ['champion', 'challenger', 'former champion', 'rejected', 'archived'];
@@ -13,28 +14,29 @@ const VERBS = {
   ModelRolledBack: 'brought back by a rollback',
 };
 
-const significant = (value) =>
-  typeof value === 'number' ? String(Number(value.toPrecision(3))) : 'unknown';
-
-const checkRow = ({ name, passed, value, limit }) =>
+const checkRow = ({ passed, name, value, limit }) =>
   element(
     'tr',
     { class: passed ? null : 'failed' },
     element('td', { class: 'mark' }, passed ? '✓' : '✕'),
     element('th', { scope: 'row' }, name),
-    element('td', {}, significant(value)),
-    element('td', {}, `limit ${significant(limit)}`),
+    element('td', {}, value),
+    element('td', {}, limit),
   );
 
-const checksOf = (gate) => {
+const checksOf = (gate, version) => {
   const checks = gateChecks(gate);
   if (checks.length === 0) return null;
   const met = checks.filter(({ passed }) => passed).length;
   return element(
     'details',
     {},
-    element('summary', {}, `${met} of ${checks.length} demands met`),
-    element('table', { class: 'checks' }, element('tbody', {}, ...checks.map(checkRow))),
+    element('summary', { 'data-key': version }, `${met} of ${checks.length} demands met`),
+    element(
+      'table',
+      { class: 'checks' },
+      element('tbody', {}, ...checks.map((check) => checkRow(checkWords(check)))),
+    ),
   );
 };
 
@@ -45,9 +47,9 @@ const decided = (decision) => {
   if (decision === null) return 'Not decided on yet: it is scored in shadow.';
   const { type, decidedAt, actor, reason } = decision;
   const words = gateWords(decision.gate);
-  const because = words === '' && reason !== '' ? `: ${reason}` : '';
-  const head = `${VERBS[type]} ${shortInstant(decidedAt)} UTC by ${actor}${because}.`;
-  return `${head[0].toUpperCase()}${head.slice(1)}${words === '' ? '' : ` ${words}`}`;
+  const because = words === '' && reason !== '' ? `${reason}.` : words;
+  const head = `${VERBS[type]} ${shortInstant(decidedAt)} UTC by ${actor}`;
+  return `${head[0].toUpperCase()}${head.slice(1)}${because === '' ? '.' : `: ${because}`}`;
 };
 
 const modelItem = (model) => {
@@ -68,7 +70,7 @@ const modelItem = (model) => {
         `${count(model.rows)} rows`,
     ),
     element('p', { class: 'gate' }, decided(decision)),
-    checksOf(decision?.gate ?? null),
+    checksOf(decision?.gate ?? null, model.version),
   );
 };
 
@@ -92,5 +94,5 @@ export const renderModels = (host, models) => {
   }
   const rest = models.length - shown.length;
   const more = rest > 0 ? element('p', { class: 'quiet' }, `and ${count(rest)} earlier ones`) : '';
-  return host.replaceChildren(element('ul', {}, ...items), more);
+  return refill(host, element('ul', {}, ...items), more);
 };
