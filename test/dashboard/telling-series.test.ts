@@ -63,6 +63,8 @@ describe('the series that is opened when nobody named one', () => {
   it('is one that is fresh before any is scored, else any, and none of none', async () => {
     expect(candidatesOf([one('OLD', null, true), one('NEW', null)])).toEqual(['NEW']);
     expect(candidatesOf([one('OLD', null, true)])).toEqual(['OLD']);
+    const ended = [one('A', 0.4, true), one('B', null, true), one('C', 0.1, true)];
+    expect(candidatesOf(ended)).toEqual(['C', 'A']);
     expect(await tellingSeries('departures', [one('GONE', 0.2)], ask)).toBe('GONE');
     expect(await tellingSeries('departures', [], ask)).toBeNull();
   });

@@ -42,8 +42,14 @@ const claim = ({ skill }) => {
   const isBad = isWorse({ skill });
   const attributes = { class: 'claim', 'data-state': isBad ? 'bad' : null };
   const naive = term('naive', 'best naive');
-  const end = isBad ? ': do not rely on it.' : '.';
-  return element('p', attributes, `${apart(skill, CLAIMS)} the `, naive, end);
+  const named = element('span', { class: 'unbroken' }, naive, isBad ? ':' : '.');
+  return element(
+    'p',
+    attributes,
+    `${apart(skill, CLAIMS)} the `,
+    named,
+    isBad ? ' do not rely on it.' : null,
+  );
 };
 
 const pair = (name, value, note = null) => [

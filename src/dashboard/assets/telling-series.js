@@ -10,11 +10,11 @@ const PERIODS = 48;
  */
 export const candidatesOf = (listed) => {
   const fresh = listed.filter(({ stale }) => !stale);
-  const scored = fresh.filter(({ wape }) => wape !== null && wape > 0);
-  const known = [scored, fresh, listed].find(({ length }) => length > 0) ?? [];
-  const error = ({ wape }) => wape ?? Infinity;
-  const ordered = known === scored ? known.toSorted((a, b) => error(a) - error(b)) : known;
-  return ordered.slice(0, CANDIDATES_MAX).map(({ id }) => id);
+  const scored = (series) =>
+    series.filter(({ wape }) => wape > 0).sort((one, other) => one.wape - other.wape);
+  const pools = [scored(fresh), fresh, scored(listed), listed];
+  const known = pools.find(({ length }) => length > 0) ?? [];
+  return known.slice(0, CANDIDATES_MAX).map(({ id }) => id);
 };
 
 const meanSize = ({ actuals }) => {
