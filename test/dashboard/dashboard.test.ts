@@ -60,6 +60,10 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     return { page, errors };
   };
 
+  /** What is pushed before a page listens anew is lost to it. */
+  const followed = (series: string): Promise<void> =>
+    expect.poll(() => server.isFollowed(series)).toBe(true);
+
   it('loads under its strict policy without an error, and answers its question', async () => {
     const { page, errors } = await open();
     const response = await page.request.get(server.url);
@@ -117,6 +121,7 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
 
   it('explains a word by keys, and keeps the focus when its part is written anew', async () => {
     const { page } = await open();
+    await followed('ATL');
     await page.locator('#tiles .term').focus();
     await page.keyboard.press('Enter');
     await page.locator('#term-naive').waitFor();
@@ -172,7 +177,8 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     const { page } = await open();
     await page.locator('.event').first().waitFor();
     const before = await page.locator('.event').first().textContent();
-    expect(server.push('model', modelEvent('ModelRejected', '20010603-e511', NOW))).toBe(1);
+    await followed('ATL');
+    server.push('model', modelEvent('ModelRejected', '20010603-e511', NOW));
     await page.locator('.event.is-new').waitFor();
     const first = await page.locator('.event').first().textContent();
     expect(before).not.toContain('20010603-e511');
@@ -189,6 +195,7 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     expect(await rows.count()).toBe(168 + 24);
     // A table has nothing to be moved over.
     expect(await page.locator('#legend').isHidden()).toBe(true);
+    await followed('ATL');
     const [atlanta] = FIXTURE_SERIES;
     if (atlanta === undefined) throw new Error('no fixture');
     server.push('score', nextScore(seriesResponse(atlanta, 336), 777));

@@ -18,6 +18,8 @@ export interface FixtureServer {
   readonly port: number;
   /** Sends an event to every page that listens, and says how many do. */
   push(type: string, data: object): number;
+  /** Whether a page listens to this series: it opens another connection for each. */
+  isFollowed(series: string): boolean;
   /** Breaks every open connection, as a process that dies does. */
   close(): Promise<void>;
 }
@@ -62,16 +64,16 @@ const routes = (app: FastifyInstance): void => {
 /** The real page before routes that answer as the API does, with one day of one fixed stream. */
 export const fixtureServer = async (port = 0): Promise<FixtureServer> => {
   const app = fastify({ forceCloseConnections: true });
-  const listeners = new Set<ServerResponse>();
+  const listeners = new Map<ServerResponse, string | undefined>();
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header('content-security-policy', POLICY);
   });
   await app.register(fastifyStatic, { root: [...pageFolders()], decorateReply: false });
   routes(app);
-  app.get('/events', (_request, reply) => {
+  app.get<{ Querystring: { series?: string } }>('/events', ({ query }, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
-    listeners.add(reply.raw);
+    listeners.set(reply.raw, query.series);
     reply.raw.on('close', () => listeners.delete(reply.raw));
   });
   const url = await app.listen({ port, host: '127.0.0.1' });
@@ -79,11 +81,13 @@ export const fixtureServer = async (port = 0): Promise<FixtureServer> => {
     url,
     port: Number(new URL(url).port),
     push(type, data) {
-      for (const page of listeners) page.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+      for (const page of listeners.keys())
+        page.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
       return listeners.size;
     },
+    isFollowed: (series) => [...listeners.values()].includes(series),
     async close() {
-      for (const page of listeners) page.destroy();
+      for (const page of listeners.keys()) page.destroy();
       await app.close();
     },
   };
