@@ -188,3 +188,14 @@ export const timeZone = (name: string): TimeZone => {
   }
   return zone;
 };
+
+/** Whether there is a zone of that name, where one that nobody knows is no error. */
+export const isTimeZone = (name: string): boolean => {
+  try {
+    timeZone(name);
+    return true;
+  } catch (error) {
+    if (error instanceof TidecastError) return false;
+    throw error;
+  }
+};

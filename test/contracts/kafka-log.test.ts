@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
+import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
-import { missingTools } from '../support/kafka/artifacts.ts';
-import { startLocalKafka, type LocalKafka } from '../support/kafka/local-kafka.ts';
 import { prefixedLog } from '../support/prefixed-log.ts';
 import { logContract } from './log-contract.ts';
 
@@ -19,13 +19,13 @@ if (missing.length > 0 && !isRequired) {
 }
 
 describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
-  let kafka: LocalKafka;
+  let kafka: RunningKafka;
   let folder = '';
   let count = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
-    kafka = await startLocalKafka({ cache: join(tmpdir(), 'tidecast-kafka'), folder });
+    kafka = await startKafka({ brokers: 1, registry: false, folder });
   }, START_MS);
 
   afterAll(async () => {
@@ -36,7 +36,7 @@ describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
   logContract('the log on Kafka', {
     open: async () => {
       const log = await openKafkaLog({
-        brokers: [kafka.address],
+        brokers: kafka.brokers,
         clientId: 'contract',
         clock: systemClock,
         timings: { sessionMs: 6_000, heartbeatMs: 100 },

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
+import { missingTools } from '../../scripts/kafka/tools.ts';
 import { openLog } from '../../src/cli/open-log.ts';
 import type { OpenedLog } from '../../src/cli/opened-log.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -10,8 +12,6 @@ import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { MemorySchemaRegistry } from '../../src/schemas/registry/memory-schema-registry.ts';
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
-import { missingTools } from '../support/kafka/artifacts.ts';
-import { startLocalKafka, type LocalKafka } from '../support/kafka/local-kafka.ts';
 import { runOnLog } from '../support/run-on-log.ts';
 import { contentsOfLog, countIn, differenceOf, type Contents } from '../support/topic-contents.ts';
 
@@ -42,7 +42,7 @@ if (missing.length > 0 && !isRequired) {
 
 describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', () => {
   let root = '';
-  let kafka: LocalKafka;
+  let kafka: RunningKafka;
   let partitions: readonly (readonly string[])[] = [];
 
   const folderOf = async (name: string): Promise<string> => {
@@ -65,7 +65,7 @@ describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', (
 
   const onKafka = async (): Promise<OpenedLog> => {
     const log = await openKafkaLog({
-      brokers: [kafka.address],
+      brokers: kafka.brokers,
       clientId: 'tidecast',
       clock: systemClock,
     });
@@ -87,10 +87,7 @@ describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', (
     partitions = Array.from({ length: PARTITIONS }, (_, partition) =>
       lines.filter((_line, index) => (index >> 3) % PARTITIONS === partition),
     );
-    kafka = await startLocalKafka({
-      cache: join(tmpdir(), 'tidecast-kafka'),
-      folder: join(root, 'kafka'),
-    });
+    kafka = await startKafka({ brokers: 1, registry: false, folder: join(root, 'kafka') });
   }, START_MS);
 
   afterAll(async () => {

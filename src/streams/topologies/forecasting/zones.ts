@@ -1,5 +1,4 @@
-import { TidecastError } from '../../../core/errors.ts';
-import { timeZone } from '../../../core/time-zone.ts';
+import { isTimeZone } from '../../../core/time-zone.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import { jsonStore } from '../../../state/json-store.ts';
 import type { Keyed } from '../../../state/keyed.ts';
@@ -48,21 +47,10 @@ export class Zones {
     if (zone === undefined) return;
     const known = this.zones.find(id);
     if (known !== undefined && !isEarlier({ zone, eventTimeMs: eventTime }, known)) return;
-    if (isZone(zone)) this.zones.put(id, { zone, eventTimeMs: eventTime });
+    if (isTimeZone(zone)) this.zones.put(id, { zone, eventTimeMs: eventTime });
   }
 }
 
 const isEarlier = (one: NamedZone, other: NamedZone): boolean =>
   one.eventTimeMs < other.eventTimeMs ||
   (one.eventTimeMs === other.eventTimeMs && one.zone < other.zone);
-
-/** An event with a zone that nobody knows still counts; its series stays on the stream's clock. */
-const isZone = (name: string): boolean => {
-  try {
-    timeZone(name);
-    return true;
-  } catch (error) {
-    if (error instanceof TidecastError) return false;
-    throw error;
-  }
-};

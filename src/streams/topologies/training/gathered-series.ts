@@ -1,6 +1,5 @@
 import { contentHash } from '../../../core/content-hash.ts';
-import { TidecastError } from '../../../core/errors.ts';
-import { timeZone } from '../../../core/time-zone.ts';
+import { isTimeZone } from '../../../core/time-zone.ts';
 import type { SeriesHistory } from '../../../evaluation/history.ts';
 import type { Aggregation, AggregationInput } from '../../../features/aggregation.ts';
 import type { Observation } from '../../../schemas/observation.ts';
@@ -50,7 +49,7 @@ export class GatheredSeries {
     const { timeZoneAttribute } = this.options;
     if (timeZoneAttribute === undefined || this.zones.has(seriesId)) return;
     const zone = attributes[timeZoneAttribute];
-    if (zone !== undefined && isZone(zone)) this.zones.set(seriesId, zone);
+    if (zone !== undefined && isTimeZone(zone)) this.zones.set(seriesId, zone);
   }
 
   fold({ seriesId, period, eventTimeMs, value }: PeriodEvent): void {
@@ -105,16 +104,6 @@ export class GatheredSeries {
     return columns;
   }
 }
-
-const isZone = (name: string): boolean => {
-  try {
-    timeZone(name);
-    return true;
-  } catch (error) {
-    if (error instanceof TidecastError) return false;
-    throw error;
-  }
-};
 
 const placeOf = (ranked: readonly Ranked[], rank: string): number => {
   let [low, high] = [0, ranked.length];
