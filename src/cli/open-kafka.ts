@@ -32,6 +32,8 @@ export const openKafka = async ({ application, kafka }: Config): Promise<OpenedL
     ssl: sslOf(kafka),
     sasl: kafka.sasl,
     clock: systemClock,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    transactionTimeoutMs: kafka.transactionTimeoutMs,
   });
   return {
     log,

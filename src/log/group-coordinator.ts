@@ -65,6 +65,8 @@ export class GroupCoordinator {
       rebalance(group);
     });
     return {
+      // Members hear at once of what they lose.
+      confirmed: async () => undefined,
       leave: async () => {
         const index = group.members.indexOf(member);
         if (index < 0) return;

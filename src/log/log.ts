@@ -130,6 +130,11 @@ export interface AssignmentListener {
 }
 
 export interface Membership {
+  /**
+   * Resolves once the group has said anew, since this call, what this member owns, and the listener
+   * has heard of what it lost; also when the signal aborts, or the member leaves.
+   */
+  confirmed(signal: AbortSignal): Promise<void>;
   leave(): Promise<void>;
 }
 

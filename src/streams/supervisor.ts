@@ -9,6 +9,8 @@ import { newStatus, type TaskStatus } from './task-status.ts';
 
 export interface SupervisorOptions {
   readonly make: (partition: number) => TaskContext;
+  /** Resolves once the group has said anew what is this process's, or the signal aborts. */
+  readonly confirmed: (signal: AbortSignal) => Promise<void>;
   readonly onCommit?: (commit: Commit) => void;
   /** As a task tells of its failures, with the task. */
   readonly onFailure: (error: unknown, task: TaskContext, backoffMs: number | undefined) => void;
@@ -53,7 +55,7 @@ export class Supervisor implements AssignmentListener {
   }
 
   private start(partition: number): void {
-    const { make, onCommit, onFailure } = this.options;
+    const { make, confirmed, onCommit, onFailure } = this.options;
     const task = make(partition);
     const abort = new AbortController();
     const { signal } = abort;
@@ -61,7 +63,12 @@ export class Supervisor implements AssignmentListener {
     let subscription: Subscription | undefined;
     const ended = new Promise<void>((resolve) => {
       subscription = runTask({
-        acquire: (failures) => openSession({ task, status, signal, failures }),
+        acquire: async (failures) => {
+          // It may have failed because another owns the partition by now: to claim it then would
+          // fence the owner, who would do the same, and so on.
+          if (failures > 0) await confirmed(signal);
+          return openSession({ task, status, signal, failures });
+        },
         limits: task.limits,
         status,
         signal,

@@ -101,6 +101,7 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
   const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
   const serdes = await openChangelogSerdes(schemas, changelog);
   const deadLetters = await openDeadLetters(options, topology);
+  let membership: Membership | undefined;
   const supervisor = new Supervisor({
     make: (partition) => ({
       ...context,
@@ -112,9 +113,10 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
       deadLetters,
     }),
     onFailure,
+    confirmed: async (signal) => membership?.confirmed(signal),
     ...(onCommit === undefined ? {} : { onCommit }),
   });
-  const membership = await context.log.join(
+  membership = await context.log.join(
     { group: groupOf(names), topics: partitionedSources(topology) },
     supervisor,
   );

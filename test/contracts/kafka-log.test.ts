@@ -25,7 +25,8 @@ describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
-    kafka = await startKafka({ brokers: 1, registry: false, folder });
+    const properties = { 'group.min.session.timeout.ms': 1_000 };
+    kafka = await startKafka({ brokers: 1, registry: false, folder, properties });
   }, START_MS);
 
   afterAll(async () => {
@@ -39,7 +40,7 @@ describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
         brokers: kafka.brokers,
         clientId: 'contract',
         clock: systemClock,
-        timings: { sessionMs: 6_000, heartbeatMs: 100 },
+        sessionTimeoutMs: 1_000,
       });
       count += 1;
       // The broker's topics outlive a test.

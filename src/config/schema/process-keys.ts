@@ -42,6 +42,20 @@ export const kafka = optionalSection(
         'Partitions of each topic of tidecast, on the embedded log too. Fix it at the beginning: ' +
         'another count puts series elsewhere and is refused.',
     }),
+    sessionTimeoutMs: count({
+      maximum: 1_800_000,
+      default: 10_000,
+      description:
+        'Silence after which a worker counts as dead and its tasks go to others. Brokers take 6 ' +
+        'seconds to 30 minutes where nothing else is said.',
+    }),
+    transactionTimeoutMs: count({
+      maximum: 900_000,
+      default: 10_000,
+      description:
+        'Age at which a broker aborts a transaction that nobody ended. What a dead worker left ' +
+        'open holds readers up for so long, unless its task is taken over before.',
+    }),
     ssl: Type.Union(
       [
         Type.Boolean(),

@@ -43,7 +43,10 @@ export class GroupMember implements Membership {
   private readonly listener: AssignmentListener;
   private readonly timings: GroupTimings;
   private readonly owned = new Set<number>();
-  private readonly leaving = new AbortController();
+  private hasLeft = false;
+  /** Those who wait for the group's word; it is asked at once when someone begins to. */
+  private readonly asking = new Set<() => void>();
+  private hurry = new AbortController();
   private memberId = NOBODY;
   private generation: Generation | undefined;
   private readonly over: Promise<void>;
@@ -63,9 +66,25 @@ export class GroupMember implements Membership {
     this.over = this.live();
   }
 
+  async confirmed(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.isLeaving()) return;
+    await new Promise<void>((resolve) => {
+      const tell = (): void => {
+        signal.removeEventListener('abort', tell);
+        this.asking.delete(tell);
+        resolve();
+      };
+      signal.addEventListener('abort', tell);
+      this.asking.add(tell);
+      this.hurry.abort();
+    });
+  }
+
   async leave(): Promise<void> {
     if (this.isLeaving()) return this.over;
-    this.leaving.abort();
+    this.hasLeft = true;
+    this.hurry.abort();
+    for (const tell of this.asking) tell();
     const { generation } = this;
     try {
       // Also while it waits for others to join: that wait ends with the member.
@@ -82,7 +101,7 @@ export class GroupMember implements Membership {
   }
 
   private isLeaving(): boolean {
-    return this.leaving.signal.aborted;
+    return this.hasLeft;
   }
 
   /** Joins, and joins again whenever the group changes, until it leaves. */
@@ -108,8 +127,10 @@ export class GroupMember implements Membership {
     while (!this.isLeaving()) {
       await this.pause(this.timings.heartbeatMs);
       if (this.isLeaving()) return;
+      const asking = [...this.asking];
       try {
         await coordinator.heartbeat({ groupId, groupGenerationId: generationId, memberId });
+        for (const tell of asking) tell();
       } catch (error) {
         if (kafkaTypeOf(error) === 'REBALANCE_IN_PROGRESS') return;
         throw error;
@@ -120,8 +141,10 @@ export class GroupMember implements Membership {
   /** One rebalance, and another one at once where it took something away. */
   private async join(): Promise<Generation> {
     for (;;) {
+      const asking = [...this.asking];
       const generation = await this.enter();
       const lost = this.take(generation.partitions);
+      for (const tell of asking) tell();
       if (!lost) return generation;
     }
   }
@@ -194,11 +217,12 @@ export class GroupMember implements Membership {
     }
   }
 
+  /** Ends early when it leaves, or when somebody waits for the group's word. */
   private async pause(ms: number): Promise<void> {
     try {
-      await wait(ms, undefined, { signal: this.leaving.signal });
+      await wait(ms, undefined, { signal: this.hurry.signal });
     } catch {
-      // It leaves: nothing is waited for any more.
+      if (!this.isLeaving()) this.hurry = new AbortController();
     }
   }
 }

@@ -23,11 +23,21 @@ import { Topics } from './topics.ts';
 
 export interface KafkaLogOptions extends ClusterOptions {
   readonly clock: Clock;
-  readonly timings?: Partial<GroupTimings>;
+  /** Six seconds are the least that brokers take where nothing else is said. */
+  readonly sessionTimeoutMs?: number;
+  readonly transactionTimeoutMs?: number;
 }
 
-/** Six seconds are the least that brokers take where nothing else is said. */
-const TIMINGS: GroupTimings = { sessionMs: 10_000, heartbeatMs: 1_000 };
+const SESSION_MS = 10_000;
+const TRANSACTION_MS = 10_000;
+/** Several a session: one that is late must not be taken for a death. */
+const HEARTBEATS_A_SESSION = 4;
+const HEARTBEAT_MS_MAX = 1_000;
+
+const timingsOf = (sessionMs: number): GroupTimings => ({
+  sessionMs,
+  heartbeatMs: Math.min(HEARTBEAT_MS_MAX, sessionMs / HEARTBEATS_A_SESSION),
+});
 
 /** The log on Kafka, by one set of connections. */
 class KafkaLog implements Log {
@@ -43,7 +53,7 @@ class KafkaLog implements Log {
     this.cluster = cluster;
     this.clock = options.clock;
     this.options = options;
-    this.timings = { ...TIMINGS, ...options.timings };
+    this.timings = timingsOf(options.sessionTimeoutMs ?? SESSION_MS);
     this.known = new Topics(cluster);
     this.tails = new Tails(cluster);
   }
@@ -61,7 +71,8 @@ class KafkaLog implements Log {
   }
 
   async producer(transactionalId: string): Promise<TransactionalProducer> {
-    return KafkaProducer.open(this, transactionalId);
+    const { transactionTimeoutMs = TRANSACTION_MS } = this.options;
+    return KafkaProducer.open(this, { transactionalId, transactionTimeoutMs });
   }
 
   reader(topic: string, partition: number, from: Offset): LogReader {
@@ -90,6 +101,7 @@ class KafkaLog implements Log {
     const member = new GroupMember(own, { group, partitions, listener }, this.timings);
     this.members.add(member);
     return {
+      confirmed: (signal) => member.confirmed(signal),
       leave: async () => {
         this.members.delete(member);
         await member.leave();

@@ -8,10 +8,13 @@ import { asLogError, logErrorOf } from './kafka-error.ts';
 import { KafkaTransaction } from './kafka-transaction.ts';
 import { patiently } from './patience.ts';
 
-/** A crash holds readers' stable end back for so long, and half as much again. */
-const TRANSACTION_MS = 10_000;
 /** The predecessor's transaction is aborted meanwhile. */
 const OPEN_MS = 20_000;
+
+export interface ProducerIdentity {
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+}
 
 /**
  * One epoch of a transactional id. After any failure it is of no more use: what became of its
@@ -39,17 +42,20 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
     this.coordinator = coordinator;
   }
 
-  /** Settles the transaction of the epoch before, and fences it. */
+  /**
+   * Settles the transaction of the epoch before, and fences it. What a crash leaves open holds
+   * readers' stable end back for the time-out and half as much again.
+   */
   static async open(
     parts: { readonly cluster: KafkaCluster; readonly clock: Clock },
-    transactionalId: string,
+    { transactionalId, transactionTimeoutMs }: ProducerIdentity,
   ): Promise<KafkaProducer> {
     return asLogError(`no producer ${transactionalId}`, async () =>
       patiently(OPEN_MS, async () => {
         const coordinator = await parts.cluster.transactionCoordinator(transactionalId);
         const { producerId, producerEpoch } = await coordinator.initProducerId({
           transactionalId,
-          transactionTimeout: TRANSACTION_MS,
+          transactionTimeout: transactionTimeoutMs,
         });
         const identity = { transactionalId, producerId: Number(producerId), producerEpoch };
         return new KafkaProducer(parts, identity, coordinator);

@@ -1,6 +1,7 @@
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { AssignmentListener, Log } from '../../../src/log/log.ts';
+import { LogError } from '../../../src/log/errors.ts';
+import type { AssignmentListener, Log, Membership } from '../../../src/log/log.ts';
 import { withContent } from '../../../src/streams/batch.ts';
 import type { Topology } from '../../../src/streams/topology.ts';
 import { until } from '../../contracts/log-harness.ts';
@@ -29,13 +30,14 @@ interface Given extends OneTask {
 /** A worker whose group says what the test makes it say. */
 const given = async (
   process: () => void = () => undefined,
+  confirmed: Membership['confirmed'] = async () => undefined,
 ): Promise<Given & { state(): string | undefined }> => {
   const task = oneTask();
   await task.log.ensureTopics([{ name: 'in', partitions: 1, cleanup: 'keep' }]);
   const heard: AssignmentListener[] = [];
   const join: Log['join'] = async (_group, listener) => {
     heard.push(listener);
-    return { leave: async () => undefined };
+    return { confirmed, leave: async () => undefined };
   };
   task.log.join = join;
   const worker = await task.start({ topology: topology(process) });
@@ -74,6 +76,24 @@ describe('a supervisor', () => {
     task.group.assigned(0);
     task.group.assigned(0);
     await task.until(() => task.commits.length > 3);
+    expect(claims(task)).toBe(1);
+  });
+
+  it('asks the group before it takes over again what it failed with', async () => {
+    let failures = 0;
+    let answer: () => void = () => undefined;
+    const fail = (): void => {
+      failures += 1;
+      throw new LogError('LOG_FENCED', 'another owns it', { retriable: true });
+    };
+    const task = await given(fail, async () => new Promise((resolve) => (answer = resolve)));
+    const known = answer;
+    task.group.assigned(0);
+    await until(() => answer !== known);
+    expect([failures, claims(task)]).toEqual([1, 1]);
+    task.group.lost(0);
+    answer();
+    await until(() => task.state() === 'CLOSED');
     expect(claims(task)).toBe(1);
   });
 
