@@ -101,7 +101,7 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
   const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
   const serdes = await openChangelogSerdes(schemas, changelog);
   const deadLetters = await openDeadLetters(options, topology);
-  let membership: Membership | undefined;
+  const joined: { membership?: Membership } = {};
   const supervisor = new Supervisor({
     make: (partition) => ({
       ...context,
@@ -113,13 +113,14 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
       deadLetters,
     }),
     onFailure,
-    confirmed: async (signal) => membership?.confirmed(signal),
+    confirmed: async (signal) => joined.membership?.confirmed(signal),
     ...(onCommit === undefined ? {} : { onCommit }),
   });
-  membership = await context.log.join(
+  const membership = await context.log.join(
     { group: groupOf(names), topics: partitionedSources(topology) },
     supervisor,
   );
+  joined.membership = membership;
   return { supervisor, membership };
 };
 
