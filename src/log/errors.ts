@@ -7,6 +7,8 @@ export type LogErrorCode =
   | 'LOG_LOCKED'
   | 'LOG_CORRUPT'
   | 'LOG_FORMAT'
+  | 'LOG_CODEC_UNKNOWN'
+  | 'LOG_BATCH_TOO_LARGE'
   | 'LOG_DISK'
   | 'LOG_UNKNOWN_TOPIC'
   | 'LOG_TOPIC_MISMATCH'

@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import { LogError } from '../errors.ts';
 import type { Headers, LogRecord, Polled } from '../log.ts';
 import { offset, type Offset } from '../offset.ts';
+import { decompressed } from './compression/decompressed.ts';
 import { ATTRIBUTE, BATCH, int64At, LENGTH_ENDS_AT, MAGIC } from './record-batch.ts';
 import { SignedReader } from './zigzag.ts';
 
@@ -21,14 +21,19 @@ export interface FetchedPartition {
   readonly aborted: readonly AbortedTransaction[];
 }
 
-const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
-const GZIP = 1;
+/**
+ * What a fetch may come to once it is decompressed, and a batch more: what is left is fetched again
+ * when these were taken.
+ */
+const FETCHED_BYTES_MAX = 32 << 20;
 /** Type of a control record, behind the version in its key. */
 const ABORT = 0;
 const NO_HEADERS: Headers = Object.freeze({});
 
 interface Batch {
   readonly bytes: Buffer;
+  /** Topic, partition and offset, for messages. */
+  readonly where: string;
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly attributes: number;
@@ -51,6 +56,7 @@ function* batchesOf({ topic, partition, records }: FetchedPartition): Generator<
     }
     yield {
       bytes,
+      where,
       baseOffset,
       lastOffset: baseOffset + bytes.readInt32BE(BATCH.lastOffsetDelta),
       attributes: bytes.readInt16BE(BATCH.attributes),
@@ -60,22 +66,16 @@ function* batchesOf({ topic, partition, records }: FetchedPartition): Generator<
   }
 }
 
-const contentOf = ({ bytes, attributes }: Batch): Buffer => {
+const contentOf = ({ bytes, attributes, where }: Batch): Buffer => {
   const content = bytes.subarray(BATCH.records);
-  const compression = attributes & ATTRIBUTE.compression;
-  if (compression === 0) return content;
-  if (compression === GZIP) return gunzipSync(content);
-  throw new LogError(
-    'LOG_FORMAT',
-    `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which cannot be ` +
-      'read yet: let producers use gzip or none',
-  );
+  const codec = attributes & ATTRIBUTE.compression;
+  return codec === 0 ? content : decompressed({ codec, bytes: content, where });
 };
 
 /** Reads the records of a batch. */
 class RecordReader {
   private readonly batch: Batch;
-  private readonly content: Buffer;
+  readonly content: Buffer;
   private readonly numbers: SignedReader;
 
   constructor(batch: Batch) {
@@ -179,11 +179,14 @@ export const committedRecords = (fetched: FetchedPartition, from: Offset): Polle
   const aborted = new Aborted(fetched.aborted);
   const records: LogRecord[] = [];
   let next: number = from;
+  let bytes = 0;
   for (const batch of batchesOf(fetched)) {
+    if (bytes > FETCHED_BYTES_MAX) break;
     // Also where nothing of it is left: compaction empties batches, and keeps their last offset.
     next = Math.max(next, batch.lastOffset + 1);
-    if (!aborted.isCommitted(batch)) continue;
+    if (!aborted.isCommitted(batch) || batch.lastOffset < from) continue;
     const reader = new RecordReader(batch);
+    bytes += reader.content.length;
     for (let left = batch.bytes.readInt32BE(BATCH.count); left > 0; left -= 1) {
       const record = reader.next(fetched);
       if (record.offset >= from) records.push(record);
