@@ -13,7 +13,13 @@ import { MemorySchemaRegistry } from '../../src/schemas/registry/memory-schema-r
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { runOnLog } from '../support/run-on-log.ts';
-import { contentsOfLog, countIn, differenceOf, type Contents } from '../support/topic-contents.ts';
+import {
+  contentsOfLog,
+  countIn,
+  differenceOf,
+  withoutWatermarks,
+  type Contents,
+} from '../support/topic-contents.ts';
 
 const AIRPORTS = new Set(['BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'TYS', 'JFK', 'GEG', 'ELP', 'OMA']);
 const ROLES = ['ingest', 'forecasting', 'monitoring', 'summary'] as const;
@@ -23,15 +29,6 @@ const TOPICS = [
   ...['observations', 'features', 'forecasts', 'scores', 'partials', 'accuracy', 'drift'],
 ].map((name) => `departures.${name}`);
 const START_MS = 360_000;
-
-/** How partitions went on depends on the order in which they were read, and nothing else does. */
-const withoutWatermarks = (contents: Contents): Contents =>
-  new Map(
-    [...contents].map(([topic, byKey]) => [
-      topic,
-      new Map([...byKey].filter(([key]) => !key.includes('\u0000'))),
-    ]),
-  );
 
 const missing = await missingTools();
 const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';

@@ -2,6 +2,8 @@
 export interface DeparturesConfig {
   /** Where forecasts begin: `2001-02-05`. */
   readonly from: string;
+  /** Of the raw events; `flights` where nothing else is said. */
+  readonly topic?: string;
   /** The data folder. */
   readonly data?: string;
   /**
@@ -19,6 +21,7 @@ export interface DeparturesConfig {
 /** Hourly departures of the flights, counted by airport, on a clock after all of them. */
 export const departuresConfig = ({
   from,
+  topic = 'flights',
   data = './data',
   idleAfter = '30d',
   hasIds = false,
@@ -26,7 +29,7 @@ export const departuresConfig = ({
   more = [],
 }: DeparturesConfig): string => {
   const lines = [
-    `source: { topic: flights, series: origin, time: date${hasIds ? ', id: id' : ''} }`,
+    `source: { topic: ${topic}, series: origin, time: date${hasIds ? ', id: id' : ''} }`,
     'frequency: 1h',
     'holidays: US',
     'aggregate: count',

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { builtMain } from './built-main.ts';
+import { ROOT } from './repository.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -15,9 +16,12 @@ export interface ProcessLimits {
   readonly fileBlocksMax?: number;
   /** Largest heap of its main thread, in MiB: it dies when more is alive. */
   readonly heapMiBMax?: number;
+  /** Where it ends itself: `records:sent#3`, see test/exactly-once/failpoints.mjs. */
+  readonly failpoint?: string;
 }
 
 const LOOK_MS = 50;
+const FAILPOINTS = `${ROOT}test/exactly-once/failpoints.mjs`;
 
 /** A real process of tidecast, to be killed at will. */
 export class TidecastProcess {
@@ -27,9 +31,10 @@ export class TidecastProcess {
   private err = '';
 
   constructor(args: readonly string[], cwd: string, limits: ProcessLimits = {}) {
-    const { fileBlocksMax, heapMiBMax } = limits;
+    const { fileBlocksMax, heapMiBMax, failpoint } = limits;
     const heap = heapMiBMax === undefined ? [] : [`--max-old-space-size=${heapMiBMax}`];
-    const call = [process.execPath, ...heap, builtMain(), ...args];
+    const mortal = failpoint === undefined ? [] : ['--import', FAILPOINTS];
+    const call = [process.execPath, ...heap, ...mortal, builtMain(), ...args];
     const [command = '', ...rest] =
       fileBlocksMax === undefined
         ? call
@@ -37,6 +42,7 @@ export class TidecastProcess {
     this.child = spawn(command, rest, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(failpoint === undefined ? {} : { TEST_FAILPOINT: failpoint }) },
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.err += text));

@@ -52,6 +52,8 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
   ): Promise<KafkaProducer> {
     return asLogError(`no producer ${transactionalId}`, async () =>
       patiently(OPEN_MS, async () => {
+        // A leader that moved may be why the epoch before is over.
+        await parts.cluster.refresh();
         const coordinator = await parts.cluster.transactionCoordinator(transactionalId);
         const { producerId, producerEpoch } = await coordinator.initProducerId({
           transactionalId,

@@ -1,20 +1,16 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { LogError } from '../errors.ts';
 import type { LogReader, LogRecord, Polled, PollLimits } from '../log.ts';
 import { after, type Offset } from '../offset.ts';
 import { committedRecords } from './committed-records.ts';
 import type { KafkaCluster } from './cluster.ts';
 import type { FetchAnswer } from './fetch-protocol.ts';
-import { asLogError, errorOf, kafkaTypeOf, logErrorOf } from './kafka-error.ts';
+import { asLogError, errorOf } from './kafka-error.ts';
+import { followingLeaders } from './leader-moves.ts';
 import { fetchNow } from './requests.ts';
 import type { TailReader, Tails } from './tails.ts';
 
 const FETCH_BYTES_MIN = 64 << 10;
 const FETCH_BYTES_MAX = 4 << 20;
-/** Leaders move; a client hears of it by being refused. */
-const MOVES_MAX = 20;
-const AFTER_MOVE_MS = 50;
-const MOVED: ReadonlySet<string> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 const sizeOf = ({ key, value }: LogRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
 
@@ -90,23 +86,17 @@ export class KafkaReader implements LogReader, TailReader {
 
   private async fetch(maxBytes: number): Promise<void> {
     const { topic, partition, cluster } = this;
-    const doing = `${topic}/${partition} cannot be read`;
-    for (let moves = 0; ; moves += 1) {
-      const from = this.covered;
-      const broker = await cluster.broker(cluster.leaderOf(topic, partition));
-      const [answer] = await asLogError(doing, async () =>
-        fetchNow(broker, { positions: [{ topic, partition, from }], maxBytes }),
-      );
-      if (answer === undefined) return;
-      if (answer.errorCode === 0) {
+    const from = this.covered;
+    await asLogError(`${topic}/${partition} cannot be read`, async () =>
+      followingLeaders(cluster, async () => {
+        const broker = await cluster.broker(cluster.leaderOf(topic, partition));
+        const request = { positions: [{ topic, partition, from }], maxBytes };
+        const [answer] = await fetchNow(broker, request);
+        if (answer === undefined) return;
+        if (answer.errorCode !== 0) throw errorOf(answer.errorCode);
         this.accept(answer, from);
-        return;
-      }
-      const error = errorOf(answer.errorCode);
-      if (!MOVED.has(kafkaTypeOf(error)) || moves >= MOVES_MAX) throw logErrorOf(error, doing);
-      await wait(AFTER_MOVE_MS);
-      await cluster.refresh();
-    }
+      }),
+    );
   }
 
   private take(maxRecords: number, maxBytes: number): Polled {

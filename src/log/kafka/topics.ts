@@ -7,6 +7,7 @@ import { refuseMismatch } from '../topic-mismatch.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { groupBy } from './group-by.ts';
 import { asLogError, errorOf, kafkaTypeOf, logErrorOf } from './kafka-error.ts';
+import { followingLeaders } from './leader-moves.ts';
 import { asBrokersSee, configEntriesOf, DEFINING, definitionOf } from './topic-configs.ts';
 
 const CREATE_MS = 10_000;
@@ -146,11 +147,13 @@ export class Topics {
   private async offsetsOf(
     places: readonly Place[],
   ): Promise<ReadonlyMap<string, PartitionOffsets>> {
-    const [starts, stableEnds, ends] = await Promise.all([
-      this.listed(places, { timestamp: EARLIEST, isolationLevel: READ_UNCOMMITTED }),
-      this.listed(places, { timestamp: LATEST, isolationLevel: READ_COMMITTED }),
-      this.listed(places, { timestamp: LATEST, isolationLevel: READ_UNCOMMITTED }),
-    ]);
+    const [starts, stableEnds, ends] = await followingLeaders(this.cluster, async () =>
+      Promise.all([
+        this.listed(places, { timestamp: EARLIEST, isolationLevel: READ_UNCOMMITTED }),
+        this.listed(places, { timestamp: LATEST, isolationLevel: READ_COMMITTED }),
+        this.listed(places, { timestamp: LATEST, isolationLevel: READ_UNCOMMITTED }),
+      ]),
+    );
     return new Map(
       places.map((place) => {
         const at = (all: ReadonlyMap<string, number>) => offset(all.get(nameOf(place)) ?? 0);

@@ -47,17 +47,16 @@ class ConfluentRegistry implements SchemaRegistry {
     const path = `subjects/${encodeURIComponent(subject)}`;
     await this.demandCompatibility(subject);
     const answer = await this.ask('POST', `${path}/versions`, { schema });
-    if (answer.status === 409) {
+    const held = await this.ask('POST', path, { schema });
+    // A conflict, too, where another process registered the same schema in the same instant.
+    if (answer.status === 409 && held.status !== 200) {
       throw new SchemaError('SCHEMA_INCOMPATIBLE', `${subject}: ${messageOf(answer)}`);
     }
     if (answer.status === 422) {
       throw new SchemaError('SCHEMA_INVALID', `${subject}: ${messageOf(answer)}`);
     }
-    this.required(answer, `${subject} cannot be registered`);
-    const found = this.required(
-      await this.ask('POST', path, { schema }),
-      `${subject} cannot be looked up`,
-    );
+    if (answer.status !== 409) this.required(answer, `${subject} cannot be registered`);
+    const found = this.required(held, `${subject} cannot be looked up`);
     const [id, version] = [Number(fieldOf(found, 'id')), Number(fieldOf(found, 'version'))];
     const made = { id, subject, version, schema };
     this.registered.set(key, made);
