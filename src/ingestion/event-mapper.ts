@@ -1,5 +1,6 @@
 import { timeZone } from '../core/time-zone.ts';
 import { valueRefusal } from '../schemas/observation.ts';
+import type { Decoded } from '../schemas/serde.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
 import { fieldPath, type RawEvent, type ReadField } from './field-path.ts';
@@ -44,7 +45,9 @@ export type Mapped =
       /** By which a repetition is known; absent when the source names no such field. */
       readonly id?: string;
     }
-  | Refusal;
+  | Refusal
+  /** As the reader of its bytes says. */
+  | { readonly ok: false; readonly reason: string; readonly detail: string };
 
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -115,25 +118,33 @@ const fieldMapper = (
   };
 };
 
+/** The bytes of a record as what is in them. */
+export type ReadBytes = (bytes: Buffer) => Decoded<unknown>;
+
+const readJson: ReadBytes = (bytes) => {
+  try {
+    return { ok: true, value: JSON.parse(bytes.toString()) as unknown };
+  } catch (error) {
+    return refusal('VALUE_NOT_JSON', error instanceof Error ? error.message : String(error));
+  }
+};
+
 /**
- * Maps raw JSON records to events of series. Never throws: what cannot be used comes back with a
- * reason, so that one bad record never costs a neighbour.
+ * Maps raw records, JSON unless something else reads them, to events of series. Never throws: what
+ * cannot be used comes back with a reason, so that one bad record never costs a neighbour.
  */
 export const eventMapper = (
   source: EventSource,
   limits: MappingLimits,
+  read: ReadBytes = readJson,
 ): ((record: RawRecord) => Mapped) => {
   const mapFields = fieldMapper(source, limits);
   return ({ value, appendedAtMs }) => {
     if (value === null || value.length === 0) return refusal('VALUE_EMPTY', 'the record is empty');
-    let event: unknown;
-    try {
-      event = JSON.parse(value.toString());
-    } catch (error) {
-      return refusal('VALUE_NOT_JSON', error instanceof Error ? error.message : String(error));
-    }
-    return isRawEvent(event)
-      ? mapFields(event, appendedAtMs)
-      : refusal('VALUE_NOT_AN_OBJECT', `${excerpt(event)} has no fields`);
+    const event = read(value);
+    if (!event.ok) return event;
+    return isRawEvent(event.value)
+      ? mapFields(event.value, appendedAtMs)
+      : refusal('VALUE_NOT_AN_OBJECT', `${excerpt(event.value)} has no fields`);
   };
 };

@@ -74,7 +74,8 @@ const unwrapped = (wrapped: unknown): unknown => {
 
 const isWrapped = (type: Type): boolean => type instanceof avsc.types.WrappedUnionType;
 
-const read = (type: Type, from: ByteSource, resolver?: avsc.Resolver): unknown => {
+/** One value of a type, and no more. */
+export const readValue = (type: Type, from: ByteSource, resolver?: avsc.Resolver): unknown => {
   // avsc says nothing of the type of a value.
   const decoded: { readonly value: unknown; readonly offset: number } = type.decode(
     from.bytes,
@@ -91,8 +92,8 @@ export const resolvingReader = (readerSchema: string, writerSchema: string): Rea
   const reader = avroType(readerSchema);
   const resolver = reader.createResolver(plainAvroType(writerSchema));
   return isWrapped(reader)
-    ? (from) => unwrapped(read(reader, from, resolver))
-    : (from) => read(reader, from, resolver);
+    ? (from) => unwrapped(readValue(reader, from, resolver))
+    : (from) => readValue(reader, from, resolver);
 };
 
 const write = (type: Type, value: unknown, to: ByteSink): void => {
@@ -115,7 +116,7 @@ export const avroRecord = <T>(name: string, schema: string): ValueType<T> => {
       write(type, value, to);
     },
     // The schema and the type T say the same; test/unit/schemas holds them against each other.
-    decode: (from) => read(type, from) as T,
+    decode: (from) => readValue(type, from) as T,
   };
 };
 
@@ -133,6 +134,6 @@ export const avroUnion = <T extends { readonly type: string }>(
       write(type, { [`${namespace}.${value.type}`]: value }, to);
     },
     // As above.
-    decode: (from) => unwrapped(read(type, from)) as T,
+    decode: (from) => unwrapped(readValue(type, from)) as T,
   };
 };

@@ -1,7 +1,16 @@
 import { Arena } from './arena.ts';
 import { resolvingReader, type Reader } from './avro-codec.ts';
+import { plainReader } from './plain-value.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
-import type { ByteSink, ByteSource, Decoded, OpenSerde, Serde, ValueType } from './serde.ts';
+import type {
+  ByteSink,
+  ByteSource,
+  Decoded,
+  OpenSerde,
+  Serde,
+  ValueReader,
+  ValueType,
+} from './serde.ts';
 
 /** Why bytes are no value of their topic: stable codes of dead letters. */
 export type DecodeReason =
@@ -45,11 +54,18 @@ const schemaIdOf = (value: Buffer): number =>
 class Readers<T> {
   private readonly known = new Map<number, ((from: ByteSource) => T) | Refused>();
   private readonly registry: SchemaRegistry;
-  private readonly type: ValueType<T>;
+  private readonly resolve: (writerSchema: string) => (from: ByteSource) => T;
+  private readonly name: string;
 
-  constructor(registry: SchemaRegistry, type: ValueType<T>) {
+  /** `name` is that of what comes out, for messages. */
+  constructor(
+    registry: SchemaRegistry,
+    name: string,
+    resolve: (writerSchema: string) => (from: ByteSource) => T,
+  ) {
     this.registry = registry;
-    this.type = type;
+    this.name = name;
+    this.resolve = resolve;
   }
 
   add(id: number, read: (from: ByteSource) => T): void {
@@ -78,12 +94,11 @@ class Readers<T> {
 
   private resolving(id: number, writerSchema: string): ((from: ByteSource) => T) | Refused {
     try {
-      // A reader by the schema of T gives values of T.
-      return resolvingReader(this.type.schema, writerSchema) as Reader & ((from: ByteSource) => T);
+      return this.resolve(writerSchema);
     } catch (error) {
       return refused(
         'SCHEMA_INCOMPATIBLE',
-        `schema ${id} cannot be read as ${this.type.name}: ${messageOf(error)}`,
+        `schema ${id} cannot be read as ${this.name}: ${messageOf(error)}`,
       );
     }
   }
@@ -105,6 +120,27 @@ const decodeWith = <T>(readers: Readers<T>, value: Buffer): Decoded<T> => {
   );
 };
 
+const reading = <T>(readers: Readers<T>): ValueReader<T> => ({
+  decode(value) {
+    if (value === null) return refused('VALUE_EMPTY', 'the record has no value');
+    return isFramed(value)
+      ? decodeWith(readers, value)
+      : refused('NOT_AVRO_WIRE_FORMAT', 'the value does not begin with 0x00 and a schema id');
+  },
+  async learn(values) {
+    for (const value of values) {
+      if (value === null || !isFramed(value)) continue;
+      const id = schemaIdOf(value);
+      // Nearly all are known, and waiting even for nothing is a promise a record.
+      if (!readers.has(id)) await readers.learn(id);
+    }
+  },
+});
+
+/** Reads values of any schema, as plain objects: unions unwrapped, times as epoch ms. */
+export const openPlainReader = (registry: SchemaRegistry): ValueReader<unknown> =>
+  reading(new Readers(registry, 'a plain value', plainReader));
+
 /**
  * The serde of one topic, its schema registered under `<topic>-value`. Encoded buffers are views
  * that stay true for as long as they are held.
@@ -115,7 +151,13 @@ export const openSerde: OpenSerde = async <T>(
   type: ValueType<T>,
 ): Promise<Serde<T>> => {
   const { id } = await registry.register(`${topic}-value`, type.schema);
-  const readers = new Readers(registry, type);
+  const readers = new Readers(
+    registry,
+    type.name,
+    (writerSchema) =>
+      // A reader by the schema of T gives values of T.
+      resolvingReader(type.schema, writerSchema) as Reader & ((from: ByteSource) => T),
+  );
   readers.add(id, (from) => type.decode(from));
   const encodeTo = (value: T, to: ByteSink): void => {
     to.reserve(HEADER_BYTES);
@@ -131,19 +173,6 @@ export const openSerde: OpenSerde = async <T>(
       return arena.take();
     },
     encodeTo,
-    decode(value) {
-      if (value === null) return refused('VALUE_EMPTY', 'the record has no value');
-      return isFramed(value)
-        ? decodeWith(readers, value)
-        : refused('NOT_AVRO_WIRE_FORMAT', 'the value does not begin with 0x00 and a schema id');
-    },
-    async learn(values) {
-      for (const value of values) {
-        if (value === null || !isFramed(value)) continue;
-        const id = schemaIdOf(value);
-        // Nearly all are known, and waiting even for nothing is a promise a record.
-        if (!readers.has(id)) await readers.learn(id);
-      }
-    },
+    ...reading(readers),
   };
 };

@@ -1,5 +1,7 @@
 import avsc, { type Type, type types } from 'avsc';
+import { readValue } from './avro-codec.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
+import type { ByteSource } from './serde.ts';
 
 /** A value for people and for programs that know no Avro. */
 export interface PlainValue {
@@ -41,6 +43,32 @@ const plain = (type: Type, value: unknown): unknown => {
       plain(field.type, members.find(([name]) => name === field.name)?.[1]),
     ]),
   );
+};
+
+/**
+ * `timestamp-micros` as everybody else has times. Whole milliseconds: avsc reads longs that a
+ * double holds.
+ */
+class MicrosType extends avsc.types.LogicalType {
+  protected override _fromValue(micros: number): number {
+    return Math.floor(micros / 1_000);
+  }
+
+  protected override _toValue(ms: number): number {
+    return ms * 1_000;
+  }
+}
+
+const LOGICAL = { 'timestamp-micros': MicrosType, 'local-timestamp-micros': MicrosType };
+
+/** Reads what one schema wrote, for programs that know no Avro. */
+export const plainReader = (schema: string): ((from: ByteSource) => unknown) => {
+  const type = avsc.Type.forSchema(
+    // A schema that is none is refused by avsc itself.
+    JSON.parse(schema) as 'null',
+    { wrapUnions: true, logicalTypes: LOGICAL },
+  );
+  return (from) => plain(type, readValue(type, from));
 };
 
 const shortName = (name: string | undefined): string => (name ?? '').replace(/^.*\./, '');

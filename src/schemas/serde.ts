@@ -34,13 +34,8 @@ export interface ByteSource {
   position: number;
 }
 
-/**
- * Encodes and decodes the values of one topic in the registry's wire format: 0x00, int32 id, body.
- */
-export interface Serde<T> {
-  encode(value: T): Buffer;
-  /** The same bytes, written where others are. */
-  encodeTo(value: T, to: ByteSink): void;
+/** Decodes the values of one topic in the registry's wire format: 0x00, int32 id, body. */
+export interface ValueReader<T> {
   /**
    * Undecided when the writer's schema is not known yet: call `learn` with the same records first.
    */
@@ -50,6 +45,13 @@ export interface Serde<T> {
    * are.
    */
   learn(values: Iterable<Buffer | null>): Promise<void>;
+}
+
+/** Encodes them too. */
+export interface Serde<T> extends ValueReader<T> {
+  encode(value: T): Buffer;
+  /** The same bytes, written where others are. */
+  encodeTo(value: T, to: ByteSink): void;
 }
 
 export type OpenSerde = <T>(

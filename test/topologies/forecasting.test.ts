@@ -215,6 +215,25 @@ describe('a series in a zone of its own', () => {
   });
 });
 
+describe('keys that are no text', () => {
+  it('are put aside with a reason, and their neighbours count', async () => {
+    const driver = forecastingDriver({ aggregate: 'sum', horizon: 2 });
+    const sent = await driver.feed([
+      observed('a', at(0), { value: 1 }),
+      { ...observed('a', at(1), { value: 7 }), key: Buffer.from([0xff, 0xfe]) },
+      observed('a', at(1), { value: 4 }),
+      completeTo(at(2)),
+    ]);
+    expect(driver.refusals).toEqual([
+      expect.objectContaining({
+        reason: 'KEY_NOT_UTF8',
+        detail: 'fffe is no UTF-8: a key is a series',
+      }),
+    ]);
+    expect(actualsOf(sent)).toEqual([[1, 4]]);
+  });
+});
+
 describe('numbers that no window may hold', () => {
   it('are put aside with a reason, and their neighbours count', async () => {
     const driver = forecastingDriver({ aggregate: 'sum', horizon: 2 });

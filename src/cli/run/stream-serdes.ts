@@ -8,18 +8,20 @@ import type { Forecast } from '../../schemas/forecast.ts';
 import type { LateObservation } from '../../schemas/late-observation.ts';
 import type { ModelEvent } from '../../schemas/model-event.ts';
 import type { Observation } from '../../schemas/observation.ts';
-import { openSerde } from '../../schemas/open-serde.ts';
+import { openPlainReader, openSerde } from '../../schemas/open-serde.ts';
 import type { Partial as PartialValue } from '../../schemas/partial.ts';
 import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { Score } from '../../schemas/score.ts';
-import type { Serde, ValueType } from '../../schemas/serde.ts';
+import type { Serde, ValueReader, ValueType } from '../../schemas/serde.ts';
 import { columnarScoreType } from '../../schemas/score-columns.ts';
 import * as types from '../../schemas/value-types.ts';
 import type { StreamParts } from './stream-parts.ts';
 
 /** How each topic of a stream is read and written. */
 export interface StreamSerdes {
+  /** Raw events, where they are Avro. */
+  readonly raw: ValueReader<unknown>;
   readonly observation: Serde<Observation>;
   readonly features: Serde<FeatureVector>;
   readonly forecast: Serde<Forecast>;
@@ -46,6 +48,7 @@ export const streamSerdes = async (
 ): Promise<StreamSerdes> => {
   const open: MakeSerde = (topic, type) => openSerde(registry, topic, type);
   return {
+    raw: openPlainReader(registry),
     observation: await open(topics.observations.name, types.observationType),
     features: await open(topics.features.name, types.featureVectorType),
     forecast: await open(topics.forecasts.name, types.forecastType),
@@ -75,6 +78,7 @@ const undecided = <T>(): Serde<T> => ({
 });
 
 export const describedSerdes = (): StreamSerdes => ({
+  raw: undecided(),
   observation: undecided(),
   features: undecided(),
   forecast: undecided(),

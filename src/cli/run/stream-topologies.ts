@@ -44,17 +44,33 @@ export interface TopologyParts {
 const membersOf = (topic: string, partitions: number): { topic: string; partition: number }[] =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
 
+/** How raw records become events. */
+const readingOf = ({
+  config,
+  parts,
+  serdes,
+}: TopologyParts): Pick<IngestOptions, 'map' | 'learn'> => {
+  const { source, maxAheadMs } = parts.stream;
+  const limits = { ...config.limits, maxAheadMs };
+  if (source.format === 'json') return { map: eventMapper(source, limits) };
+  const { raw } = serdes;
+  return {
+    map: eventMapper(source, limits, (bytes) => raw.decode(bytes)),
+    learn: (values) => raw.learn(values),
+  };
+};
+
 const ingestOf = (given: TopologyParts): Topology => {
-  const { config, parts, serdes, rawPartitions, isAhead, awakenings } = given;
+  const { parts, serdes, rawPartitions, isAhead, awakenings } = given;
   const { stream, shape, topics } = parts;
-  const { source, maxAheadMs, graceMs, idleAfterMs } = stream;
+  const { source, graceMs, idleAfterMs } = stream;
   return ingest({
     stream: stream.name,
     raw: { name: source.topic, partitions: rawPartitions },
     observations: topics.observations,
     decisions: topics.decisions,
     serdes: { observation: serdes.observation, decision: serdes.decision },
-    map: eventMapper(source, { ...config.limits, maxAheadMs }),
+    ...readingOf(given),
     periods: shape.periods,
     graceMs,
     idle: { idleAfterMs, isEnding: given.isEnding },

@@ -1,4 +1,4 @@
-import { map } from 'rxjs';
+import { concatMap, from } from 'rxjs';
 import type { Frequency } from '../../core/frequency.ts';
 import type { LogRecord } from '../../log/log.ts';
 import type { Decision } from '../../schemas/decision.ts';
@@ -30,6 +30,8 @@ export interface IngestOptions {
     readonly decision: Serde<Decision>;
   };
   readonly map: MapEvent;
+  /** Fetches what `map` needs to know of these values: the schemas that they name. */
+  readonly learn?: (values: Iterable<Buffer | null>) => Promise<void>;
   readonly periods: Frequency;
   readonly graceMs: number;
   readonly idle: IdlePolicy;
@@ -74,8 +76,9 @@ class IngestTask {
     return this.isEnding || this.options.isAhead(this.progress().watermark);
   }
 
-  process(batch: Batch<Polled>): Batch<undefined> {
+  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
     const records = recordsOf(batch.content, this.options.raw.name);
+    await this.options.learn?.(records.map(({ value }) => value));
     const progress = this.progress();
     this.next = this.inputOf(batch.content)?.next ?? this.next;
     const events = this.mapRecords(batch.outbox, records, progress);
@@ -188,7 +191,7 @@ export const ingest = (options: IngestOptions): Topology => ({
   start: (scope) => {
     const task = new IngestTask(options, scope);
     return {
-      process: map((batch) => task.process(batch)),
+      process: concatMap((batch) => from(task.process(batch))),
       paused: () => task.isPaused,
     };
   },

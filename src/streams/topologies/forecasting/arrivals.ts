@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { LogRecord } from '../../../log/log.ts';
 import type { AggregateState } from '../../../features/aggregation.ts';
 import { valueRefusal, type Observation } from '../../../schemas/observation.ts';
@@ -157,13 +158,16 @@ export class Arrivals {
     return lateEvent(record, observation, this.parts.scope.watermarks.least);
   }
 
-  /** undefined: a number that no window may hold; ingest lets none through, other writers may. */
+  /**
+   * undefined: a number that no window may hold, or a key that is no text; ingest lets none
+   * through, other writers may.
+   */
   private arrived(
     outbox: Outbox,
     { record, value: observation }: Item<Observation> & { readonly type: 'value' },
   ): Arrived | undefined {
     const { value, eventTime } = observation;
-    const refused = value === null ? undefined : valueRefusal(value);
+    const refused = keyRefusal(record) ?? (value === null ? undefined : valueRefusal(value));
     if (refused !== undefined) {
       this.parts.scope.deadLetters(outbox, record, refused);
       return undefined;
@@ -171,6 +175,12 @@ export class Arrivals {
     return { record, observation, period: this.parts.options.shape.periods.periodOf(eventTime) };
   }
 }
+
+/** A key is the series' id, and what it was partitioned by. */
+const keyRefusal = ({ key }: LogRecord) =>
+  key === null || isUtf8(key)
+    ? undefined
+    : { reason: 'KEY_NOT_UTF8', detail: `${key.toString('hex')} is no UTF-8: a key is a series` };
 
 const triggerOf = ({ offset, appendedAtMs }: LogRecord): Trigger => ({
   offset,
