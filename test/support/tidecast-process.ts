@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { builtMain } from './built-main.ts';
 import { ROOT } from './repository.ts';
@@ -21,6 +22,7 @@ export interface ProcessLimits {
 }
 
 const LOOK_MS = 50;
+const STOP_MS = 20_000;
 const FAILPOINTS = `${ROOT}test/exactly-once/failpoints.mjs`;
 
 /** A real process of tidecast, to be killed at will. */
@@ -75,6 +77,31 @@ export class TidecastProcess {
       }
       await wait(LOOK_MS);
     }
+  }
+
+  /** As `ended`; killed when it takes too long, by a signal that nobody else sends. */
+  async endsWithin(ms: number): Promise<Ended> {
+    const timer = setTimeout(() => this.kill('SIGQUIT'), ms);
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves once it has said so on stderr, or has ended. */
+  async saysOrEnds(what: RegExp): Promise<void> {
+    const { child } = this;
+    while (child.exitCode === null && child.signalCode === null && !what.test(this.err)) {
+      await wait(LOOK_MS);
+    }
+  }
+
+  /** Asks it to stop, and throws what it said when it does not end well. */
+  async stop(): Promise<void> {
+    this.kill('SIGTERM');
+    const { code, signal, err } = await this.endsWithin(STOP_MS);
+    if (code !== 0) throw new Error(`a process ended with ${code ?? signal ?? '-'}: ${err}`);
   }
 
   kill(signal: NodeJS.Signals): void {
