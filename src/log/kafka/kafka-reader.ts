@@ -1,10 +1,10 @@
 import { LogError } from '../errors.ts';
-import type { LogReader, LogRecord, Polled, PollLimits } from '../log.ts';
+import type { LogReader, LogRecord, PartitionOffsets, Polled, PollLimits } from '../log.ts';
 import { after, type Offset } from '../offset.ts';
 import { committedRecords } from './committed-records.ts';
 import type { KafkaCluster } from './cluster.ts';
 import type { FetchAnswer } from './fetch-protocol.ts';
-import { asLogError, errorOf } from './kafka-error.ts';
+import { asLogError, errorOf, kafkaTypeOf } from './kafka-error.ts';
 import { followingLeaders } from './leader-moves.ts';
 import { fetchNow } from './requests.ts';
 import type { TailReader, Tails } from './tails.ts';
@@ -14,12 +14,19 @@ const FETCH_BYTES_MAX = 4 << 20;
 
 const sizeOf = ({ key, value }: LogRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
 
+/** What a reader needs of its log. */
+export interface ReaderParts {
+  readonly cluster: KafkaCluster;
+  readonly tails: Tails;
+  offsets(topic: string, partition: number): Promise<PartitionOffsets>;
+}
+
 /** Committed records of one partition, from wherever it is told to. */
 export class KafkaReader implements LogReader, TailReader {
   readonly topic: string;
   readonly partition: number;
+  private readonly parts: ReaderParts;
   private readonly cluster: KafkaCluster;
-  private readonly tails: Tails;
   /** Fetched and not yet taken, and where the first of them lies. */
   private buffered: readonly LogRecord[] = [];
   private taken = 0;
@@ -28,11 +35,11 @@ export class KafkaReader implements LogReader, TailReader {
   private isClosed = false;
 
   constructor(
-    parts: { readonly cluster: KafkaCluster; readonly tails: Tails },
+    parts: ReaderParts,
     { topic, partition, from }: { topic: string; partition: number; from: Offset },
   ) {
+    this.parts = parts;
     this.cluster = parts.cluster;
-    this.tails = parts.tails;
     this.topic = topic;
     this.partition = partition;
     this.covered = from;
@@ -57,7 +64,7 @@ export class KafkaReader implements LogReader, TailReader {
   }
 
   async more(signal: AbortSignal): Promise<void> {
-    if (!this.hasRecords && !this.isClosed) await this.tails.wait(this, signal);
+    if (!this.hasRecords && !this.isClosed) await this.parts.tails.wait(this, signal);
   }
 
   seek(next: Offset): void {
@@ -93,10 +100,19 @@ export class KafkaReader implements LogReader, TailReader {
         const request = { positions: [{ topic, partition, from }], maxBytes };
         const [answer] = await fetchNow(broker, request);
         if (answer === undefined) return;
-        if (answer.errorCode !== 0) throw errorOf(answer.errorCode);
+        if (answer.errorCode !== 0) throw await this.refusal(errorOf(answer.errorCode), from);
         this.accept(answer, from);
       }),
     );
+  }
+
+  /** Kafka itself does not say what there is instead of what was asked for. */
+  private async refusal(error: Error, from: Offset): Promise<Error> {
+    if (kafkaTypeOf(error) !== 'OFFSET_OUT_OF_RANGE') return error;
+    const { topic, partition } = this;
+    const { start, end } = await this.parts.offsets(topic, partition);
+    const message = `${topic}/${partition} has offsets ${start} to ${end}, not ${from}`;
+    return new LogError('LOG_OFFSET_OUT_OF_RANGE', message, { cause: error });
   }
 
   private take(maxRecords: number, maxBytes: number): Polled {
