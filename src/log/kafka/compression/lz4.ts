@@ -27,10 +27,15 @@ class Input {
   }
 
   take(count: 1 | 2 | 4): number {
+    return this.bytes.readUIntLE(this.skip(count), count);
+  }
+
+  /** Where they lie. */
+  skip(count: number): number {
     const start = this.at;
     this.at += count;
     if (this.at > this.bytes.length) throw new Error('it ends early');
-    return this.bytes.readUIntLE(start, count);
+    return start;
   }
 
   /** A length that began in a nibble. */
@@ -67,18 +72,16 @@ const lz4Frame = (input: Input, out: GrowingBytes): void => {
   const flags = input.take(1);
   if ((flags & FLAG.dictionary) !== 0) throw new Error('it needs a dictionary');
   // Largest size of a block, which is known from it; then what the flags say; then a checksum.
-  input.at += 1 + ((flags & FLAG.contentSize) === 0 ? 0 : 8) + 1;
+  input.skip(1 + ((flags & FLAG.contentSize) === 0 ? 0 : 8) + 1);
   for (let size = input.take(4); size !== 0; size = input.take(4)) {
     const isRaw = size >= RAW_BLOCK;
     const count = isRaw ? size - RAW_BLOCK : size;
-    const start = input.at;
-    input.at += count;
-    if (input.at > input.bytes.length) throw new Error('it ends early');
+    const start = input.skip(count);
     if (isRaw) out.append(input.bytes, start, count);
     else lz4Block(input.bytes.subarray(start, input.at), out);
-    if ((flags & FLAG.blockChecksum) !== 0) input.at += 4;
+    if ((flags & FLAG.blockChecksum) !== 0) input.skip(4);
   }
-  if ((flags & FLAG.contentChecksum) !== 0) input.at += 4;
+  if ((flags & FLAG.contentChecksum) !== 0) input.skip(4);
 };
 
 /**
@@ -90,9 +93,7 @@ export const lz4Content = (bytes: Buffer, out: GrowingBytes): void => {
   while (input.at < bytes.length) {
     const mark = input.take(4);
     if (mark === FRAME) lz4Frame(input, out);
-    else if (mark >>> 4 === SKIPPABLE) {
-      const skipped = input.take(4);
-      input.at += skipped;
-    } else throw new Error('it is no frame of LZ4');
+    else if (mark >>> 4 === SKIPPABLE) input.skip(input.take(4));
+    else throw new Error('it is no frame of LZ4');
   }
 };

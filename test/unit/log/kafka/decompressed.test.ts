@@ -139,6 +139,13 @@ describe('what a batch was compressed to', () => {
     );
   });
 
+  it.each(FRAMES)('is refused where its last byte is missing: $name', ({ codec, bytes }) => {
+    const whole = Buffer.from(bytes, 'base64');
+    expect(() => read(codec, whole.subarray(0, -1))).toThrow(
+      expect.objectContaining({ code: 'LOG_CORRUPT' }),
+    );
+  });
+
   it('is refused as damaged wherever it is cut, and changed bytes do no harm', () => {
     const damaged = fc.record({
       frame: fc.constantFrom(...FRAMES),
