@@ -34,6 +34,8 @@ export const openKafka = async ({ application, kafka }: Config): Promise<OpenedL
     clock: systemClock,
     sessionTimeoutMs: kafka.sessionTimeoutMs,
     transactionTimeoutMs: kafka.transactionTimeoutMs,
+    replicas: kafka.replicas,
+    inSyncReplicas: kafka.inSyncReplicas,
   });
   return {
     log,

@@ -12,6 +12,7 @@ import { modelsCommand } from './models.ts';
 import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
 import { runCommand } from './run.ts';
+import type { NeededTopicsOf } from './run/needed-topics.ts';
 import { topicsCommand } from './topics.ts';
 import { trainCommand } from './train.ts';
 import { version } from './version.ts';
@@ -29,6 +30,11 @@ const described: TopologiesOf = async (config) => {
   return describedTopologies(config);
 };
 
+const needed: NeededTopicsOf = async (config, sources) => {
+  const { neededTopics } = await import('./run/needed-topics.ts');
+  return neededTopics(config, sources);
+};
+
 /** Every command, one file each, in the order in which a newcomer meets them. */
 const COMMANDS: readonly ((io: Io) => Command)[] = [
   (io) => demoCommand(io, lazily(io)),
@@ -37,7 +43,7 @@ const COMMANDS: readonly ((io: Io) => Command)[] = [
   backtestCommand,
   trainCommand,
   modelsCommand,
-  topicsCommand,
+  (io) => topicsCommand(io, needed),
   (io) => describeCommand(io, described),
   deadLettersCommand,
   (io) => doctorCommand(io, described),

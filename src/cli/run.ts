@@ -25,6 +25,7 @@ import { parseRoles, ROLES, type Role } from './run/roles.ts';
 interface RunOptions extends ConfigOptions {
   readonly roles?: readonly Role[];
   readonly untilIdle?: boolean;
+  readonly adopt?: boolean;
 }
 
 /** Between two looks at whether a run is done; some idle polls long. */
@@ -101,7 +102,7 @@ const startLabels = (
 const runOn = async (
   io: Io,
   { config, opened, clock }: { config: Config; opened: OpenedLog; clock: Clock },
-  { roles = ROLES, untilIdle: ends = false }: RunOptions,
+  { roles = ROLES, untilIdle: ends = false, adopt }: RunOptions,
 ): Promise<void> => {
   // Half a second of modules: only those who run pay for it.
   const { startApplication } = await import('./run/application.ts');
@@ -114,6 +115,7 @@ const runOn = async (
     clock,
     roles,
     logger,
+    adopt,
     isEnding: () => isEnding,
     isRead: ({ topic, partition, next }) =>
       ends && sources.every((one) => !isOf(one, { topic, partition }) || next >= one.end),
@@ -173,6 +175,7 @@ export const runCommand = (io: Io): Command => {
       'end when all that the sources hold now is read and worked off; the last period stays ' +
         'open, since only later events say that it is over',
     )
+    .option('--adopt', 'process everything again beside what an application of another name wrote')
     .action((options: RunOptions) => run(io, options));
   return withExamples(
     withConfig(command),

@@ -13,6 +13,9 @@ import { isWatermark, parseWatermark } from '../streams/watermarks.ts';
 import type { Io } from './io.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic, type ReadOptions as ReadTopicOptions } from './read-topic.ts';
+import type { NeededTopicsOf } from './run/needed-topics.ts';
+import { checkCommand } from './topics/check.ts';
+import { createCommand } from './topics/create.ts';
 import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
@@ -138,13 +141,16 @@ const readCommand = (io: Io): Command => {
   );
 };
 
-/** `tidecast topics list | read`. */
-export const topicsCommand = (io: Io): Command =>
+/** `tidecast topics list | read | create | check`. */
+export const topicsCommand = (io: Io, neededOf: NeededTopicsOf): Command =>
   withExamples(
     new Command('topics')
-      .description('look into the log')
+      .description('look into the log, and make its topics what a run needs')
       .addCommand(listCommand(io))
-      .addCommand(readCommand(io)),
+      .addCommand(readCommand(io))
+      .addCommand(createCommand(io, neededOf))
+      .addCommand(checkCommand(io, neededOf)),
     'tidecast topics list',
+    'tidecast topics create',
     'tidecast topics read departures.scores --json --follow',
   );

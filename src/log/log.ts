@@ -149,6 +149,18 @@ export interface TopicState {
   readonly offsets: readonly PartitionOffsets[];
 }
 
+/** One setting in which a topic that exists is not as it is needed. */
+export interface TopicDifference {
+  readonly topic: string;
+  /** In the words of the log's own tools: `partitions`, `cleanup.policy`, `retention.ms`. */
+  readonly setting: string;
+  /** As the log writes it; where more would do as well, the least. */
+  readonly needed: string;
+  readonly found: string;
+  /** Whether `repairTopics` mends it. */
+  readonly isRepairable: boolean;
+}
+
 /**
  * The durable, partitioned, transactional log: the only thing that the engine knows of Kafka or of
  * its stand-ins.
@@ -160,6 +172,13 @@ export interface Log {
    */
   ensureTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   topics(): Promise<readonly TopicState[]>;
+  /** In what topics that exist differ from these definitions; keeping more is no difference. */
+  compareTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
+  /**
+   * Mends what differs, and returns that. Never what decides where a record lies or would lose one:
+   * partition counts stay as they are, and no limit is lowered.
+   */
+  repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
   offsets(topic: string, partition: number): Promise<PartitionOffsets>;
   producer(transactionalId: string): Promise<TransactionalProducer>;
   /** `from` before the start is code `LOG_OFFSET_OUT_OF_RANGE`, thrown by the first poll. */

@@ -114,6 +114,8 @@ export class MortalProcess {
     return {
       ensureTopics: (definitions) => this.while(() => log.ensureTopics(definitions)),
       topics: () => this.while(() => log.topics()),
+      compareTopics: (wanted) => this.while(() => log.compareTopics(wanted)),
+      repairTopics: (wanted) => this.while(() => log.repairTopics(wanted)),
       offsets: (topic, partition) => this.while(() => log.offsets(topic, partition)),
       producer: (id) => this.while(async () => this.mortalProducer(await log.producer(id))),
       reader: (topic, partition, from) => this.mortalReader(log.reader(topic, partition, from)),

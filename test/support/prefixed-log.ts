@@ -99,6 +99,10 @@ export const prefixedLog = (log: Log, prefix: string): Log => {
           definition: definition(one, outside(one.name)),
           offsets,
         })),
+    compareTopics: async (all) =>
+      (await log.compareTopics(all.map((one) => definition(one, inside(one.name))))).map(without),
+    repairTopics: async (all) =>
+      (await log.repairTopics(all.map((one) => definition(one, inside(one.name))))).map(without),
     offsets: (topic, partition) => log.offsets(inside(topic), partition),
     producer: async (id) => producer(await log.producer(inside(id))),
     reader: (topic, partition, from) => reader(log.reader(inside(topic), partition, from)),

@@ -8,6 +8,7 @@ import type {
   PartitionOffsets,
   Polled,
   PollLimits,
+  TopicDifference,
   TopicState,
   TransactionalProducer,
 } from '../../src/log/log.ts';
@@ -96,6 +97,14 @@ export class WithholdingLog implements Log {
 
   topics(): Promise<readonly TopicState[]> {
     return this.log.topics();
+  }
+
+  compareTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.log.compareTopics(wanted);
+  }
+
+  repairTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.log.repairTopics(wanted);
   }
 
   producer(transactionalId: string): Promise<TransactionalProducer> {

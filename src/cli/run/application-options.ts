@@ -12,6 +12,8 @@ export interface ApplicationOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly roles: readonly Role[];
+  /** Whether to process everything again beside what an application of another name wrote. */
+  readonly adopt?: boolean | undefined;
   /** true: all is read that the run is to read, so that all raw partitions count as idle. */
   readonly isEnding: () => boolean;
   /** Whether the run reads a partition of a source no further than this offset. */

@@ -17,6 +17,7 @@ import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
 import { openFactLog } from './fact-log.ts';
+import { prepareTopics } from './prepare-topics.ts';
 import { isTaskRole } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
 import { streamParts, type StreamParts } from './stream-parts.ts';
@@ -63,7 +64,7 @@ const startTasks = (
       limits: taskLimits(config.limits),
       metrics: told.metrics,
       topicPrefix: config.kafka.topicPrefix,
-      adopt: false,
+      adopt: options.adopt ?? false,
     },
     topologies: streams.flatMap(({ topologies }) => topologies),
     schemas: {
@@ -124,13 +125,13 @@ const openLogs = async (
 
 /** Runs the roles of a configuration on an opened log until it is stopped. */
 export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
-  const { config, opened, roles } = options;
+  const { config, roles } = options;
   const closables = new Closables();
   // Here once, and not by each of its tasks when it opens its own.
   await refuseForeignFormat(dataFolders(config).stores);
   try {
     const parts = config.streams.map((stream) => streamParts(config, stream));
-    for (const { topics } of parts) await opened.log.ensureTopics(Object.values(topics));
+    await prepareTopics(options, parts);
     const measured = metricsOf(parts, roles.filter(isTaskRole));
     closables.add(async () => measured.close());
     const streams = await openStreams(options, parts, { measured, closables });

@@ -12,15 +12,24 @@ const neverCalled = (): never => {
   throw new Error('a topology that is only described does not run');
 };
 
-/** The topologies that a run of this configuration would have, before anything is opened. */
-export const describedTopologies = (config: Config): readonly Topology[] =>
+/** Partition counts of topics that are there, by name. */
+export type PartitionCounts = ReadonlyMap<string, number>;
+
+/**
+ * The topologies that a run of this configuration would have, before anything is opened. A source
+ * that is not known has as many partitions as are configured.
+ */
+export const describedTopologies = (
+  config: Config,
+  partitions: PartitionCounts = new Map(),
+): readonly Topology[] =>
   config.streams.flatMap((stream) =>
     streamTopologies(
       {
         config,
         parts: streamParts(config, stream),
         serdes: describedSerdes(),
-        rawPartitions: config.kafka.partitions,
+        rawPartitions: partitions.get(stream.source.topic) ?? config.kafka.partitions,
         clock: systemClock,
         metrics: noForecastMetrics,
         shelf: { load: neverCalled },

@@ -42,6 +42,26 @@ export const kafka = optionalSection(
         'Partitions of each topic of tidecast, on the embedded log too. Fix it at the beginning: ' +
         'another count puts series elsewhere and is refused.',
     }),
+    replicas: Type.Optional(
+      count({
+        maximum: 32_767,
+        description: 'On how many brokers each topic of tidecast lies.',
+        otherwise: "the brokers' own `default.replication.factor`",
+      }),
+    ),
+    inSyncReplicas: Type.Optional(
+      count({
+        maximum: 32_767,
+        description: 'How many of them must have a record before it counts.',
+        otherwise: '2 of three and more, else 1',
+      }),
+    ),
+    createTopics: Type.Boolean({
+      default: true,
+      description:
+        'Whether `run` creates the topics of a stream that has none yet. `false`: only ' +
+        '`tidecast topics create` does. On the embedded log `run` always creates what is missing.',
+    }),
     sessionTimeoutMs: count({
       maximum: 1_800_000,
       default: 10_000,

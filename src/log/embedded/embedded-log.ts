@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
+import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   LogReader,
   Membership,
   PartitionOffsets,
+  TopicDifference,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -114,6 +116,15 @@ export class EmbeddedLog implements Log {
       definition,
       offsets: partitions.map(({ offsets }) => offsets),
     }));
+  }
+
+  async compareTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    this.refuseClosed();
+    return differencesOfAll(wanted, (name) => this.parts.topics.find(name)?.definition);
+  }
+
+  repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return repairByEnsuring(this, definitions);
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {

@@ -66,8 +66,12 @@ export class TopicTable {
     return this.byId.values();
   }
 
+  find(name: string): Topic | undefined {
+    return this.byName.get(name);
+  }
+
   topic(name: string): Topic {
-    const topic = this.byName.get(name);
+    const topic = this.find(name);
     if (topic === undefined) {
       throw new LogError('LOG_UNKNOWN_TOPIC', `there is no topic ${name}; create it first`);
     }

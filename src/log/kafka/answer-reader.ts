@@ -9,6 +9,11 @@ export class AnswerReader {
     this.bytes = bytes;
   }
 
+  int8(): number {
+    this.at += 1;
+    return this.bytes.readInt8(this.at - 1);
+  }
+
   int16(): number {
     this.at += 2;
     return this.bytes.readInt16BE(this.at - 2);
@@ -25,7 +30,8 @@ export class AnswerReader {
   }
 
   text(): string {
-    const length = this.int16();
+    // -1: null, which says as little.
+    const length = Math.max(0, this.int16());
     this.at += length;
     return this.bytes.toString('utf8', this.at - length, this.at);
   }

@@ -30,6 +30,7 @@ export type Leaders = readonly number[];
 export class KafkaCluster {
   private readonly cluster: Cluster;
   private topicLeaders: ReadonlyMap<string, Leaders> = new Map();
+  private topicReplicas: ReadonlyMap<string, number> = new Map();
   private isClosed = false;
 
   constructor({ brokers, clientId, ssl, sasl }: ClusterOptions) {
@@ -73,20 +74,30 @@ export class KafkaCluster {
       await this.cluster.refreshMetadata();
       return this.cluster.metadata();
     });
+    const topics = topicMetadata.filter(({ isInternal }) => !isInternal);
+    this.topicReplicas = new Map(
+      topics.map(({ topic, partitionMetadata }) => [
+        topic,
+        Math.min(...partitionMetadata.map(({ replicas }) => replicas.length)),
+      ]),
+    );
     this.topicLeaders = new Map(
-      topicMetadata
-        .filter(({ isInternal }) => !isInternal)
-        .map(({ topic, partitionMetadata }) => {
-          const leaders: number[] = [];
-          for (const { partitionId, leader } of partitionMetadata) leaders[partitionId] = leader;
-          return [topic, leaders];
-        }),
+      topics.map(({ topic, partitionMetadata }) => {
+        const leaders: number[] = [];
+        for (const { partitionId, leader } of partitionMetadata) leaders[partitionId] = leader;
+        return [topic, leaders];
+      }),
     );
   }
 
   /** Topics that are known, Kafka's own left out. */
   get topics(): ReadonlyMap<string, Leaders> {
     return this.topicLeaders;
+  }
+
+  /** On how many brokers every partition of a topic lies at least. */
+  replicasOf(topic: string): number {
+    return this.topicReplicas.get(topic) ?? 0;
   }
 
   /** The node that leads a partition. */

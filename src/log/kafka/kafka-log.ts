@@ -9,6 +9,7 @@ import type {
   LogReader,
   Membership,
   PartitionOffsets,
+  TopicDifference,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -19,9 +20,10 @@ import { asLogError } from './kafka-error.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { Tails } from './tails.ts';
+import type { Replication } from './topic-comparison.ts';
 import { Topics } from './topics.ts';
 
-export interface KafkaLogOptions extends ClusterOptions {
+export interface KafkaLogOptions extends ClusterOptions, Replication {
   readonly clock: Clock;
   /** Six seconds are the least that brokers take where nothing else is said. */
   readonly sessionTimeoutMs?: number;
@@ -54,7 +56,7 @@ class KafkaLog implements Log {
     this.clock = options.clock;
     this.options = options;
     this.timings = timingsOf(options.sessionTimeoutMs ?? SESSION_MS);
-    this.known = new Topics(cluster);
+    this.known = new Topics(cluster, options);
     this.tails = new Tails(cluster);
   }
 
@@ -64,6 +66,14 @@ class KafkaLog implements Log {
 
   async topics(): Promise<readonly TopicState[]> {
     return this.known.list();
+  }
+
+  async compareTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.known.compare(wanted);
+  }
+
+  async repairTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.known.repair(wanted);
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {

@@ -9,7 +9,12 @@ declare module 'kafkajs/src/protocol/encoder.js' {
   /** A growing buffer. */
   class Encoder {
     constructor(initialSize?: number);
+    readonly buffer: Buffer;
     writeBufferInternal(bytes: Buffer): void;
+    writeInt8(value: number): this;
+    writeInt32(value: number): this;
+    writeString(text: string): this;
+    writeBoolean(value: boolean): this;
   }
   export default Encoder;
 }
@@ -117,6 +122,8 @@ declare module 'kafkajs/src/cluster/index.js' {
       readonly topics: readonly {
         readonly topic: string;
         readonly numPartitions: number;
+        /** Absent: as many as the brokers make by default. */
+        readonly replicationFactor?: number;
         readonly configEntries: readonly { readonly name: string; readonly value: string }[];
       }[];
       readonly timeout: number;
@@ -196,6 +203,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       readonly partitionMetadata: readonly {
         readonly partitionId: number;
         readonly leader: number;
+        readonly replicas: readonly number[];
       }[];
     }[];
   }

@@ -72,6 +72,24 @@ export const fetchNow = (
   request: Omit<FetchRequest, 'maxWaitMs'>,
 ): Promise<readonly FetchAnswer[]> => fetchOn(broker, PROMPT, { ...request, maxWaitMs: 0 });
 
+/** Asks what the library has no request for. */
+export const askBroker = async <T>(
+  broker: Broker,
+  api: Api,
+  { encode, decode }: { readonly encode: () => Encoder; readonly decode: (bytes: Buffer) => T },
+): Promise<T> => {
+  const connection = await broker.connectionPool.getConnection(PROMPT);
+  const { answer } = await connection.send({
+    request: { ...api, encode: async () => encode() },
+    response: {
+      decode: async (bytes) => ({ clientSideThrottleTime: 0, answer: decode(bytes) }),
+      parse,
+    },
+    logResponseError: false,
+  });
+  return answer;
+};
+
 export const produceTo = async (
   broker: Broker,
   request: ProduceRequest,

@@ -14,13 +14,25 @@ const POLICIES: Readonly<Record<Cleanup, string>> = {
   'compact,delete': 'compact,delete',
 };
 
-interface ConfigEntry {
+export interface ConfigEntry {
   readonly name: string;
   readonly value: string;
 }
 
-/** How a topic of ours is made; nothing of it is left to a broker's defaults. */
-export const configEntriesOf = (definition: TopicDefinition): readonly ConfigEntry[] => {
+/** From how many replicas on one may fail without holding up those that write. */
+const SPARE_REPLICAS = 3;
+
+/** How many replicas must have a record before it counts, where nothing else is configured. */
+export const inSyncOf = (replicas: number): number => (replicas >= SPARE_REPLICAS ? 2 : 1);
+
+/**
+ * How a topic of ours is made; nothing of it is left to a broker's defaults but how many replicas
+ * it has.
+ */
+export const configEntriesOf = (
+  definition: TopicDefinition,
+  inSyncReplicas: number,
+): readonly ConfigEntry[] => {
   const { cleanup, retentionMs = FOR_EVER, retentionBytes = FOR_EVER } = definition;
   const values: Readonly<Record<string, string | number>> = {
     'cleanup.policy': POLICIES[cleanup],
@@ -29,12 +41,10 @@ export const configEntriesOf = (definition: TopicDefinition): readonly ConfigEnt
     'delete.retention.ms': TOMBSTONE_MS,
     'max.message.bytes': RECORD_BYTES_MAX + BATCH_HEAD_BYTES,
     'message.timestamp.type': 'LogAppendTime',
+    'min.insync.replicas': inSyncReplicas,
   };
   return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
 };
-
-/** What tells one definition from another. */
-export const DEFINING = ['cleanup.policy', 'retention.ms', 'retention.bytes'] as const;
 
 const limitOf = (value: string | undefined): number | undefined => {
   const limit = Number(value ?? FOR_EVER);

@@ -1,19 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
-import type { PartitionOffsets, TopicState } from '../log.ts';
+import type { PartitionOffsets, TopicDifference, TopicState } from '../log.ts';
 import { offset } from '../offset.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { groupBy } from './group-by.ts';
-import { asLogError, errorOf, kafkaTypeOf, logErrorOf } from './kafka-error.ts';
+import { asLogError, errorOf, logErrorOf } from './kafka-error.ts';
 import { followingLeaders } from './leader-moves.ts';
-import { asBrokersSee, configEntriesOf, DEFINING, definitionOf } from './topic-configs.ts';
+import { alterConfigs } from './alter-configs.ts';
+import { COMPARED, topicDifferences, type Replication } from './topic-comparison.ts';
+import { topicRefusal } from './topic-refusal.ts';
+import { asBrokersSee, configEntriesOf, definitionOf, inSyncOf } from './topic-configs.ts';
 
 const CREATE_MS = 10_000;
 const LOOK_MS = 50;
-/** A resource whose configuration is asked for. */
+/** Resources whose configuration is asked for. */
 const TOPIC = 2;
+const BROKER = 4;
+/** As many as the brokers make by default. */
+const BY_DEFAULT = -1;
 const NO_REPLICA = -1;
 const EARLIEST = -2;
 const LATEST = -1;
@@ -25,6 +31,10 @@ interface Place {
   readonly partition: number;
 }
 
+/** Somebody lifted the limits of what could be deleted. */
+const keepsMore = (found: TopicDefinition, wanted: TopicDefinition): boolean =>
+  found.cleanup === 'keep' && wanted.cleanup === 'delete' && found.partitions === wanted.partitions;
+
 const nameOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
 
 const placesOf = (definitions: readonly TopicDefinition[]): readonly Place[] =>
@@ -35,9 +45,11 @@ const placesOf = (definitions: readonly TopicDefinition[]): readonly Place[] =>
 /** Topics and their offsets, as brokers have them. */
 export class Topics {
   private readonly cluster: KafkaCluster;
+  private readonly replication: Replication;
 
-  constructor(cluster: KafkaCluster) {
+  constructor(cluster: KafkaCluster, replication: Replication) {
     this.cluster = cluster;
+    this.replication = replication;
   }
 
   async ensure(definitions: readonly TopicDefinition[]): Promise<void> {
@@ -49,7 +61,8 @@ export class Topics {
     const known = await this.definitions(wanted.map(({ name }) => name));
     for (const one of definitions) {
       const found = known.get(one.name);
-      if (found !== undefined) refuseMismatch(found, asBrokersSee(one));
+      if (found === undefined || keepsMore(found, one)) continue;
+      refuseMismatch(found, asBrokersSee(one));
     }
   }
 
@@ -66,6 +79,41 @@ export class Topics {
     }));
   }
 
+  async compare(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    const { cluster, replication } = this;
+    await cluster.refresh();
+    const wanted = definitions.filter(({ name }) => cluster.topics.has(name));
+    const configs = await this.configs(wanted.map(({ name }) => name));
+    const offsets = await this.offsetsOf(placesOf(wanted.map((one) => this.asItIs(one))));
+    return wanted.flatMap((one) => {
+      const { name } = one;
+      const found = {
+        partitions: this.partitionsOf(name),
+        replicas: cluster.replicasOf(name),
+        configs: configs.get(name) ?? new Map<string, string>(),
+        isTruncated: placesOf([this.asItIs(one)]).some(
+          (place) => required(offsets, place).start > 0,
+        ),
+      };
+      return topicDifferences(one, found, replication);
+    });
+  }
+
+  async repair(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    const differences = (await this.compare(definitions)).filter((one) => one.isRepairable);
+    if (differences.length === 0) return [];
+    const byTopic = groupBy(differences, ({ topic }) => topic);
+    const alterations = new Map(
+      [...byTopic].map(([topic, some]) => [
+        topic,
+        some.map(({ setting, needed }) => ({ name: setting, value: needed })),
+      ]),
+    );
+    const controller = await this.cluster.controller();
+    await asLogError('topics cannot be altered', async () => alterConfigs(controller, alterations));
+    return differences;
+  }
+
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     const { cluster } = this;
     if (cluster.topics.get(topic)?.[partition] === undefined) await cluster.refresh();
@@ -75,19 +123,22 @@ export class Topics {
 
   private async create(definitions: readonly TopicDefinition[]): Promise<void> {
     const controller = await this.cluster.controller();
+    const inSync = await this.inSyncReplicas();
     await asLogError('topics cannot be created', async () => {
       try {
         await controller.createTopics({
           topics: definitions.map((definition) => ({
             topic: definition.name,
             numPartitions: definition.partitions,
-            configEntries: configEntriesOf(definition),
+            replicationFactor: this.replication.replicas ?? BY_DEFAULT,
+            configEntries: configEntriesOf(definition, inSync),
           })),
           timeout: CREATE_MS,
         });
       } catch (error) {
+        const refusal = topicRefusal(error);
+        if (refusal !== undefined) throw refusal;
         // Another process was first; whether it made the same is looked at next.
-        if (!isExisting(error)) throw error;
       }
     });
     await this.appeared(definitions);
@@ -122,25 +173,57 @@ export class Topics {
     }
   }
 
+  /** Of a topic that is about to be made. */
+  private async inSyncReplicas(): Promise<number> {
+    const { replicas, inSyncReplicas } = this.replication;
+    if (inSyncReplicas !== undefined) return inSyncReplicas;
+    if (replicas !== undefined) return inSyncOf(replicas);
+    const { nodeId } = await this.cluster.controller();
+    const name = 'default.replication.factor';
+    const found = await this.described(BROKER, [String(nodeId)], [name]);
+    return inSyncOf(Number(found.get(String(nodeId))?.get(name) ?? 1));
+  }
+
+  private partitionsOf(topic: string): number {
+    return this.cluster.topics.get(topic)?.length ?? 0;
+  }
+
+  private asItIs(definition: TopicDefinition): TopicDefinition {
+    return { ...definition, partitions: this.partitionsOf(definition.name) };
+  }
+
   private async definitions(
     names: readonly string[],
   ): Promise<ReadonlyMap<string, TopicDefinition>> {
-    const { cluster } = this;
+    const configs = await this.configs(names);
+    return new Map(
+      [...configs].map(([name, found]) => [
+        name,
+        definitionOf({ name, partitions: this.partitionsOf(name) }, found),
+      ]),
+    );
+  }
+
+  private configs(names: readonly string[]): ReturnType<Topics['described']> {
+    return this.described(TOPIC, names, COMPARED);
+  }
+
+  /** Settings by name of each resource of one type. */
+  private async described(
+    type: number,
+    names: readonly string[],
+    configNames: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     if (names.length === 0) return new Map();
-    const broker = await cluster.controller();
+    const broker = await this.cluster.controller();
     const { resources } = await asLogError('topics cannot be described', async () =>
-      broker.describeConfigs({
-        resources: names.map((name) => ({ type: TOPIC, name, configNames: DEFINING })),
-      }),
+      broker.describeConfigs({ resources: names.map((name) => ({ type, name, configNames })) }),
     );
     return new Map(
-      resources.map(({ resourceName: name, configEntries }) => {
-        const partitions = cluster.topics.get(name)?.length ?? 0;
-        const configs = new Map(
-          configEntries.map(({ configName, configValue }) => [configName, configValue]),
-        );
-        return [name, definitionOf({ name, partitions }, configs)];
-      }),
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
     );
   }
 
@@ -199,13 +282,4 @@ const required = (
   const found = offsets.get(nameOf(place));
   if (found !== undefined) return found;
   throw new LogError('LOG_UNKNOWN_TOPIC', `there is no ${nameOf(place)}; create the topic`);
-};
-
-/** Of several topics the library says what went wrong with each. */
-const isExisting = (error: unknown): boolean => {
-  const all =
-    error instanceof Error && 'errors' in error && Array.isArray(error.errors)
-      ? (error.errors as readonly unknown[])
-      : [error];
-  return all.every((one) => kafkaTypeOf(one) === 'TOPIC_ALREADY_EXISTS');
 };

@@ -2,6 +2,7 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
+import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
   AssignmentListener,
@@ -13,6 +14,7 @@ import type {
   Membership,
   OutgoingRecord,
   PartitionOffsets,
+  TopicDifference,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -68,6 +70,16 @@ export class MemoryLog implements Log {
         offsets: partitions.map(({ offsets }) => offsets),
       })),
     );
+  }
+
+  async compareTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.guarded('topics', '', () =>
+      differencesOfAll(wanted, (name) => this.byName.get(name)?.definition),
+    );
+  }
+
+  repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return repairByEnsuring(this, definitions);
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {

@@ -111,6 +111,8 @@ export class LogService {
         await log.ensureTopics(definitions);
         return DONE;
       },
+      'compare-topics': async (wanted) => ({ answer: await log.compareTopics(wanted) }),
+      'repair-topics': async (wanted) => ({ answer: await log.repairTopics(wanted) }),
       offsets: async ({ topic, partition }) => ({ answer: await log.offsets(topic, partition) }),
       'group-offsets': async (group) => ({ answer: await log.groupOffsets(group) }),
       ...readingHandlers(this.shelf),

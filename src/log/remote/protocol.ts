@@ -1,6 +1,6 @@
 import type { RegisteredSchema } from '../../schemas/schema-registry.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import type { Acknowledgement, GroupOffset, TopicState } from '../log.ts';
+import type { Acknowledgement, GroupOffset, TopicDifference, TopicState } from '../log.ts';
 import type { Offset } from '../offset.ts';
 
 /** Another number when a message changes: two versions beside each other refuse, not misread. */
@@ -43,6 +43,11 @@ export interface Operations {
     readonly asked: readonly TopicDefinition[];
     readonly answer: null;
   };
+  readonly 'compare-topics': {
+    readonly asked: readonly TopicDefinition[];
+    readonly answer: readonly TopicDifference[];
+  };
+  readonly 'repair-topics': Operations['compare-topics'];
   readonly offsets: {
     readonly asked: OfPartition;
     readonly answer: TopicState['offsets'][number];

@@ -8,6 +8,7 @@ import type {
   LogReader,
   Membership,
   PartitionOffsets,
+  TopicDifference,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -63,6 +64,14 @@ export class RemoteLog implements Log {
     const { answer } = await this.connection.call('topics', null);
     this.known = new Map(answer.map(({ definition: { name, partitions } }) => [name, partitions]));
     return answer;
+  }
+
+  async compareTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return (await this.connection.call('compare-topics', wanted)).answer;
+  }
+
+  async repairTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return (await this.connection.call('repair-topics', wanted)).answer;
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
