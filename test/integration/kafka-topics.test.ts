@@ -8,6 +8,7 @@ import { missingTools } from '../../scripts/kafka/tools.ts';
 import { processClock } from '../../src/cli/process-clock.ts';
 import { startApplication } from '../../src/cli/run/application.ts';
 import { onKafka, type OnKafka, type OnKafkaOptions } from '../support/kafka-cli.ts';
+import { appendAll } from '../contracts/log-harness.ts';
 import { notedLogger } from '../support/noted-logger.ts';
 
 const START_MS = 360_000;
@@ -217,7 +218,11 @@ describe.runIf(missing.length === 0 || isRequired)('topics on Kafka', () => {
     const on = await named('cut');
     await on.call('topics', 'create');
     const topic = 'cut.cut.departures.ingest.changelog';
-    await startOf(on);
+    const opened = await on.open();
+    await appendAll(opened.log, [
+      { topic, partition: 0, key: Buffer.from('a'), value: Buffer.from('1') },
+    ]);
+    await opened.close();
     await set(topic, { 'cleanup.policy': 'delete' });
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] });
     const { code, err } = await on.call('topics', 'create', '--repair');
