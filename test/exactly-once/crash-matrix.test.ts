@@ -21,14 +21,14 @@ const POINTS = [
   ['end:sent', 4],
   ['changelog:read', 6],
   ['source:read', 12],
-  ['add-partitions:unsent', 40],
-  ['add-partitions:sent', 40],
-  ['records:unsent', 40],
-  ['records:sent', 40],
-  ['offsets:sent', 30],
-  ['end:unsent', 40],
-  ['end:sent', 40],
-  ['end:answered', 40],
+  ['add-partitions:unsent', 24],
+  ['add-partitions:sent', 24],
+  ['records:unsent', 24],
+  ['records:sent', 24],
+  ['offsets:sent', 16],
+  ['end:unsent', 24],
+  ['end:sent', 24],
+  ['end:answered', 24],
   ['store:writing', 6],
 ] as const;
 
@@ -51,7 +51,7 @@ describe.runIf(missing.length === 0 || isRequired)('a process that dies at a ste
   let slices: readonly (readonly (readonly string[])[])[] = [];
 
   const application = (name: string): FlightsApplication =>
-    new FlightsApplication({ kafka, name, folder: root });
+    new FlightsApplication({ kafka, name, folder: root, roles: ['ingest', 'forecasting'] });
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'tidecast-'));

@@ -8,13 +8,16 @@ import type { Log } from '../../src/log/log.ts';
 import { departuresConfig } from '../support/departures-config.ts';
 import { TidecastProcess } from '../support/tidecast-process.ts';
 
-/** Tasks of which topologies run; none that trains, so that a calm run decides the same. */
-const ROLES = 'ingest,forecasting,monitoring,summary';
-const TOPOLOGIES = ROLES.split(',');
-const STREAM_TOPICS = [
-  ...['observations', 'features', 'forecasts', 'scores', 'late', 'decisions', 'partials'],
-  ...['accuracy', 'drift'],
-];
+/** Topologies with what they write; none that trains, so that a calm run decides the same. */
+const WRITTEN = {
+  ingest: ['observations'],
+  forecasting: ['features', 'forecasts', 'scores', 'late', 'decisions'],
+  monitoring: ['partials'],
+  summary: ['accuracy', 'drift'],
+} as const;
+
+export type Role = keyof typeof WRITTEN;
+export const ROLES: readonly Role[] = ['ingest', 'forecasting', 'monitoring', 'summary'];
 
 /** Small batches, so that at each kill there is work left, and a commit never far. */
 const LIMITS = 'limits: { stateFlushMs: 500, batchRecordsMax: 300 }';
@@ -35,6 +38,7 @@ export interface ApplicationOptions {
   /** Goes before all of its topics, that of its source included. */
   readonly name: string;
   readonly folder: string;
+  readonly roles: readonly Role[];
 }
 
 /**
@@ -53,11 +57,11 @@ export class FlightsApplication {
     this.prefix = `${options.name}.`;
     this.source = `${this.prefix}flights`;
     this.topics = [
-      ...STREAM_TOPICS.map((topic) => this.topic(topic)),
+      ...options.roles.flatMap((role) => WRITTEN[role].map((topic) => this.topic(topic))),
       `${this.prefix}alerts`,
       `${this.source}.dead-letters`,
     ];
-    this.changelogs = TOPOLOGIES.map(
+    this.changelogs = options.roles.map(
       (topology) => `${this.prefix}${options.name}.departures.${topology}.changelog`,
     );
   }
@@ -95,20 +99,23 @@ export class FlightsApplication {
   async start(disk: string, failpoint?: string): Promise<TidecastProcess> {
     const folder = await this.folderOf(disk);
     const options = failpoint === undefined ? {} : { failpoint };
-    return new TidecastProcess(['run', '--roles', ROLES], folder, options);
+    return new TidecastProcess(this.run, folder, options);
   }
 
   /** Runs until all is worked off. */
   async finish(disk: string): Promise<void> {
     const folder = await this.folderOf(disk);
-    const args = ['run', '--roles', ROLES, '--until-idle'];
-    const { code, err } = await new TidecastProcess(args, folder).ended;
+    const { code, err } = await new TidecastProcess([...this.run, '--until-idle'], folder).ended;
     if (code !== 0) throw new Error(`the last run ended with ${code ?? '-'}: ${err}`);
   }
 
   /** What a new machine has. */
   async wipe(disk: string): Promise<void> {
     await rm(this.stores(disk), { recursive: true, force: true });
+  }
+
+  private get run(): readonly string[] {
+    return ['run', '--roles', this.options.roles.join(',')];
   }
 
   private folder(disk: string): string {
