@@ -8,6 +8,9 @@ const PARTITIONS = 4;
 const RUN = 8;
 const POISON = ['no JSON', '{"date":"2001-02-01T00:00:00","origin":""}'];
 
+/** Raw events of each partition. */
+export type Slice = readonly (readonly string[])[];
+
 /**
  * Some weeks of flights in slices that follow each other in time, each by partition: some are there
  * twice, with the same id, and the last slice has events that cannot be used.
@@ -15,7 +18,7 @@ const POISON = ['no JSON', '{"date":"2001-02-01T00:00:00","origin":""}'];
 export const flightsByPartition = async (
   folder: string,
   slices: number,
-): Promise<readonly (readonly (readonly string[])[])[]> => {
+): Promise<readonly Slice[]> => {
   const file = join(folder, 'flights.jsonl');
   await writeFlights(file, AIRPORTS, { toMs: Date.UTC(2001, 0, 25), repeatsOneOf: 7 });
   const lines = [...(await readFile(file, 'utf8')).trimEnd().split('\n'), ...POISON];

@@ -163,10 +163,14 @@ export const verdictOn = async (
   calm: Left,
 ): Promise<string | undefined> => {
   const left = await leftBy(application, opened);
+  const { topics, changelogs, prefix } = application;
+  const written = new Set([...topics, ...changelogs].map((name) => name.replaceAll(prefix, '')));
+  const expected = (all: Contents): Contents =>
+    new Map([...all].filter(([topic]) => written.has(topic)));
   return (
     (await brokenChain(await recordsIn(opened, application.changelogs), opened)) ??
     (await lossesAndDoubles(application, opened)) ??
-    differenceOf(calm.contents, left.contents) ??
-    differenceOf(calm.state, left.state)
+    differenceOf(expected(calm.contents), left.contents) ??
+    differenceOf(expected(calm.state), left.state)
   );
 };

@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
 import { missingTools } from '../../scripts/kafka/tools.ts';
-import type { OpenedLog } from '../../src/cli/opened-log.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { countIn } from '../support/topic-contents.ts';
-import { BROKER_PROPERTIES, FlightsApplication } from './flights-application.ts';
-import { flightsByPartition } from './raw-flights.ts';
-import { leftBy, verdictOn, type Left } from './verdict.ts';
+import { Ground } from './ground.ts';
+import { storm } from './storm.ts';
 
 /**
  * Where a process dies, by the steps of the protocol in docs/exactly-once.md: at which pass of it
@@ -33,8 +28,10 @@ const POINTS = [
 ] as const;
 
 const START_MS = 360_000;
-const LIVES_MS = 240_000;
-const LIFE_MS = 20_000;
+const LIVES_MS = 360_000;
+const LIFE_MS = 30_000;
+const KILLS = Number(process.env['TEST_KILLS'] ?? 20);
+const SEED = process.env['TEST_SEED'] ?? 'storm';
 
 const missing = await missingTools();
 const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
@@ -43,44 +40,25 @@ if (missing.length > 0 && !isRequired) {
   process.stderr.write(`SKIPPED: crashes on Kafka, for want of ${missing.join(' and ')}\n`);
 }
 
-describe.runIf(missing.length === 0 || isRequired)('a process that dies at a step', () => {
-  let root = '';
-  let kafka: RunningKafka;
-  let opened: OpenedLog;
-  let calm: Left;
-  let slices: readonly (readonly (readonly string[])[])[] = [];
-
-  const application = (name: string): FlightsApplication =>
-    new FlightsApplication({ kafka, name, folder: root, roles: ['ingest', 'forecasting'] });
+describe.runIf(missing.length === 0 || isRequired)('a process on Kafka that is killed', () => {
+  let ground: Ground;
 
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'tidecast-'));
-    slices = await flightsByPartition(root, POINTS.length);
-    kafka = await startKafka({
-      ...{ brokers: 1, folder: join(root, 'kafka'), properties: BROKER_PROPERTIES },
-    });
-    const undisturbed = application('calm');
-    opened = await undisturbed.open();
-    for (const slice of slices) await undisturbed.feed(opened.log, slice);
-    await undisturbed.finish('disk');
-    calm = await leftBy(undisturbed, opened);
+    ground = await Ground.start({ brokers: 1, slices: POINTS.length });
+    expect(countIn(ground.calm.contents)).toBeGreaterThan(10_000);
   }, START_MS);
 
-  afterAll(async () => {
-    await opened.close();
-    await kafka.stop();
-    await rm(root, { recursive: true, force: true });
-  });
+  afterAll(() => ground.close());
 
   it.each([
     ['with its disk', 'kept', false],
     ['without a disk', 'wiped', false],
     ['beside a live rival', 'rival', true],
   ])(
-    'leaves what a calm run leaves, %s',
+    'at any step leaves what a calm run leaves, %s',
     async (_what, name, hasRival) => {
-      expect(countIn(calm.contents)).toBeGreaterThan(10_000);
-      const flights = application(name);
+      const { opened, slices } = ground;
+      const flights = ground.application(name, ['ingest', 'forecasting']);
       await flights.feed(opened.log, slices[0] ?? []);
       const rival = hasRival ? await flights.start('rival') : undefined;
       for (const [index, [point, pass]] of POINTS.entries()) {
@@ -94,7 +72,22 @@ describe.runIf(missing.length === 0 || isRequired)('a process that dies at a ste
       }
       await rival?.stop();
       await flights.finish('disk');
-      expect(await verdictOn(flights, opened, calm)).toBeUndefined();
+      expect(await ground.verdictOn(flights)).toBeUndefined();
+    },
+    LIVES_MS,
+  );
+
+  it(
+    `at ${KILLS} random instants leaves what a calm run leaves`,
+    async () => {
+      const rounds = await storm(ground, { kills: KILLS, random: seededRandom(SEED) });
+      const sum = (of: (round: (typeof rounds)[number]) => number): number =>
+        rounds.reduce((all, round) => all + of(round), 0);
+      for (const { name, verdict } of rounds) expect(verdict, `${name}, ${SEED}`).toBeUndefined();
+      expect(sum(({ kills }) => kills)).toBe(KILLS);
+      // Else it killed nothing that mattered.
+      expect(sum(({ open }) => open)).toBeGreaterThan(0);
+      expect(sum(({ early }) => early)).toBeLessThan(KILLS / 2);
     },
     LIVES_MS,
   );
