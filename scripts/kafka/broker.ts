@@ -13,10 +13,21 @@ const LOGGING = `Configuration:
   Loggers: { Root: { level: WARN, AppenderRef: { ref: out } } }
 `;
 
+/** For both digests that there are. */
+const scramOptions = (users: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(users).flatMap(([name, password]) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${name},password=${password}]`,
+    ]),
+  );
+
 export interface BrokerOptions {
   readonly jars: string;
   readonly clusterId: string;
   readonly plan: NodePlan;
+  /** Users who log in by SCRAM, with their passwords. */
+  readonly users: Readonly<Record<string, string>>;
 }
 
 /** One node, broker and controller, with its folder; it may be ended and started again. */
@@ -31,6 +42,12 @@ export class Broker {
   get port(): number {
     const { node, ports } = this.options.plan;
     return ports[node - 1]?.clients ?? 0;
+  }
+
+  /** Where the listeners beside the plain one are, in order. */
+  get morePorts(): readonly number[] {
+    const { node, ports } = this.options.plan;
+    return ports[node - 1]?.more ?? [];
   }
 
   get pid(): number | undefined {
@@ -52,7 +69,7 @@ export class Broker {
 
   /** Writes its configuration and, once, the mark of its cluster. */
   async prepare(): Promise<void> {
-    const { plan, clusterId } = this.options;
+    const { plan, clusterId, users } = this.options;
     await mkdir(plan.folder, { recursive: true });
     await writeFile(this.path('log4j2.yaml'), LOGGING);
     const file = this.path('server.properties');
@@ -60,7 +77,7 @@ export class Broker {
     // Marked when it is done: half of it may lie there from a start that was cut short.
     if (existsSync(this.path('formatted'))) return;
     await rm(this.path('logs'), { recursive: true, force: true });
-    const format = ['format', '-t', clusterId, '-c', file];
+    const format = ['format', '-t', clusterId, '-c', file, ...scramOptions(users)];
     const code = await this.java('kafka.tools.StorageTool', ...format).ended();
     if (code !== 0) {
       throw new StarterError(

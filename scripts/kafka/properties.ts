@@ -6,6 +6,15 @@ export type Properties = Readonly<Record<string, string | number>>;
 export interface NodePorts {
   readonly clients: number;
   readonly controller: number;
+  /** Of the listeners beside that of clients, in order. */
+  readonly more: readonly number[];
+}
+
+/** Where clients may connect beside the plain listener: by TLS, with a password or both. */
+export interface Listener {
+  /** In capitals; its properties begin with `listener.name.` and it in lower case. */
+  readonly name: string;
+  readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
 }
 
 export interface NodePlan {
@@ -14,6 +23,7 @@ export interface NodePlan {
   /** Of all nodes, in order: each is broker and controller. */
   readonly ports: readonly NodePorts[];
   readonly folder: string;
+  readonly listeners: readonly Listener[];
   /** Beside and before those that are set here. */
   readonly properties: Properties;
 }
@@ -43,16 +53,23 @@ const clusterProperties = (brokers: number): Properties => {
   };
 };
 
-const nodeProperties = ({ node, ports, folder }: NodePlan): Properties => {
-  const { clients, controller } = ports[node - 1] ?? { clients: 0, controller: 0 };
+const nodeProperties = ({ node, ports, folder, listeners }: NodePlan): Properties => {
+  const { clients, controller, more } = ports[node - 1] ?? { clients: 0, controller: 0, more: [] };
   const voters = ports.map((each, index) => `${index + 1}@${HOST}:${each.controller}`);
+  const open = [
+    `PLAINTEXT://${HOST}:${clients}`,
+    ...listeners.map(({ name }, index) => `${name}://${HOST}:${more[index] ?? 0}`),
+  ];
   return {
     'process.roles': 'broker,controller',
     'node.id': node,
     'controller.quorum.voters': voters.join(','),
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    listeners: `PLAINTEXT://${HOST}:${clients},CONTROLLER://${HOST}:${controller}`,
-    'advertised.listeners': `PLAINTEXT://${HOST}:${clients}`,
+    'listener.security.protocol.map': [
+      ...['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT'],
+      ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
+    ].join(','),
+    listeners: [...open, `CONTROLLER://${HOST}:${controller}`].join(','),
+    'advertised.listeners': open.join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'broker.session.timeout.ms': BROKER_SESSION_MS,

@@ -3,7 +3,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { clusterIdOf, nodeFolder, registryFolder, type BrokerCount } from './cluster.ts';
 import { fetchKafka, fetchRegistry, type Say } from './fetching.ts';
 import { demandFree, freePorts, HOST } from './ports.ts';
-import type { NodePorts, Properties } from './properties.ts';
+import type { Listener, NodePorts, Properties } from './properties.ts';
 import { Registry } from './registry.ts';
 import { StarterError } from './starter-error.ts';
 import { javaProblem } from './tools.ts';
@@ -14,6 +14,10 @@ export interface StartOptions {
   readonly folder: string;
   /** More lines of each node's `server.properties`; they win. */
   readonly properties?: Properties;
+  /** Beside the plain listener, each with its properties among those above. */
+  readonly listeners?: readonly Listener[];
+  /** Who may log in by SCRAM, with passwords; made with a fresh folder only. */
+  readonly users?: Readonly<Record<string, string>>;
   /** Whether a schema registry is started too; by default it is. */
   readonly registry?: boolean;
   /** Of the first broker, the others have the next; by default free ones. */
@@ -31,6 +35,8 @@ export type Member = number | 'registry';
 export interface RunningKafka {
   /** `127.0.0.1:port` of each broker, in order. */
   readonly brokers: readonly string[];
+  /** The same for each listener beside the plain one, by its name. */
+  readonly listeners: Readonly<Record<string, readonly string[]>>;
   /** Base address for a Confluent client; empty where no registry was asked for. */
   readonly registry: string;
   /** Folder of the jars, among which are Kafka's own tools. */
@@ -44,12 +50,14 @@ export interface RunningKafka {
   stop(): Promise<void>;
 }
 
-const portsOf = async ({ brokers, port }: StartOptions): Promise<readonly NodePorts[]> => {
-  const free = await freePorts(2 * brokers);
-  return Array.from({ length: brokers }, (_, index) => ({
-    clients: port === undefined ? (free[2 * index] ?? 0) : port + index,
-    controller: free[2 * index + 1] ?? 0,
-  }));
+const portsOf = async (options: StartOptions): Promise<readonly NodePorts[]> => {
+  const { brokers, port, listeners = [] } = options;
+  const each = 2 + listeners.length;
+  const free = await freePorts(each * brokers);
+  return Array.from({ length: brokers }, (_, index) => {
+    const [clients = 0, controller = 0, ...more] = free.slice(each * index, each * (index + 1));
+    return { clients: port === undefined ? clients : port + index, controller, more };
+  });
 };
 
 const demandFreePorts = async (
@@ -67,12 +75,12 @@ const prepareBrokers = async (
   jars: string,
   ports: readonly NodePorts[],
 ): Promise<readonly Broker[]> => {
-  const { brokers: count, folder, properties = {} } = options;
+  const { brokers: count, folder, properties = {}, listeners = [], users = {} } = options;
   const clusterId = await clusterIdOf(folder, count);
   const brokers = ports.map((_, index) => {
     const node = index + 1;
-    const plan = { node, ports, folder: nodeFolder(folder, node), properties };
-    return new Broker({ jars, clusterId, plan });
+    const plan = { node, ports, folder: nodeFolder(folder, node), listeners, properties };
+    return new Broker({ jars, clusterId, plan, users });
   });
   await Promise.all(brokers.map((broker) => broker.prepare()));
   return brokers;
@@ -88,7 +96,7 @@ const prepareRegistry = async (options: StartOptions): Promise<Registry | undefi
 };
 
 const running = (
-  jars: string,
+  { jars, listeners = [] }: { readonly jars: string } & Pick<StartOptions, 'listeners'>,
   brokers: readonly Broker[],
   registry: Registry | undefined,
 ): RunningKafka => {
@@ -99,6 +107,12 @@ const running = (
   };
   return {
     brokers: brokers.map(({ port }) => `${HOST}:${port}`),
+    listeners: Object.fromEntries(
+      listeners.map(({ name }, index) => [
+        name,
+        brokers.map(({ morePorts }) => `${HOST}:${morePorts[index] ?? 0}`),
+      ]),
+    ),
     registry: registry?.address ?? '',
     jars,
     get pids() {
@@ -133,7 +147,7 @@ export const startKafka = async (options: StartOptions): Promise<RunningKafka> =
   const registry = await prepareRegistry(options);
   say('starting Kafka');
   const brokers = await prepareBrokers(options, jars, ports);
-  const kafka = running(jars, brokers, registry);
+  const kafka = running({ ...options, jars }, brokers, registry);
   try {
     await registry?.launch();
     for (const broker of brokers) await broker.launch();

@@ -6,7 +6,10 @@ import {
 } from '../schemas/topics.ts';
 import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
 import type { Problem } from './problems.ts';
+import type { RawConfig } from './schema/config-schema.ts';
 import type { StreamConfig } from './stream-config.ts';
+
+type KafkaKeys = RawConfig['kafka'];
 
 /** Periods that may be open at once: events of each wait in memory until it is over. */
 const OPEN_PERIODS_MAX = 10_000;
@@ -111,6 +114,20 @@ const circles = (
     const message = `"${topic}" is written by ${writer}: name the topic that producers write`;
     return [{ path: ['streams', name, 'source', 'topic'], message }];
   });
+};
+
+/** What says the password, and what says who a client is, each once and whole. */
+export const kafkaProblems = ({ sasl, ssl }: Pick<KafkaKeys, 'sasl' | 'ssl'>): Problem[] => {
+  const problems: Problem[] = [];
+  if (sasl !== undefined && (sasl.password === undefined) === (sasl.passwordFile === undefined)) {
+    const message = 'one of `password` and `passwordFile` says the password, and only one';
+    problems.push({ path: ['kafka', 'sasl', 'passwordFile'], message });
+  }
+  if (typeof ssl === 'object' && (ssl.cert === undefined) !== (ssl.key === undefined)) {
+    const message = 'a client has a certificate and its private key: name both `cert` and `key`';
+    problems.push({ path: ['kafka', 'ssl'], message });
+  }
+  return problems;
 };
 
 /** Whether the keys of the streams fit each other. */

@@ -27,6 +27,8 @@ export const environmentName = (key: string): string =>
     .toUpperCase();
 
 const readValue = (node: SchemaNode, text: string, origin: string): unknown => {
+  // As it stands: a password may look like anything, `~` and `{` included.
+  if (node.type === 'string') return text;
   let value: unknown;
   try {
     value = parse(text);

@@ -130,7 +130,9 @@ const pertinent = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
 
 /** Messages go to logs and terminals; secrets do not. */
 const withoutSecret = (error: ErrorObject): ErrorObject =>
-  /\/(secret|password)$/.test(error.instancePath) ? { ...error, data: '***' } : error;
+  /\/(secret|password|sasl|tokens|tokens\/\d+)$/.test(error.instancePath)
+    ? { ...error, data: '***' }
+    : error;
 
 /** What ajv found, in words for the person who wrote the file. */
 export const problemsOf = (errors: readonly ErrorObject[]): readonly Problem[] =>

@@ -25,6 +25,18 @@ const linesOf =
     return start === undefined ? undefined : `${file}:${lines.linePos(start).line}`;
   };
 
+const contentOf = (document: Document, file: string): unknown => {
+  try {
+    return document.toJS();
+  } catch {
+    // What it says would repeat the text, which may be a password.
+    throw new ConfigError(
+      `${file} is not YAML: a text that begins with an asterisk is the name of another value; ` +
+        'put it in quotes',
+    );
+  }
+};
+
 /** Reads YAML that must be a mapping or empty. */
 export const parseYamlFile = (content: string, file: string): YamlFile => {
   const lines = new LineCounter();
@@ -34,7 +46,7 @@ export const parseYamlFile = (content: string, file: string): YamlFile => {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new ConfigError(`${file}:${line}:${col} is not YAML: ${error.message}`, error);
   }
-  const data: unknown = document.toJS() ?? {};
+  const data = contentOf(document, file) ?? {};
   if (!isPlainMap(data)) {
     throw new ConfigError(`${file} holds no keys: see docs/configuration.md for what it may hold`);
   }

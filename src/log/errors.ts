@@ -15,6 +15,9 @@ export type LogErrorCode =
   | 'LOG_TOPIC_REFUSED'
   | 'LOG_OFFSET_OUT_OF_RANGE'
   | 'LOG_RECORD_TOO_LARGE'
+  | 'LOG_AUTHENTICATION'
+  | 'LOG_TLS'
+  | 'LOG_UNAUTHORIZED'
   | 'LOG_UNREACHABLE';
 
 /** What a log adapter throws; nothing of the library behind it escapes. */

@@ -37,6 +37,23 @@ export interface OnKafkaOptions {
   readonly stream?: readonly string[];
 }
 
+/** Calls a command in this process. */
+export const called = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> => {
+  const written = { out: '', err: '' };
+  const to = (where: 'out' | 'err') => ({
+    isTerminal: false,
+    write: async (text: string) => {
+      written[where] += text;
+    },
+  });
+  const io = { out: to('out'), err: to('err'), env, signal: new AbortController().signal };
+  const code = await run(args, { ...io, openLog });
+  return { code, ...written };
+};
+
 /** Writes a configuration of one stream whose log is on brokers. */
 export const onKafka = async (options: OnKafkaOptions): Promise<OnKafka> => {
   const { brokers, name, kafka = [], stream = [] } = options;
@@ -50,18 +67,7 @@ export const onKafka = async (options: OnKafkaOptions): Promise<OnKafka> => {
   const registry = new MemorySchemaRegistry();
   return {
     ...{ file, config },
-    async call(...args) {
-      const written = { out: '', err: '' };
-      const to = (where: 'out' | 'err') => ({
-        isTerminal: false,
-        write: async (text: string) => {
-          written[where] += text;
-        },
-      });
-      const io = { out: to('out'), err: to('err'), env: {}, signal: new AbortController().signal };
-      const code = await run([...args, '--config', file], { ...io, openLog });
-      return { code, ...written };
-    },
+    call: (...args) => called([...args, '--config', file]),
     async open() {
       const clientId = config.application;
       const log = await openKafkaLog({ brokers, clientId, clock: systemClock });

@@ -97,9 +97,20 @@ export const kafka = optionalSection(
             description: 'How the broker authenticates.',
           }),
           username: name({ description: 'The user.' }),
-          password: name({
-            description: 'The password; better in `TIDECAST_KAFKA_SASL_PASSWORD` than in a file.',
-          }),
+          password: Type.Optional(
+            name({
+              description:
+                'The password; better in `TIDECAST_KAFKA_SASL_PASSWORD`, or in a file of its own.',
+              otherwise: 'that of `passwordFile`',
+            }),
+          ),
+          passwordFile: Type.Optional(
+            name({
+              description:
+                'File that holds the password and nothing else, such as a mounted secret.',
+              otherwise: '`password` has it',
+            }),
+          ),
         },
         { description: 'Authentication at the brokers; none when it is left out.' },
       ),

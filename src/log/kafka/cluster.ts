@@ -1,20 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import kafkajsManifest from 'kafkajs/package.json' with { type: 'json' };
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
+import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
 import { asLogError } from './kafka-error.ts';
 
 /** What is used beneath its public clients holds for this version alone. */
 const KAFKAJS = '2.2.4';
 
+/** Who the brokers are to believe that this is. */
+export interface SaslOptions {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface ClusterOptions {
   /** Brokers to begin with, each `host:port`. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** `true`, or what Node's `tls.connect` is given. */
   readonly ssl?: unknown;
-  readonly sasl?: unknown;
+  readonly sasl?: SaslOptions | undefined;
 }
 
 const CONNECT_MS = 3_000;
@@ -31,17 +41,24 @@ export class KafkaCluster {
   private readonly cluster: Cluster;
   private topicLeaders: ReadonlyMap<string, Leaders> = new Map();
   private topicReplicas: ReadonlyMap<string, number> = new Map();
+  private readonly kind: ConnectionKind;
+  private readonly brokerCount: number;
+  /** The library looks at it whenever it begins to try. */
+  private readonly retry = { ...RETRY, retries: 0 };
   private isClosed = false;
 
   constructor({ brokers, clientId, ssl, sasl }: ClusterOptions) {
     const { version } = kafkajsManifest;
     assert(version === KAFKAJS, `kafkajs ${version} is not ${KAFKAJS}, which this was made for`);
+    this.kind = { hasTls: ssl !== undefined, user: sasl?.username, mechanism: sasl?.mechanism };
+    this.brokerCount = brokers.length;
     this.cluster = new Cluster({
       logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
       socketFactory: socketFactory(),
       brokers,
       ...(ssl === undefined ? {} : { ssl }),
-      ...(sasl === undefined ? {} : { sasl }),
+      // The library writes into it.
+      ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
       clientId,
       connectionTimeout: CONNECT_MS,
       requestTimeout: REQUEST_MS,
@@ -49,13 +66,30 @@ export class KafkaCluster {
       metadataMaxAge: METADATA_AGE_MS,
       allowAutoTopicCreation: false,
       maxInFlightRequests: null,
-      retry: RETRY,
+      retry: this.retry,
     });
   }
 
+  /** Tries for seconds, unless what is wrong will not pass. */
   async connect(): Promise<void> {
-    await asLogError('the brokers cannot be reached', async () => this.cluster.connect());
-    await this.refresh();
+    for (let tries = 1, pauseMs = RETRY.initialRetryTime; ; tries += 1, pauseMs *= 2) {
+      try {
+        await this.cluster.connect();
+        break;
+      } catch (error) {
+        const failure = unreachable(error, this.kind);
+        // Each of them may be asked in turn, by the library's own choice.
+        const isFinal = failure.code !== 'LOG_UNREACHABLE' && tries >= this.brokerCount;
+        if (isFinal || tries > RETRY.retries) throw failure;
+      }
+      await wait(Math.min(pauseMs, RETRY.maxRetryTime));
+    }
+    this.retry.retries = RETRY.retries;
+    try {
+      await this.refresh();
+    } catch (error) {
+      throw unreachable(error instanceof LogError ? error.cause : error, this.kind);
+    }
   }
 
   async close(): Promise<void> {
@@ -142,3 +176,12 @@ export class KafkaCluster {
     );
   }
 }
+
+const unreachable = (error: unknown, kind: ConnectionKind): LogError => {
+  const said = error instanceof Error ? error.message : String(error);
+  const problem = connectionProblem(error, kind);
+  const advice = problem === undefined ? '' : `; ${problem.advice}`;
+  const message = `the brokers cannot be reached: ${said}${advice}`;
+  const code = problem?.code ?? 'LOG_UNREACHABLE';
+  return new LogError(code, message, { cause: error, retriable: true });
+};

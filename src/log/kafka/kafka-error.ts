@@ -9,7 +9,13 @@ const CODES: Readonly<Record<string, LogErrorCode>> = {
   UNKNOWN_TOPIC_OR_PARTITION: 'LOG_UNKNOWN_TOPIC',
   OFFSET_OUT_OF_RANGE: 'LOG_OFFSET_OUT_OF_RANGE',
   MESSAGE_TOO_LARGE: 'LOG_RECORD_TOO_LARGE',
+  TOPIC_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
+  GROUP_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
+  CLUSTER_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
 };
+
+const RIGHTS = '; grant the user what docs/security.md lists';
 
 const RETRIABLE: ReadonlySet<LogErrorCode> = new Set(['LOG_FENCED', 'LOG_UNREACHABLE']);
 
@@ -37,7 +43,8 @@ export const logErrorOf = (error: unknown, doing: string): LogError => {
   if (error instanceof LogError) return error;
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : String(error);
-  return new LogError(code, `${doing}: ${said}`, {
+  const advice = code === 'LOG_UNAUTHORIZED' ? RIGHTS : '';
+  return new LogError(code, `${doing}: ${said}${advice}`, {
     cause: error,
     retriable: RETRIABLE.has(code),
   });

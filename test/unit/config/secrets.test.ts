@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { secretIn } from '../../../src/cli/secret-file.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+
+const SECRET = 'hunter2';
+
+const load = (kafka: string, env: Readonly<Record<string, string>> = {}) =>
+  loadConfig({ builtIn: `kafka: { ${kafka} }`, env }).kafka;
+
+const refusalOf = (kafka: string): string => {
+  try {
+    load(kafka);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'none';
+};
+
+const USER = 'mechanism: plain, username: u';
+
+describe('the password of the brokers', () => {
+  it.each(['~', '{a: b', '[x', 'a: b # c', '"quoted"', '*star', '0123', 'true'])(
+    'is taken from the environment as it stands: %s',
+    (password) => {
+      const { sasl } = load(`sasl: { ${USER} }`, { TIDECAST_KAFKA_SASL_PASSWORD: password });
+      expect(sasl?.password).toBe(password);
+    },
+  );
+
+  it('is said in one place', () => {
+    const says = 'kafka.sasl.passwordFile (built-in:1): one of `password` and `passwordFile` says';
+    expect(refusalOf(`sasl: { ${USER} }`)).toContain(says);
+    const both = refusalOf(`sasl: { ${USER}, password: ${SECRET}, passwordFile: f }`);
+    expect(both).toContain(says);
+    expect(both).not.toContain(SECRET);
+    expect(load(`sasl: { ${USER}, passwordFile: f }`).sasl?.passwordFile).toBe('f');
+  });
+
+  it.each([
+    `sasl: { mechanism: plain, password: ${SECRET} }`,
+    `sasl: { ${USER}, password: [${SECRET}] }`,
+    `sasl: { ${USER}, password: { ${SECRET}: 1 } }`,
+    `sasl: { ${USER}, password: *${SECRET} }`,
+    `sasl: { ${USER}, password: &${SECRET} }`,
+    `sasl: { ${USER}, password: @${SECRET} }`,
+    `sasl: { ${USER}, pasword: ${SECRET} }`,
+    `sasl: ${SECRET}`,
+  ])('is in no refusal of a configuration: %s', (kafka) => {
+    const refusal = refusalOf(kafka);
+    expect(refusal).not.toBe('none');
+    expect(refusal).not.toContain(SECRET);
+  });
+
+  it('is what a file holds, without the end of its line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'password');
+    for (const [content, secret] of [
+      ['a b ', 'a b '],
+      ['a\n', 'a'],
+      ['a\r\n', 'a'],
+      ['a\n\n', 'a\n'],
+    ] as const) {
+      await writeFile(file, content);
+      expect(secretIn(file, 'kafka.sasl.passwordFile')).toBe(secret);
+    }
+    await writeFile(file, '\n');
+    expect(() => secretIn(file, 'key')).toThrow(`key names ${file}, which is empty`);
+    expect(() => secretIn(join(folder, 'none'), 'key')).toThrow('which cannot be read');
+  });
+});
+
+describe('a certificate of a client', () => {
+  it('comes with its private key', () => {
+    expect(refusalOf('ssl: { cert: c }')).toContain('name both `cert` and `key`');
+    expect(refusalOf('ssl: { cert: c, key: k }')).toBe('none');
+    expect(refusalOf('ssl: { ca: c }')).toBe('none');
+  });
+});
