@@ -117,6 +117,8 @@ export class Follower {
     } catch (error) {
       if (this.options.signal.aborted) return;
       if (!isRetriable(error)) throw error;
+      // What was read and not applied is read again.
+      for (const { reader, next } of this.read) reader.seek(next);
       await pause(this.options.signal);
     }
   }

@@ -1,7 +1,11 @@
+import { firstValueFrom, fromEvent, race, timer } from 'rxjs';
+import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord } from '../log/log.ts';
 import { isWatermark, parseWatermark, type Watermark } from './watermarks.ts';
 
 const TAIL_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 };
+
+const BACKOFF_MS = 1_000;
 
 export interface AlignmentOptions {
   readonly log: Log;
@@ -56,26 +60,48 @@ export class Alignment {
     return this.woken;
   }
 
-  /** Follows the tail until it is closed. */
+  /** Follows the tail until it is closed; rejects with what another try cannot mend. */
   async follow(signal: AbortSignal): Promise<void> {
-    const { log, topic } = this.options;
-    const { stableEnd } = await log.offsets(topic, 0);
-    const reader = log.reader(topic, 0, stableEnd);
-    this.reader = reader;
     try {
-      while (!signal.aborted && !this.stopped) {
-        const { records } = await reader.poll(TAIL_LIMITS);
-        for (const record of records) this.hear(record);
-        if (records.length === 0) await reader.more(signal);
-      }
+      while (this.goesOn(signal)) await this.tryToListen(signal);
     } finally {
-      reader.close();
+      this.reader?.close();
     }
   }
 
   close(): void {
     this.stopped = true;
     this.reader?.close();
+  }
+
+  private goesOn(signal: AbortSignal): boolean {
+    return !signal.aborted && !this.stopped;
+  }
+
+  private async tryToListen(signal: AbortSignal): Promise<void> {
+    try {
+      await this.listen(signal);
+    } catch (error) {
+      if (!(error instanceof TidecastError) || !error.retriable) throw error;
+      // Meanwhile nobody hears of how far the others are: a hint may be late.
+      await firstValueFrom(race(timer(BACKOFF_MS), fromEvent(signal, 'abort')));
+    }
+  }
+
+  /** From the end that the tail has first, and after a failure from where it was. */
+  private async listen(signal: AbortSignal): Promise<void> {
+    const reader = (this.reader ??= await this.openReader());
+    while (this.goesOn(signal)) {
+      const { records } = await reader.poll(TAIL_LIMITS);
+      for (const record of records) this.hear(record);
+      if (records.length === 0) await reader.more(signal);
+    }
+  }
+
+  private async openReader(): Promise<LogReader> {
+    const { log, topic } = this.options;
+    const { stableEnd } = await log.offsets(topic, 0);
+    return log.reader(topic, 0, stableEnd);
   }
 
   private hear(record: LogRecord): void {

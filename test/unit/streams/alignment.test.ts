@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
+import { LogError } from '../../../src/log/errors.ts';
+import type { FaultPoint } from '../../../src/log/memory/faults.ts';
 import { memoryLog, type MemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { Alignment } from '../../../src/streams/alignment.ts';
 import { sourceSet, watermarkRecord } from '../../../src/streams/watermarks.ts';
@@ -20,14 +22,16 @@ const say = (
   log.append('observations', 0, [watermarkRecord(to, said)]);
 };
 
-const following = async (): Promise<{
+const following = async (
+  faults?: (point: FaultPoint) => void,
+): Promise<{
   log: MemoryLog;
   alignment: Alignment;
   held: string[];
   stop: AbortController;
   done: Promise<void>;
 }> => {
-  const log = memoryLog({ clock: systemClock });
+  const log = memoryLog({ clock: systemClock, ...(faults === undefined ? {} : { faults }) });
   await log.ensureTopics([{ name: 'observations', partitions: 1, cleanup: 'keep' }]);
   say(log, 0, { watermark: 1_000_000 });
   const held: string[] = [];
@@ -51,6 +55,21 @@ describe('alignment', () => {
     expect(alignment.isAhead(600)).toBe(false);
     say(log, 1, { watermark: 950 });
     await until(() => !alignment.isAhead(1_000));
+    stop.abort();
+    await done;
+  });
+
+  it('goes on when the log can be read again', async () => {
+    let failures = 0;
+    const { log, alignment, stop, done } = await following(({ call }) => {
+      if (call !== 'poll' || failures > 0) return;
+      failures += 1;
+      throw new LogError('LOG_UNREACHABLE', 'no broker answers', { retriable: true });
+    });
+    say(log, 0, { watermark: 1_000 });
+    say(log, 1, { watermark: 500 });
+    await until(() => alignment.isAhead(601));
+    expect(failures).toBe(1);
     stop.abort();
     await done;
   });
