@@ -10,11 +10,13 @@ export interface NodePorts {
   readonly more: readonly number[];
 }
 
-/** Where clients may connect beside the plain listener: by TLS, with a password or both. */
+/** Where clients may connect beside the plain listener: by TLS, a password, or through others. */
 export interface Listener {
   /** In capitals; its properties begin with `listener.name.` and it in lower case. */
   readonly name: string;
-  readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
+  /** What each node says of itself there, in order: the ports of whoever stands in between. */
+  readonly advertisedPorts?: readonly number[];
 }
 
 export interface NodePlan {
@@ -60,6 +62,13 @@ const nodeProperties = ({ node, ports, folder, listeners }: NodePlan): Propertie
     `PLAINTEXT://${HOST}:${clients}`,
     ...listeners.map(({ name }, index) => `${name}://${HOST}:${more[index] ?? 0}`),
   ];
+  const advertised = [
+    `PLAINTEXT://${HOST}:${clients}`,
+    ...listeners.map(({ name, advertisedPorts }, index) => {
+      const port = advertisedPorts?.[node - 1] ?? more[index] ?? 0;
+      return `${name}://${HOST}:${port}`;
+    }),
+  ];
   return {
     'process.roles': 'broker,controller',
     'node.id': node,
@@ -69,7 +78,7 @@ const nodeProperties = ({ node, ports, folder, listeners }: NodePlan): Propertie
       ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
     ].join(','),
     listeners: [...open, `CONTROLLER://${HOST}:${controller}`].join(','),
-    'advertised.listeners': open.join(','),
+    'advertised.listeners': advertised.join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'broker.session.timeout.ms': BROKER_SESSION_MS,
