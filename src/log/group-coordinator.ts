@@ -1,7 +1,17 @@
 import { LogError } from './errors.ts';
-import type { AssignmentListener, GroupDefinition, Membership } from './log.ts';
+import type {
+  AssignmentListener,
+  GroupDefinition,
+  GroupMemberState,
+  Membership,
+  WorkerName,
+} from './log.ts';
+
+/** Who says nothing of itself. */
+const UNNAMED: WorkerName = { instance: '', address: '' };
 
 interface Member {
+  readonly worker: WorkerName;
   readonly listener: AssignmentListener;
   readonly owned: Set<number>;
 }
@@ -43,9 +53,18 @@ const rebalance = ({ partitions, members }: Group): void => {
 export class GroupCoordinator {
   private readonly groups = new Map<string, Group>();
 
+  membersOf(name: string): readonly GroupMemberState[] {
+    const { members = [] } = this.groups.get(name) ?? {};
+    return members.map(({ worker, owned }) => ({
+      ...worker,
+      host: '',
+      partitions: [...owned].sort((a, b) => a - b),
+    }));
+  }
+
   /** `counts` are the partition counts of the group's topics. */
   join(
-    { group: name, topics }: GroupDefinition,
+    { group: name, topics, worker = UNNAMED }: GroupDefinition,
     counts: readonly number[],
     listener: AssignmentListener,
   ): Membership {
@@ -59,7 +78,7 @@ export class GroupCoordinator {
     }
     const group = this.groups.get(name) ?? { partitions, members: [] };
     this.groups.set(name, group);
-    const member: Member = { listener, owned: new Set() };
+    const member: Member = { worker, listener, owned: new Set() };
     group.members.push(member);
     queueMicrotask(() => {
       rebalance(group);

@@ -138,14 +138,36 @@ export interface Membership {
   leave(): Promise<void>;
 }
 
+/** How a process that joins a group is known to people. */
+export interface WorkerName {
+  /** Fresh for each start; claims have it too. */
+  readonly instance: string;
+  /** `host:port` of its API; empty without one. */
+  readonly address: string;
+}
+
+/** One member of a group, and what it was given. */
+export interface GroupMemberState extends WorkerName {
+  /** Where it runs, as the log sees it; empty: in the process that owns the log. */
+  readonly host: string;
+  readonly partitions: readonly number[];
+}
+
 export interface GroupDefinition {
   readonly group: string;
+  readonly worker?: WorkerName;
   /** Co-partitioned topics: partition p of every one of them goes to one member. */
   readonly topics: readonly string[];
 }
 
 export interface TopicState {
   readonly definition: TopicDefinition;
+  readonly offsets: readonly PartitionOffsets[];
+}
+
+export interface TopicOffsets {
+  readonly topic: string;
+  /** By partition. */
   readonly offsets: readonly PartitionOffsets[];
 }
 
@@ -180,11 +202,18 @@ export interface Log {
    */
   repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
   offsets(topic: string, partition: number): Promise<PartitionOffsets>;
+  /**
+   * The same for all partitions of some topics at once; one that is not there is left out. What is
+   * said of how many partitions there are may be a minute old.
+   */
+  offsetsOf(topics: readonly string[]): Promise<readonly TopicOffsets[]>;
   producer(transactionalId: string): Promise<TransactionalProducer>;
   /** `from` before the start is code `LOG_OFFSET_OUT_OF_RANGE`, thrown by the first poll. */
   reader(topic: string, partition: number, from: Offset): LogReader;
   /** Positions that a group committed, for lag tools; a missing one is left out. */
   groupOffsets(group: string): Promise<readonly GroupOffset[]>;
+  /** Who works on what now, for people; nobody in a group that is not known. */
+  groupMembers(group: string): Promise<readonly GroupMemberState[]>;
   /**
    * Partition numbers come by `assigned`, not before this call returned to the event loop; none
    * come after `leave` was called.

@@ -117,6 +117,8 @@ export class MortalProcess {
       compareTopics: (wanted) => this.while(() => log.compareTopics(wanted)),
       repairTopics: (wanted) => this.while(() => log.repairTopics(wanted)),
       offsets: (topic, partition) => this.while(() => log.offsets(topic, partition)),
+      offsetsOf: (names) => this.while(() => log.offsetsOf(names)),
+      groupMembers: (group) => this.while(() => log.groupMembers(group)),
       producer: (id) => this.while(async () => this.mortalProducer(await log.producer(id))),
       reader: (topic, partition, from) => this.mortalReader(log.reader(topic, partition, from)),
       groupOffsets: (group) => this.while(() => log.groupOffsets(group)),

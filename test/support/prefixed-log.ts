@@ -104,6 +104,8 @@ export const prefixedLog = (log: Log, prefix: string): Log => {
     repairTopics: async (all) =>
       (await log.repairTopics(all.map((one) => definition(one, inside(one.name))))).map(without),
     offsets: (topic, partition) => log.offsets(inside(topic), partition),
+    offsetsOf: async (names) => (await log.offsetsOf(names.map(inside))).map(without),
+    groupMembers: (group) => log.groupMembers(inside(group)),
     producer: async (id) => producer(await log.producer(inside(id))),
     reader: (topic, partition, from) => reader(log.reader(inside(topic), partition, from)),
     groupOffsets: async (group) =>
@@ -111,8 +113,8 @@ export const prefixedLog = (log: Log, prefix: string): Log => {
         ...without(one),
         group: outside(one.group),
       })),
-    join: ({ group, topics }, listener) =>
-      log.join({ group: inside(group), topics: topics.map(inside) }, listener),
+    join: ({ group, topics, ...rest }, listener) =>
+      log.join({ ...rest, group: inside(group), topics: topics.map(inside) }, listener),
     sync: () => log.sync(),
     close: () => log.close(),
   };

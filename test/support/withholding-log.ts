@@ -1,6 +1,7 @@
 import type {
   AssignmentListener,
   GroupDefinition,
+  GroupMemberState,
   GroupOffset,
   Log,
   LogReader,
@@ -9,6 +10,7 @@ import type {
   Polled,
   PollLimits,
   TopicDifference,
+  TopicOffsets,
   TopicState,
   TransactionalProducer,
 } from '../../src/log/log.ts';
@@ -105,6 +107,19 @@ export class WithholdingLog implements Log {
 
   repairTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
     return this.log.repairTopics(wanted);
+  }
+
+  async offsetsOf(topics: readonly string[]): Promise<readonly TopicOffsets[]> {
+    return (await this.log.offsetsOf(topics)).map(({ topic, offsets }) => ({
+      topic,
+      offsets: offsets.map((one, partition) =>
+        this.isOpen(topic, partition) ? one : { ...one, stableEnd: one.start },
+      ),
+    }));
+  }
+
+  groupMembers(group: string): Promise<readonly GroupMemberState[]> {
+    return this.log.groupMembers(group);
   }
 
   producer(transactionalId: string): Promise<TransactionalProducer> {

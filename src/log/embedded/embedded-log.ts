@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
@@ -7,64 +5,37 @@ import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
   AssignmentListener,
   GroupDefinition,
+  GroupMemberState,
   GroupOffset,
   Log,
   LogReader,
   Membership,
   PartitionOffsets,
   TopicDifference,
+  TopicOffsets,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
 import type { Offset } from '../offset.ts';
-import { Cleanup } from './cleanup.ts';
-import { CommitFile } from './commit-file.ts';
-import { Committer } from './committer.ts';
-import { systemDisk, unlessDisk, type Disk } from './disk.ts';
+import { offsetsAmong } from '../offsets-among.ts';
+import { unlessDisk } from './disk.ts';
+import { openParts, type EmbeddedParts, type PartsOptions } from './embedded-parts.ts';
 import { EmbeddedProducer } from './embedded-producer.ts';
 import { EmbeddedReader } from './embedded-reader.ts';
 import type { TransactionHost } from './embedded-transaction.ts';
 import { checkFormat } from './format.ts';
-import { GroupPositions } from './group-positions.ts';
 import { LogIndex } from './log-index.ts';
 import { makeFolder } from './make-folder.ts';
-import { OpenFiles } from './open-files.ts';
 import { removeOwner, writeOwner, type Owner } from './owner.ts';
-import { recover } from './recovery.ts';
-import { Syncer } from './syncer.ts';
-import { TailCache } from './tail-cache.ts';
-import { isCompacted, TopicTable, type SegmentLimits } from './topic-table.ts';
+import { isCompacted } from './topic-table.ts';
 
-const SEGMENT_BYTES_MAX = 64 << 20;
-/** Smaller, since the last segment is never compacted and every task has a changelog. */
-const COMPACTED_SEGMENT_BYTES_MAX = 16 << 20;
-const TAIL_BYTES_MAX = 64 << 20;
 const MAINTENANCE_MS = 10_000;
 
-export interface EmbeddedLogOptions extends Partial<SegmentLimits> {
-  readonly folder: string;
-  /** Says the append time of records and the age of segments. */
-  readonly clock: Clock;
-  /** What all partitions together keep in memory for those who tail them. */
-  readonly tailBytesMax?: number;
+export interface EmbeddedLogOptions extends PartsOptions {
   /** How often retention and compaction look for work; 0: only when `maintain` is called. */
   readonly maintenanceMs?: number;
   /** Hears of maintenance that failed; it is tried again at the next turn. */
   readonly onMaintenanceFailure?: (error: unknown) => void;
-  readonly disk?: Disk;
-}
-
-interface Parts {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly files: OpenFiles;
-  readonly index: LogIndex;
-  readonly topics: TopicTable;
-  readonly positions: GroupPositions;
-  readonly committer: Committer;
-  readonly syncer: Syncer;
-  readonly cleanup: Cleanup;
-  readonly nextTransaction: () => number;
 }
 
 /**
@@ -73,7 +44,7 @@ interface Parts {
  * stores that follow it alike.
  */
 export class EmbeddedLog implements Log {
-  private readonly parts: Parts;
+  private readonly parts: EmbeddedParts;
   private readonly host: TransactionHost;
   private readonly producers = new Map<string, EmbeddedProducer>();
   private readonly groups = new GroupCoordinator();
@@ -81,7 +52,7 @@ export class EmbeddedLog implements Log {
   private timer: NodeJS.Timeout | undefined;
   private maintenance: Promise<void> = Promise.resolve();
 
-  constructor(parts: Parts) {
+  constructor(parts: EmbeddedParts) {
     this.parts = parts;
     const { clock, committer, topics } = parts;
     this.host = {
@@ -132,6 +103,11 @@ export class EmbeddedLog implements Log {
     return this.parts.topics.partition(topic, partition).offsets;
   }
 
+  async offsetsOf(names: readonly string[]): Promise<readonly TopicOffsets[]> {
+    this.refuseClosed();
+    return offsetsAmong(await this.topics(), names);
+  }
+
   async producer(transactionalId: string): Promise<TransactionalProducer> {
     this.refuseClosed();
     this.producers.get(transactionalId)?.fence();
@@ -155,6 +131,11 @@ export class EmbeddedLog implements Log {
   async groupOffsets(group: string): Promise<readonly GroupOffset[]> {
     this.refuseClosed();
     return this.parts.positions.of(group);
+  }
+
+  async groupMembers(group: string): Promise<readonly GroupMemberState[]> {
+    this.refuseClosed();
+    return this.groups.membersOf(group);
   }
 
   async join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership> {
@@ -236,38 +217,6 @@ export class EmbeddedLog implements Log {
     if (this.isClosed) throw new LogError('LOG_CLOSED', 'the log is closed');
   }
 }
-
-const openParts = async (options: EmbeddedLogOptions, index: LogIndex): Promise<Parts> => {
-  const { folder, clock, disk = systemDisk } = options;
-  const files = new OpenFiles(disk);
-  const positions = new GroupPositions();
-  const topics = new TopicTable(join(folder, 'topics'), {
-    segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX,
-    compactedSegmentBytesMax: options.compactedSegmentBytesMax ?? COMPACTED_SEGMENT_BYTES_MAX,
-  });
-  const commits = join(folder, 'commits');
-  makeFolder(commits);
-  const found = recover({ commits, files, topics, positions }, await index.read());
-  let { transaction } = found;
-  const commitFile = new CommitFile(files, commits, { seq: found.seq, number: found.commitFile });
-  const cache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);
-  const lastTransaction = (): number => transaction;
-  const syncer = new Syncer({ files, index, topics, positions, commitFile, lastTransaction });
-  // Before anything is appended, so that what was cut can never be mistaken for what came after.
-  await syncer.sync();
-  return {
-    folder,
-    clock,
-    files,
-    index,
-    topics,
-    positions,
-    committer: new Committer({ files, commitFile, cache, positions }),
-    syncer,
-    cleanup: new Cleanup({ clock, files, index, topics, syncer }),
-    nextTransaction: () => (transaction += 1),
-  };
-};
 
 const openLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
   const { folder } = options;

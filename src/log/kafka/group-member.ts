@@ -4,6 +4,7 @@ import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { kafkaTypeOf } from './kafka-error.ts';
+import { memberData, memberDataIn } from './member-data.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
 
 const { MemberMetadata, MemberAssignment } = assignerProtocol;
@@ -25,10 +26,6 @@ interface Generation {
   readonly generationId: number;
   readonly memberId: string;
 }
-
-const ownedIn = (userData: Buffer): readonly number[] =>
-  // Written below, by a member of the same protocol.
-  userData.length === 0 ? [] : (JSON.parse(userData.toString()) as readonly number[]);
 
 /**
  * One member of a consumer group. It fetches nothing: positions are the engine's own, and so is
@@ -153,7 +150,7 @@ export class GroupMember implements Membership {
     const { sessionMs } = this.timings;
     const { group: groupId, topics } = this.group;
     const coordinator = await this.cluster.groupCoordinator(groupId);
-    const userData = Buffer.from(JSON.stringify([...this.owned]));
+    const userData = memberData({ ...this.group.worker, owned: [...this.owned] });
     const joined = await coordinator.joinGroup({
       groupId,
       sessionTimeout: sessionMs,
@@ -179,7 +176,7 @@ export class GroupMember implements Membership {
   ): readonly { readonly memberId: string; readonly memberAssignment: Buffer }[] {
     const owners = members.map(({ memberId, memberMetadata }) => ({
       member: memberId,
-      owned: ownedIn(MemberMetadata.decode(memberMetadata).userData),
+      owned: memberDataIn(MemberMetadata.decode(memberMetadata).userData).owned,
     }));
     return [...stickyAssignment(this.partitions, owners)].map(([memberId, partitions]) => ({
       memberId,

@@ -4,12 +4,14 @@ import { LogError } from '../errors.ts';
 import type {
   AssignmentListener,
   GroupDefinition,
+  GroupMemberState,
   GroupOffset,
   Log,
   LogReader,
   Membership,
   PartitionOffsets,
   TopicDifference,
+  TopicOffsets,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -19,6 +21,7 @@ import { GroupMember, type GroupTimings } from './group-member.ts';
 import { asLogError } from './kafka-error.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { KafkaReader } from './kafka-reader.ts';
+import { membersOf } from './member-data.ts';
 import { Tails } from './tails.ts';
 import type { Replication } from './topic-comparison.ts';
 import { Topics } from './topics.ts';
@@ -78,6 +81,17 @@ class KafkaLog implements Log {
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     return this.known.offsets(topic, partition);
+  }
+
+  async offsetsOf(names: readonly string[]): Promise<readonly TopicOffsets[]> {
+    return this.known.offsetsByTopic(names);
+  }
+
+  async groupMembers(group: string): Promise<readonly GroupMemberState[]> {
+    const coordinator = await this.cluster.groupCoordinator(group);
+    return asLogError(`members of ${group} cannot be listed`, async () =>
+      membersOf(coordinator, group),
+    );
   }
 
   async producer(transactionalId: string): Promise<TransactionalProducer> {

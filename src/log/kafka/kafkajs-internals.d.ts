@@ -143,6 +143,16 @@ declare module 'kafkajs/src/cluster/index.js' {
         }[];
       }[];
     }>;
+    describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
+      readonly groups: readonly {
+        readonly members: readonly {
+          readonly memberId: string;
+          readonly clientHost: string;
+          readonly memberMetadata: Buffer;
+          readonly memberAssignment: Buffer;
+        }[];
+      }[];
+    }>;
     offsetFetch(request: { readonly groupId: string; readonly topics: readonly [] }): Promise<{
       readonly responses: readonly {
         readonly topic: string;

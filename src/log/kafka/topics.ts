@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
-import type { PartitionOffsets, TopicDifference, TopicState } from '../log.ts';
-import { offset } from '../offset.ts';
+import type { PartitionOffsets, TopicDifference, TopicOffsets, TopicState } from '../log.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { groupBy } from './group-by.ts';
-import { asLogError, errorOf, logErrorOf } from './kafka-error.ts';
-import { followingLeaders } from './leader-moves.ts';
+import { asLogError } from './kafka-error.ts';
+import { PartitionEnds, required, type Place } from './partition-ends.ts';
 import { alterConfigs } from './alter-configs.ts';
 import { COMPARED, topicDifferences, type Replication } from './topic-comparison.ts';
 import { topicRefusal } from './topic-refusal.ts';
@@ -15,29 +15,20 @@ import { asBrokersSee, configEntriesOf, definitionOf, inSyncOf } from './topic-c
 
 const CREATE_MS = 10_000;
 const LOOK_MS = 50;
+/** How late it is noticed that a topic has more partitions. */
+const LOOK_AGAIN_MS = 30_000;
 /** Resources whose configuration is asked for. */
 const TOPIC = 2;
 const BROKER = 4;
 /** As many as the brokers make by default. */
 const BY_DEFAULT = -1;
-const NO_REPLICA = -1;
-const EARLIEST = -2;
-const LATEST = -1;
-const READ_UNCOMMITTED = 0;
-const READ_COMMITTED = 1;
-
-interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
 /** Somebody lifted the limits of what could be deleted. */
 const keepsMore = (found: TopicDefinition, wanted: TopicDefinition): boolean =>
   found.cleanup === 'keep' && wanted.cleanup === 'delete' && found.partitions === wanted.partitions;
 
-const nameOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
-
-const placesOf = (definitions: readonly TopicDefinition[]): readonly Place[] =>
+const placesOf = (
+  definitions: readonly Pick<TopicDefinition, 'name' | 'partitions'>[],
+): readonly Place[] =>
   definitions.flatMap(({ name, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
   );
@@ -45,11 +36,14 @@ const placesOf = (definitions: readonly TopicDefinition[]): readonly Place[] =>
 /** Topics and their offsets, as brokers have them. */
 export class Topics {
   private readonly cluster: KafkaCluster;
-  private readonly replication: Replication;
+  private readonly replication: Replication & { readonly clock: Clock };
+  private readonly ends: PartitionEnds;
+  private lookedAtMs = -Infinity;
 
-  constructor(cluster: KafkaCluster, replication: Replication) {
+  constructor(cluster: KafkaCluster, replication: Replication & { readonly clock: Clock }) {
     this.cluster = cluster;
     this.replication = replication;
+    this.ends = new PartitionEnds(cluster);
   }
 
   async ensure(definitions: readonly TopicDefinition[]): Promise<void> {
@@ -70,7 +64,7 @@ export class Topics {
     const { cluster } = this;
     await cluster.refresh();
     const definitions = await this.definitions([...cluster.topics.keys()]);
-    const offsets = await this.offsetsOf(placesOf([...definitions.values()]));
+    const offsets = await this.ends.of(placesOf([...definitions.values()]));
     return [...definitions.values()].map((definition) => ({
       definition,
       offsets: Array.from({ length: definition.partitions }, (_, partition) =>
@@ -84,16 +78,14 @@ export class Topics {
     await cluster.refresh();
     const wanted = definitions.filter(({ name }) => cluster.topics.has(name));
     const configs = await this.configs(wanted.map(({ name }) => name));
-    const offsets = await this.offsetsOf(placesOf(wanted.map((one) => this.asItIs(one))));
+    const offsets = await this.ends.of(wanted.flatMap(({ name }) => this.placesOf(name)));
     return wanted.flatMap((one) => {
       const { name } = one;
       const found = {
         partitions: this.partitionsOf(name),
         replicas: cluster.replicasOf(name),
         configs: configs.get(name) ?? new Map<string, string>(),
-        isTruncated: placesOf([this.asItIs(one)]).some(
-          (place) => required(offsets, place).start > 0,
-        ),
+        isTruncated: this.placesOf(name).some((place) => required(offsets, place).start > 0),
       };
       return topicDifferences(one, found, replication);
     });
@@ -118,7 +110,30 @@ export class Topics {
     const { cluster } = this;
     if (cluster.topics.get(topic)?.[partition] === undefined) await cluster.refresh();
     const place = { topic, partition };
-    return required(await this.offsetsOf([place]), place);
+    return required(await this.ends.of([place]), place);
+  }
+
+  /** By what is known of their partitions, which is asked anew now and then. */
+  async offsetsByTopic(names: readonly string[]): Promise<readonly TopicOffsets[]> {
+    const {
+      cluster,
+      replication: { clock },
+    } = this;
+    const isOld = clock.monotonic() - this.lookedAtMs > LOOK_AGAIN_MS;
+    if (isOld || names.some((name) => !cluster.topics.has(name))) {
+      this.lookedAtMs = clock.monotonic();
+      await cluster.refresh();
+    }
+    const known = names.filter((name) => cluster.topics.has(name));
+    const offsets = await this.ends.of(known.flatMap((name) => this.placesOf(name)));
+    return known.map((topic) => ({
+      topic,
+      offsets: this.placesOf(topic).map((place) => required(offsets, place)),
+    }));
+  }
+
+  private placesOf(name: string): readonly Place[] {
+    return placesOf([{ name, partitions: this.partitionsOf(name) }]);
   }
 
   private async create(definitions: readonly TopicDefinition[]): Promise<void> {
@@ -165,7 +180,7 @@ export class Topics {
   /** A broker may lead a partition by its name before it does so itself. */
   private async areLed(definitions: readonly TopicDefinition[]): Promise<boolean> {
     try {
-      await this.offsetsOf(placesOf(definitions));
+      await this.ends.of(placesOf(definitions));
       return true;
     } catch (error) {
       if (error instanceof LogError && error.retriable) return false;
@@ -186,10 +201,6 @@ export class Topics {
 
   private partitionsOf(topic: string): number {
     return this.cluster.topics.get(topic)?.length ?? 0;
-  }
-
-  private asItIs(definition: TopicDefinition): TopicDefinition {
-    return { ...definition, partitions: this.partitionsOf(definition.name) };
   }
 
   private async definitions(
@@ -226,60 +237,4 @@ export class Topics {
       ]),
     );
   }
-
-  private async offsetsOf(
-    places: readonly Place[],
-  ): Promise<ReadonlyMap<string, PartitionOffsets>> {
-    const [starts, stableEnds, ends] = await followingLeaders(this.cluster, async () =>
-      Promise.all([
-        this.listed(places, { timestamp: EARLIEST, isolationLevel: READ_UNCOMMITTED }),
-        this.listed(places, { timestamp: LATEST, isolationLevel: READ_COMMITTED }),
-        this.listed(places, { timestamp: LATEST, isolationLevel: READ_UNCOMMITTED }),
-      ]),
-    );
-    return new Map(
-      places.map((place) => {
-        const at = (all: ReadonlyMap<string, number>) => offset(all.get(nameOf(place)) ?? 0);
-        return [nameOf(place), { start: at(starts), stableEnd: at(stableEnds), end: at(ends) }];
-      }),
-    );
-  }
-
-  private async listed(
-    places: readonly Place[],
-    { timestamp, isolationLevel }: { timestamp: number; isolationLevel: number },
-  ): Promise<ReadonlyMap<string, number>> {
-    const { cluster } = this;
-    const byLeader = groupBy(places, ({ topic, partition }) => cluster.leaderOf(topic, partition));
-    const listed = new Map<string, number>();
-    await Promise.all(
-      [...byLeader].map(async ([leader, some]) => {
-        const broker = await cluster.broker(leader);
-        const topics = [...groupBy(some, ({ topic }) => topic)].map(([topic, partitions]) => ({
-          topic,
-          partitions: partitions.map(({ partition }) => ({ partition, timestamp })),
-        }));
-        const request = { replicaId: NO_REPLICA, isolationLevel, topics };
-        const { responses } = await asLogError('offsets cannot be read', async () =>
-          broker.listOffsets(request),
-        );
-        for (const { topic, partitions } of responses) {
-          for (const { partition, errorCode, offset: found } of partitions) {
-            if (errorCode !== 0) throw logErrorOf(errorOf(errorCode), 'offsets cannot be read');
-            listed.set(nameOf({ topic, partition }), Number(found));
-          }
-        }
-      }),
-    );
-    return listed;
-  }
 }
-
-const required = (
-  offsets: ReadonlyMap<string, PartitionOffsets>,
-  place: Place,
-): PartitionOffsets => {
-  const found = offsets.get(nameOf(place));
-  if (found !== undefined) return found;
-  throw new LogError('LOG_UNKNOWN_TOPIC', `there is no ${nameOf(place)}; create the topic`);
-};

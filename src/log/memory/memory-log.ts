@@ -7,6 +7,7 @@ import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
   AssignmentListener,
   GroupDefinition,
+  GroupMemberState,
   GroupOffset,
   Log,
   LogReader,
@@ -15,10 +16,12 @@ import type {
   OutgoingRecord,
   PartitionOffsets,
   TopicDifference,
+  TopicOffsets,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
 import type { Offset } from '../offset.ts';
+import { offsetsAmong } from '../offsets-among.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import { noFaults, type FaultPoint, type Faults, type LogCall } from './faults.ts';
 import { MemoryPartition } from './memory-partition.ts';
@@ -88,6 +91,10 @@ export class MemoryLog implements Log {
     });
   }
 
+  async offsetsOf(names: readonly string[]): Promise<readonly TopicOffsets[]> {
+    return offsetsAmong(await this.topics(), names);
+  }
+
   async producer(transactionalId: string): Promise<TransactionalProducer> {
     return this.guarded('producer', transactionalId, () => {
       this.producers.get(transactionalId)?.fence();
@@ -120,6 +127,10 @@ export class MemoryLog implements Log {
     return this.guarded('groupOffsets', group, () =>
       [...this.positions.values()].filter((position) => position.group === group),
     );
+  }
+
+  async groupMembers(group: string): Promise<readonly GroupMemberState[]> {
+    return this.guarded('groupOffsets', group, () => this.groups.membersOf(group));
   }
 
   async join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership> {

@@ -114,6 +114,8 @@ export class LogService {
       'compare-topics': async (wanted) => ({ answer: await log.compareTopics(wanted) }),
       'repair-topics': async (wanted) => ({ answer: await log.repairTopics(wanted) }),
       offsets: async ({ topic, partition }) => ({ answer: await log.offsets(topic, partition) }),
+      'offsets-of': async (names) => ({ answer: await log.offsetsOf(names) }),
+      'group-members': async (group) => ({ answer: await log.groupMembers(group) }),
       'group-offsets': async (group) => ({ answer: await log.groupOffsets(group) }),
       ...readingHandlers(this.shelf),
       sync: async () => {

@@ -1,6 +1,13 @@
 import type { RegisteredSchema } from '../../schemas/schema-registry.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import type { Acknowledgement, GroupOffset, TopicDifference, TopicState } from '../log.ts';
+import type {
+  Acknowledgement,
+  GroupMemberState,
+  GroupOffset,
+  TopicDifference,
+  TopicOffsets,
+  TopicState,
+} from '../log.ts';
 import type { Offset } from '../offset.ts';
 
 /** Another number when a message changes: two versions beside each other refuse, not misread. */
@@ -51,6 +58,14 @@ export interface Operations {
   readonly offsets: {
     readonly asked: OfPartition;
     readonly answer: TopicState['offsets'][number];
+  };
+  readonly 'offsets-of': {
+    readonly asked: readonly string[];
+    readonly answer: readonly TopicOffsets[];
+  };
+  readonly 'group-members': {
+    readonly asked: string;
+    readonly answer: readonly GroupMemberState[];
   };
   readonly 'group-offsets': { readonly asked: string; readonly answer: readonly GroupOffset[] };
   /** The answer's bytes hold the records. */

@@ -3,12 +3,14 @@ import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
 import type {
   GroupDefinition,
+  GroupMemberState,
   GroupOffset,
   Log,
   LogReader,
   Membership,
   PartitionOffsets,
   TopicDifference,
+  TopicOffsets,
   TopicState,
   TransactionalProducer,
 } from '../log.ts';
@@ -76,6 +78,14 @@ export class RemoteLog implements Log {
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     return (await this.connection.call('offsets', { topic, partition })).answer;
+  }
+
+  async offsetsOf(names: readonly string[]): Promise<readonly TopicOffsets[]> {
+    return (await this.connection.call('offsets-of', names)).answer;
+  }
+
+  async groupMembers(group: string): Promise<readonly GroupMemberState[]> {
+    return (await this.connection.call('group-members', group)).answer;
   }
 
   async producer(transactionalId: string): Promise<TransactionalProducer> {

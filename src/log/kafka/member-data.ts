@@ -1,0 +1,47 @@
+import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
+import type { GroupMemberState, WorkerName } from '../log.ts';
+
+const { MemberMetadata, MemberAssignment } = assignerProtocol;
+
+/** What a member says of itself when it joins. */
+export interface MemberData extends Partial<WorkerName> {
+  /** The partitions that it works on. */
+  readonly owned: readonly number[];
+}
+
+export const memberData = (data: MemberData): Buffer => Buffer.from(JSON.stringify(data));
+
+/** Of a member of the same protocol, which nobody else speaks. */
+export const memberDataIn = (userData: Buffer): MemberData => {
+  if (userData.length === 0) return { owned: [] };
+  // Written above; before it had names it was the list alone.
+  const said = JSON.parse(userData.toString()) as MemberData | readonly number[];
+  return 'owned' in said ? said : { owned: said };
+};
+
+/** Kafka writes an address with a slash before it. */
+const hostOf = (clientHost: string): string => clientHost.replace(/^\//, '');
+
+/** The members of a group as its coordinator has them; those who are joining have nothing yet. */
+export const membersOf = async (
+  coordinator: Broker,
+  group: string,
+): Promise<readonly GroupMemberState[]> => {
+  const { groups } = await coordinator.describeGroups({ groupIds: [group] });
+  const members = groups.flatMap((one) => one.members);
+  return members.map(({ memberMetadata, memberAssignment, clientHost }) => {
+    const said =
+      memberMetadata.length === 0
+        ? { owned: [] }
+        : memberDataIn(MemberMetadata.decode(memberMetadata).userData);
+    const { instance = '', address = '' }: MemberData = said;
+    const assigned =
+      memberAssignment.length === 0 ? null : MemberAssignment.decode(memberAssignment);
+    const [partitions = []] = Object.values(assigned?.assignment ?? {});
+    return {
+      ...{ instance, address, host: hostOf(clientHost) },
+      partitions: [...partitions].sort((a, b) => a - b),
+    };
+  });
+};
