@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
 import { describeMermaid, describeTopology } from '../streams/describe.ts';
 import type { Topology } from '../streams/topology.ts';
 import { topicsOf, type Naming } from '../streams/worker.ts';
@@ -13,15 +14,23 @@ import {
 } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import { printJson, printLine } from './print.ts';
+import { liveTasks, type LiveTask } from './live-tasks.ts';
+import { isoTime, printJson, printLine, printTable } from './print.ts';
+import { processClock } from './process-clock.ts';
+import type { PartitionCounts } from './run/described-topologies.ts';
+import { withExistingLog } from './with-log.ts';
 
 interface DescribeOptions extends ConfigOptions {
   readonly json?: boolean;
   readonly mermaid?: boolean;
+  readonly live?: boolean;
 }
 
-/** What a run of this configuration would consist of. */
-export type TopologiesOf = (config: Config) => Promise<readonly Topology[]>;
+/** What a run of this configuration would consist of, with sources of so many partitions. */
+export type TopologiesOf = (
+  config: Config,
+  partitions?: PartitionCounts,
+) => Promise<readonly Topology[]>;
 
 /** Everything of a topology but what it does with a batch. */
 const topologyJson = (topology: Topology, naming: Naming): object => {
@@ -33,6 +42,54 @@ const topologyJson = (topology: Topology, naming: Naming): object => {
     // Beside the sinks: dead letters, and the changelog of the stores.
     own: topicsOf(naming, topology).slice(sinks.length),
   };
+};
+
+const timeOf = (timeMs: number | null): string => (timeMs === null ? '-' : isoTime(timeMs));
+
+/** Enough of an instance to tell it from others. */
+const INSTANCE_LENGTH = 8;
+
+const ownerOf = ({ owner }: LiveTask, ownerPid: number): string => {
+  if (owner === null) return '-';
+  const where = owner.host === '' ? `process ${ownerPid}` : owner.host;
+  return `${where} (${owner.instance.slice(0, INSTANCE_LENGTH)})`;
+};
+
+const HEADER = ['TASK', 'STATE', 'OWNER', 'API', 'LAG', 'COMMITTED', 'WATERMARK'];
+
+/** Who works on what, and how far they have come. */
+const describeLive = (
+  io: Io,
+  topologiesOf: TopologiesOf,
+  options: DescribeOptions,
+): Promise<void> => {
+  const config = configOf(io, options);
+  const { application, kafka } = config;
+  return withExistingLog(io, config, async ({ log, registry, ownerPid }) => {
+    const counts = new Map(
+      (await log.topics()).map(({ definition }) => [definition.name, definition.partitions]),
+    );
+    const topologies = await topologiesOf(config, counts);
+    const naming = { application, topicPrefix: kafka.topicPrefix };
+    // Append time is the brokers' own; that of an embedded log is by the configured clock.
+    const clock = config.log === 'kafka' ? systemClock : processClock(config);
+    const tasks = await liveTasks({ log, registry, clock, naming }, topologies);
+    if (options.json === true) {
+      for (const task of tasks) await printJson(io.out, task);
+      return;
+    }
+    const rows = tasks.map((task) => {
+      const { stream, topology, partition, state, owner, lagRecords, committedAt, watermark } =
+        task;
+      const name = `${stream}.${topology}.${partition}`;
+      const api = owner?.address ?? '';
+      return [
+        ...[name, state, ownerOf(task, ownerPid), api === '' ? '-' : api],
+        ...[lagRecords ?? '-', timeOf(committedAt), timeOf(watermark)],
+      ];
+    });
+    await printTable(io.out, HEADER, rows);
+  });
 };
 
 const describe = async (
@@ -70,8 +127,19 @@ export const describeCommand = (io: Io, topologiesOf: TopologiesOf): Command =>
         new Command('describe').description('print what each stream reads, keeps and writes'),
       ),
     )
+      .addOption(
+        new Option(
+          '--live',
+          'of a running application: who works on which task, and how far it has come',
+        ).conflicts('mermaid'),
+      )
       .addOption(new Option('--mermaid', 'print one Mermaid flowchart').conflicts('json'))
-      .action((options: DescribeOptions) => describe(io, topologiesOf, options)),
+      .action((options: DescribeOptions) =>
+        options.live === true
+          ? describeLive(io, topologiesOf, options)
+          : describe(io, topologiesOf, options),
+      ),
     'tidecast describe',
+    'tidecast describe --live',
     'tidecast describe --mermaid > topologies.mmd',
   );

@@ -25,9 +25,9 @@ const lazily =
     return startDemo(io)(config, clock);
   };
 
-const described: TopologiesOf = async (config) => {
+const described: TopologiesOf = async (config, partitions) => {
   const { describedTopologies } = await import('./run/described-topologies.ts');
-  return describedTopologies(config);
+  return describedTopologies(config, partitions);
 };
 
 const needed: NeededTopicsOf = async (config, sources) => {

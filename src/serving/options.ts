@@ -10,6 +10,8 @@ export interface HttpOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** How far behind a task may be, in records, for `/readyz` to say that all is ready. */
+  readonly readyLagRecords?: number | undefined;
   /** Who may call; without any, everyone may. */
   readonly tokens: readonly {
     readonly name: string;

@@ -22,6 +22,17 @@ export const readyResponse = Type.Object({
   ready: Type.Boolean(),
   /** Why not, in words; empty when ready. */
   reasons: Type.Array(Type.String()),
+  /** Tasks that are the reason. */
+  tasks: Type.Array(
+    Type.Object({
+      task: Type.String({ description: '`<stream>.<topology>.<partition>`.' }),
+      state: Type.String(),
+      lagRecords: nullable(Type.Integer({ description: 'Not committed yet; null: not known.' })),
+      restoreRemaining: nullable(
+        Type.Integer({ description: 'Changelog offsets yet to be read; null: not known.' }),
+      ),
+    }),
+  ),
 });
 export type ReadyResponse = Static<typeof readyResponse>;
 
@@ -225,6 +236,7 @@ export const taskResponse = Type.Object({
   commits: Type.Integer(),
   watermark: nullable(epochMs('Event time up to which it is complete')),
   stateBytes: Type.Number(),
+  lagRecords: nullable(Type.Integer({ description: 'Records that it has not committed yet' })),
   error: nullable(Type.String()),
 });
 export type TaskResponse = Static<typeof taskResponse>;

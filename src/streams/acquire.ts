@@ -12,6 +12,9 @@ import { restore } from './restore-task.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import { WatermarkVector } from './watermarks.ts';
 
+/** Hears how many changelog offsets a restore has yet to read. */
+export type OnRemaining = (offsets: number) => void;
+
 /** All that a running task holds; dropped as a whole when anything fails. */
 export interface Acquired {
   readonly producer: TransactionalProducer;
@@ -139,6 +142,7 @@ const startPositions = async (
 };
 
 interface Claimed extends OpenStore {
+  readonly onRemaining: OnRemaining;
   readonly claimedAt: Offset;
   /** Positions of the group before the claim. */
   readonly committed: readonly GroupOffset[];
@@ -148,11 +152,12 @@ interface Claimed extends OpenStore {
 const rebuild = async (
   task: TaskContext,
   signal: AbortSignal,
-  { store, checkpoint, claimedAt, committed }: Claimed,
+  { store, checkpoint, claimedAt, committed, onRemaining }: Claimed,
 ): Promise<Omit<Acquired, 'producer'>> => {
   const startedMs = task.clock.monotonic();
   const state = new TaskState(task.topology.stores);
-  const restored = await restore({ task, store, state, checkpoint, claimedAt, signal });
+  const bounds = { checkpoint, claimedAt, signal, onRemaining };
+  const restored = await restore({ task, store, state, ...bounds });
   const last = restored.commit ?? checkpoint?.commit;
   const watermarks = new WatermarkVector();
   watermarks.restore(last?.watermarks ?? []);
@@ -180,7 +185,11 @@ const rebuild = async (
  * and nobody is fenced once the signal has aborted: the partition has another owner then. Rejects
  * with the signal's reason when it does.
  */
-export const acquire = async (task: TaskContext, signal: AbortSignal): Promise<Acquired> => {
+export const acquire = async (
+  task: TaskContext,
+  signal: AbortSignal,
+  onRemaining: OnRemaining = () => undefined,
+): Promise<Acquired> => {
   signal.throwIfAborted();
   const group = groupOf(task.names);
   const producer = await task.log.producer(`${task.topicPrefix}${group}.${task.partition}`);
@@ -193,7 +202,8 @@ export const acquire = async (task: TaskContext, signal: AbortSignal): Promise<A
     const claimedAt = await claim(task, producer);
     const opened = await openStore(task, claimedAt);
     store = opened.store;
-    return { producer, ...(await rebuild(task, signal, { ...opened, claimedAt, committed })) };
+    const claimed = { ...opened, claimedAt, committed, onRemaining };
+    return { producer, ...(await rebuild(task, signal, claimed)) };
   } catch (error) {
     await release({ producer, store });
     throw error;

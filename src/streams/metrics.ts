@@ -1,3 +1,5 @@
+import type { SourceStatus } from './task-status.ts';
+
 /** What the engine tells of itself; telemetry implements it, tests leave it out. */
 export interface TaskMetrics {
   committed(commit: {
@@ -25,19 +27,49 @@ export interface TaskMetrics {
     readonly reason: string;
   }): void;
   lag(lag: {
+    readonly stream: string;
     readonly topology: string;
     readonly topic: string;
     readonly partition: number;
     readonly records: number;
   }): void;
+  progress(progress: Progress): void;
+  /** A task is another worker's now: what was told of it is not to be told on. */
+  gone(task: TaskPlace & { readonly positions: readonly SourceStatus[] }): void;
+  /** Partitions of a source that no task reads, since there were fewer when the group began. */
+  unassigned(source: {
+    readonly stream: string;
+    readonly topology: string;
+    readonly topic: string;
+    readonly partitions: number;
+  }): void;
+  tasks(tasks: {
+    readonly stream: string;
+    readonly topology: string;
+    readonly state: string;
+    readonly count: number;
+  }): void;
   state(size: StateSize): void;
 }
 
-/** What a task remembers. */
-export interface StateSize {
+export interface TaskPlace {
   readonly stream: string;
   readonly topology: string;
   readonly partition: number;
+}
+
+/** How far a task has come; undefined: nothing can be said yet. */
+export interface Progress extends TaskPlace {
+  /** From the least watermark of its sources to the present of the configured clock. */
+  readonly watermarkLagMs: number | undefined;
+  /** Since it last committed what it had read, or saw that there was nothing. */
+  readonly commitAgeMs: number | undefined;
+  /** Changelog offsets. */
+  readonly restoreRemaining: number | undefined;
+}
+
+/** What a task remembers. */
+export interface StateSize extends TaskPlace {
   readonly bytes: number;
 }
 
@@ -70,6 +102,10 @@ export const noMetrics: TaskMetrics = {
   failed: ignore,
   deadLettered: ignore,
   lag: ignore,
+  progress: ignore,
+  gone: ignore,
+  unassigned: ignore,
+  tasks: ignore,
   state: ignore,
 };
 

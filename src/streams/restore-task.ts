@@ -21,6 +21,8 @@ export interface RestoreOptions {
   readonly checkpoint: Checkpoint | undefined;
   readonly claimedAt: Offset;
   readonly signal: AbortSignal;
+  /** Hears how many offsets are yet to be read. */
+  readonly onRemaining: (offsets: number) => void;
 }
 
 export interface Restored {
@@ -108,7 +110,7 @@ const readerFrom = async ({ task }: RestoreOptions, from: Offset): Promise<LogRe
  * Rebuilds a task's state from its store and then from its changelog, up to the task's own claim.
  */
 export const restore = async (options: RestoreOptions): Promise<Restored> => {
-  const { task, store, state, checkpoint, claimedAt, signal } = options;
+  const { task, store, state, checkpoint, claimedAt, signal, onRemaining } = options;
   if (checkpoint !== undefined) await fromStore(store, state);
   const limits = { maxRecords: task.limits.restoreRecordsMax, maxBytes: RESTORE_BYTES_MAX };
   let next = checkpoint?.changelogNext ?? FIRST_OFFSET;
@@ -120,6 +122,7 @@ export const restore = async (options: RestoreOptions): Promise<Restored> => {
     // Not until the end: compaction and markers leave gaps, and rivals may go on writing.
     while (next <= claimedAt) {
       signal.throwIfAborted();
+      onRemaining(claimedAt + 1 - next);
       const polled = await reader.poll(limits);
       commit = (await takeAll(options, polled.records)) ?? commit;
       count += polled.records.length;

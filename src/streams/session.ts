@@ -12,7 +12,7 @@ import { storeFollower, type StoreFollower } from './store-follower.ts';
 import type { Life } from './task.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
-import type { Process, TaskProgram, TaskScope } from './topology.ts';
+import { partitionedSources, type Process, type TaskProgram, type TaskScope } from './topology.ts';
 import { isWatermark } from './watermarks.ts';
 
 export interface SessionOptions {
@@ -59,6 +59,7 @@ export class Session implements Life, Cycle {
       signal,
       paused: () => this.program.paused?.() ?? false,
     });
+    this.tellPlace();
   }
 
   /** Stops between batches, never within one. */
@@ -181,8 +182,7 @@ export class Session implements Life, Cycle {
   private report(done: Commit, written: boolean): void {
     const { status, held, task } = this;
     if (written) status.commits += 1;
-    status.positions = held.positions.toRecord();
-    status.watermark = held.watermarks.least;
+    this.tellPlace();
     status.stateBytes = held.state.sizeBytes;
     task.metrics.state({
       stream: task.topology.stream,
@@ -192,6 +192,25 @@ export class Session implements Life, Cycle {
     });
     const isPending = this.parts.length > 0 || this.program.pending?.() === true;
     status.isDrained = done.records === 0 && !written && !isPending && done.atEnd;
+  }
+
+  /** Where it stands: also before its first commit. */
+  private tellPlace(): void {
+    const { status, held, task } = this;
+    status.positions = held.positions.toRecord();
+    status.watermark = this.watermark();
+    status.progressAtMs = task.clock.monotonic();
+  }
+
+  /** Ingest is the one that speaks for its partition; all others hear of every partition. */
+  private watermark(): number {
+    const { watermarks } = this.held;
+    const { topology, partition } = this.task;
+    for (const topic of partitionedSources(topology)) {
+      const own = watermarks.get(topic, partition);
+      if (own !== undefined) return own.watermark;
+    }
+    return watermarks.least;
   }
 
   private undone(): Observable<never> {
@@ -257,7 +276,9 @@ const cautious = (task: TaskContext, failures: number): TaskContext => {
 export const openSession = async (options: LifeOptions): Promise<Session> => {
   const { status, signal, failures } = options;
   const task = cautious(options.task, failures);
-  const held = await acquire(task, signal);
+  const held = await acquire(task, signal, (remaining) => {
+    status.restoreRemaining = remaining;
+  });
   try {
     return new Session({ task, held, status, signal });
   } catch (error) {

@@ -24,6 +24,12 @@ export interface TaskStatus {
   /** Least watermark of the sources, epoch ms; -Infinity before all have spoken. */
   watermark: number;
   stateBytes: number;
+  /** Records that are committed at its sources, and not yet by it; undefined: not known yet. */
+  lagRecords: number | undefined;
+  /** When it last committed what it had read, or saw that there was nothing; monotonic clock. */
+  progressAtMs: number | undefined;
+  /** Changelog offsets that a restore has yet to read; undefined: it has not begun. */
+  restoreRemaining: number | undefined;
   error: string | undefined;
 }
 
@@ -37,5 +43,8 @@ export const newStatus = (topology: string, stream: string, partition: number): 
   positions: [],
   watermark: -Infinity,
   stateBytes: 0,
+  lagRecords: undefined,
+  progressAtMs: undefined,
+  restoreRemaining: undefined,
   error: undefined,
 });

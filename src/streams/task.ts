@@ -58,6 +58,7 @@ const live = ({ acquire, status }: TaskRun, failures: number): Observable<Commit
   defer(() => {
     status.state = 'RESTORING';
     status.isDrained = false;
+    status.restoreRemaining = undefined;
     return from(acquire(failures));
   }).pipe(
     concatMap((life) => {

@@ -10,7 +10,7 @@ import { deadLetterTopicName } from '../schemas/topics.ts';
 import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './changelog.ts';
 import type { Commit } from './commit.ts';
 import { deadLetterSink, type DeadLetterSink } from './dead-letter-sink.ts';
-import { observeLag } from './lag.ts';
+import { observeProgress } from './progress.ts';
 import { refuseRenamed, refuseUnreadable } from './start-checks.ts';
 import { Supervisor } from './supervisor.ts';
 import type { TaskContext, WorkerContext } from './task-context.ts';
@@ -101,6 +101,7 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
   const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
   const serdes = await openChangelogSerdes(schemas, changelog);
   const deadLetters = await openDeadLetters(options, topology);
+  const { instance, address } = context;
   const joined: { membership?: Membership } = {};
   const supervisor = new Supervisor({
     make: (partition) => ({
@@ -117,7 +118,7 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
     ...(onCommit === undefined ? {} : { onCommit }),
   });
   const membership = await context.log.join(
-    { group: groupOf(names), topics: partitionedSources(topology) },
+    { group: groupOf(names), topics: partitionedSources(topology), worker: { instance, address } },
     supervisor,
   );
   joined.membership = membership;
@@ -156,14 +157,17 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     await stopAll(started);
     throw error;
   }
-  const { log, metrics, limits } = context;
-  const lag = observeLag({ log, tasks, metrics, everyMs: limits.lagIntervalMs }).subscribe();
+  const { log, clock, metrics, limits } = context;
+  const everyMs = limits.lagIntervalMs;
+  const progress = observeProgress({
+    ...{ log, clock, topologies, tasks, metrics, everyMs },
+  }).subscribe();
   return {
     get tasks() {
       return tasks();
     },
     async stop() {
-      lag.unsubscribe();
+      progress.unsubscribe();
       await stopAll(started);
     },
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { StateSize, TaskMetrics } from '../streams/metrics.ts';
+import { StreamError } from '../streams/errors.ts';
 import type { TaskContext } from '../streams/task-context.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
 import type { Logger } from './logger.ts';
@@ -113,6 +114,33 @@ class StateBudget {
   }
 }
 
+/** Says once of each source that it has grown. */
+class GrownSources {
+  private readonly logger: Logger;
+  private readonly told = new Map<string, number>();
+
+  constructor(logger: Logger) {
+    this.logger = logger;
+  }
+
+  note({ stream, topology, topic, partitions }: Parameters<TaskMetrics['unassigned']>[0]): void {
+    const name = `${stream}.${topology} ${topic}`;
+    if (partitions === (this.told.get(name) ?? 0)) return;
+    this.told.set(name, partitions);
+    if (partitions === 0) return;
+    const error = new StreamError(
+      'TASK_SOURCE_PARTITIONS',
+      `${topic} has ${partitions} more partitions than ${stream}.${topology} has tasks; what ` +
+        'comes to them is read by nobody, and the next start is refused: see docs/operations.md',
+    );
+    this.logger.error(error.message, {
+      action: 'source-grown',
+      error,
+      labels: { stream, topology, topic, partitions },
+    });
+  }
+}
+
 interface Failure {
   readonly error: unknown;
   readonly task: Pick<TaskContext, 'topology' | 'partition'>;
@@ -140,6 +168,7 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
   const { metrics, logger, topologies } = options;
   const counts = new DeadLetterCounts(options);
   const budget = new StateBudget(options);
+  const grown = new GrownSources(logger);
   const sources = new Map(
     topologies.map((topology) => [
       `${topology.stream}\n${topology.name}`,
@@ -160,6 +189,10 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
       state(size) {
         metrics.state(size);
         budget.note(size);
+      },
+      unassigned(source) {
+        metrics.unassigned(source);
+        grown.note(source);
       },
       deadLettered(letter) {
         metrics.deadLettered(letter);

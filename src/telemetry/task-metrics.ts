@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { SECOND_MS } from '../core/duration.ts';
 import type { TaskMetrics } from '../streams/metrics.ts';
+import { progressMetrics } from './progress-metrics.ts';
 
 /** From a few records to a commit that holds up all: the default interval is 0.1 s. */
 const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -69,12 +70,6 @@ const health = (registry: Registry) => ({
     labelNames: ['topology', 'reason'],
     registers: [registry],
   }),
-  lag: new Gauge({
-    name: 'tidecast_consumer_lag',
-    help: 'Records of a source partition that a topology has not read yet.',
-    labelNames: ['topology', 'topic', 'partition'],
-    registers: [registry],
-  }),
   state: new Gauge({
     name: 'tidecast_state_bytes',
     help: 'State of a task in memory.',
@@ -96,6 +91,7 @@ export const taskMetrics = (registry: Registry, topologies: readonly string[]): 
     of.restores.zero({ topology });
   }
   return {
+    ...progressMetrics(registry),
     committed({ topology, records, outputs, durationMs }) {
       of.transactions.inc({ topology, status: 'committed' });
       of.records.inc({ topology }, records);
@@ -112,9 +108,6 @@ export const taskMetrics = (registry: Registry, topologies: readonly string[]): 
       of.failures.inc({ topology, code });
     },
     deadLettered: ({ topology, reason }) => of.deadLetters.inc({ topology, reason }),
-    lag({ topology, topic, partition, records }) {
-      of.lag.set({ topology, topic, partition: String(partition) }, records);
-    },
     state({ stream, topology, partition, bytes }) {
       of.state.set({ stream, topology, partition: String(partition) }, bytes);
     },

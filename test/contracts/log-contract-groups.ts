@@ -54,6 +54,29 @@ export const groupContract = (name: string, harness: LogHarness): void => {
       expect(await log.groupOffsets('other')).toEqual([]);
     });
 
+    it('says who works on what, by the names that they gave themselves', async () => {
+      const log = await logWith(harness, topic('a', 3));
+      const worker = (instance: string) => ({ instance, address: `${instance}:8000` });
+      const [one, two] = [recorder(new Set()), recorder(new Set())];
+      const ids = { group: 'g', topics: ['a'] };
+      const first = await log.join({ ...ids, worker: worker('first') }, one);
+      await log.join({ ...ids, worker: worker('second') }, two);
+      await until(() => one.owned.size === 2 && two.owned.size === 1);
+      const members = [...(await log.groupMembers('g'))].sort((x, y) =>
+        x.instance < y.instance ? -1 : 1,
+      );
+      expect(members).toMatchObject([
+        { ...worker('first'), partitions: sorted(one.owned) },
+        { ...worker('second'), partitions: sorted(two.owned) },
+      ]);
+      await first.leave();
+      await until(() => two.owned.size === 3);
+      expect(await log.groupMembers('g')).toMatchObject([
+        { instance: 'second', partitions: [0, 1, 2] },
+      ]);
+      expect(await log.groupMembers('unknown')).toEqual([]);
+    });
+
     it('gives every partition to the one member', async () => {
       const log = await logWith(harness, topic('a', 4), topic('b', 4));
       const member = recorder(new Set());

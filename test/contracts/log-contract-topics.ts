@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TopicDefinition } from '../../src/schemas/topic.ts';
-import { logWith, topic, type LogHarness } from './log-harness.ts';
+import { appendAll, logWith, outgoing, topic, type LogHarness } from './log-harness.ts';
 
 const KINDS: readonly TopicDefinition[] = [
   topic('kept', 1),
@@ -36,6 +36,17 @@ export const topicContract = (name: string, harness: LogHarness): void => {
       expect(await log.compareTopics(wanted(6_000))).toEqual([difference]);
       expect(await log.repairTopics(wanted(6_000))).toEqual([difference]);
       expect(await log.compareTopics(wanted(6_000))).toEqual([]);
+    });
+
+    it('says where some topics end, and leaves out what is not there', async () => {
+      const log = await logWith(harness, topic('a', 2), topic('b', 1), topic('c', 1));
+      await appendAll(log, [outgoing('a', 1, 'x'), outgoing('b', 0, 'x')]);
+      const found = await log.offsetsOf(['b', 'a', 'missing']);
+      const byTopic = new Map(found.map((one) => [one.topic, one.offsets]));
+      expect([...byTopic.keys()].sort()).toEqual(['a', 'b']);
+      expect(byTopic.get('a')).toEqual([await log.offsets('a', 0), await log.offsets('a', 1)]);
+      expect(byTopic.get('b')).toEqual([await log.offsets('b', 0)]);
+      expect(byTopic.get('a')?.[1]?.stableEnd).toBeGreaterThan(0);
     });
 
     it('names both counts of partitions, and changes none', async () => {

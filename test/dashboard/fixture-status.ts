@@ -85,6 +85,7 @@ const tasks = TOPOLOGIES.flatMap((topology) =>
     commits: 18_204,
     watermark: ORIGIN + HOUR_MS,
     stateBytes: 8_000_000,
+    lagRecords: 0,
     error: null,
   })),
 );

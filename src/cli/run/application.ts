@@ -47,6 +47,10 @@ const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[
     topologies,
   });
 
+/** Where others find the API of this process; unknown beforehand where any free port will do. */
+const addressOf = ({ config: { http }, roles }: ApplicationOptions): string =>
+  roles.includes('api') && http.port > 0 ? `${http.host}:${http.port}` : '';
+
 const startTasks = (
   options: ApplicationOptions,
   { streams, told }: { streams: readonly OpenedStream[]; told: TaskLog },
@@ -57,7 +61,7 @@ const startTasks = (
     context: {
       application: config.application,
       instance: secretToken(),
-      address: '',
+      address: addressOf(options),
       log,
       stores: levelStoreFolder(dataFolders(config).stores),
       clock,

@@ -142,6 +142,14 @@ export const http = optionalSection(
       default: 8000,
       description: 'Port to listen on; 0 takes any free one and prints it.',
     }),
+    readyLagRecords: Type.Optional(
+      count({
+        description:
+          'With a task further behind than this, in records of its sources, `/readyz` says that ' +
+          'requests should go elsewhere.',
+        otherwise: 'however far behind, answers are given',
+      }),
+    ),
     tokens: Type.Array(token, {
       default: [],
       description: 'Who may call. Without any, everyone who reaches the port may do everything.',

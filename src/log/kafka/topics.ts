@@ -16,7 +16,7 @@ import { asBrokersSee, configEntriesOf, definitionOf, inSyncOf } from './topic-c
 const CREATE_MS = 10_000;
 const LOOK_MS = 50;
 /** How late it is noticed that a topic has more partitions. */
-const LOOK_AGAIN_MS = 30_000;
+const LOOK_AGAIN_MS = 10_000;
 /** Resources whose configuration is asked for. */
 const TOPIC = 2;
 const BROKER = 4;

@@ -12,23 +12,41 @@ import {
 const named = ({ topology, stream, partition }: TaskStatus): string =>
   `${stream}.${topology}.${partition}`;
 
-/** Why a request would not get the answer that it should; none: all is well. */
-const reasonsOf = ({ tasks, isReady }: ServingOptions): string[] => {
-  const reasons = tasks().flatMap((task) => {
-    switch (task.state) {
-      case 'RUNNING':
-        return [];
-      case 'RESTORING':
-        return [`${named(task)} restores its state`];
-      case 'BACKING_OFF':
-        return [`${named(task)} failed and will try again: ${task.error ?? 'no reason given'}`];
-      case 'HALTED':
-        return [`${named(task)} has stopped: ${task.error ?? 'no reason given'}`];
-      case 'CLOSED':
-        return [`${named(task)} is closed`];
-    }
-  });
-  return isReady() ? reasons : [...reasons, 'how far behind the view is, is not known yet'];
+/** Why a task keeps a request from the answer that it should get; undefined: it does not. */
+const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
+  const { state, lagRecords = 0, restoreRemaining, error = 'no reason given' } = task;
+  switch (state) {
+    case 'RUNNING':
+      return lagRecords > lagMax
+        ? `${named(task)} is ${lagRecords} records behind, more than ${lagMax}`
+        : undefined;
+    case 'RESTORING':
+      return restoreRemaining === undefined
+        ? `${named(task)} restores its state`
+        : `${named(task)} restores its state: ${restoreRemaining} offsets remain`;
+    case 'BACKING_OFF':
+      return `${named(task)} failed and will try again: ${error}`;
+    case 'HALTED':
+      return `${named(task)} has stopped: ${error}`;
+    case 'CLOSED':
+      // Another worker has it.
+      return undefined;
+  }
+};
+
+const readiness = ({ tasks, isReady, http }: ServingOptions): ReadyResponse => {
+  const { readyLagRecords = Infinity } = http;
+  const reasons: string[] = [];
+  const blamed: ReadyResponse['tasks'] = [];
+  for (const task of tasks()) {
+    const reason = reasonOf(task, readyLagRecords);
+    if (reason === undefined) continue;
+    reasons.push(reason);
+    const { state, lagRecords = null, restoreRemaining = null } = task;
+    blamed.push({ task: named(task), state, lagRecords, restoreRemaining });
+  }
+  if (!isReady()) reasons.push('how far behind the view is, is not known yet');
+  return { ready: reasons.length === 0, reasons, tasks: blamed };
 };
 
 const health = async (options: ServingOptions): Promise<HealthResponse> => {
@@ -84,8 +102,7 @@ export const probeRoutes = (app: FastifyInstance, options: ServingOptions): void
       },
     },
     async (_request, reply) => {
-      const reasons = reasonsOf(options);
-      const answer: ReadyResponse = { ready: reasons.length === 0, reasons };
+      const answer = readiness(options);
       return reply.code(answer.ready ? 200 : 503).send(answer);
     },
   );

@@ -16,6 +16,7 @@ const servedTask = (task: TaskStatus): TaskResponse => ({
   commits: task.commits,
   watermark: finite(task.watermark),
   stateBytes: task.stateBytes,
+  lagRecords: task.lagRecords ?? null,
   error: task.error ?? null,
 });
 

@@ -2,9 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   accuracyResponse,
   championResponse,
-  healthResponse,
   modelsResponse,
-  readyResponse,
   seriesListResponse,
   seriesResponse,
   statusResponse,
@@ -227,48 +225,5 @@ describe('GET /status', () => {
       tasks: [{ topology: 'ingest', watermark: hour(5) }, {}, { watermark: null }],
       events: [{ type: 'model', record: { type: 'ModelPromoted', gate: { gain: 0.1 } } }, {}],
     });
-  });
-});
-
-describe('probes', () => {
-  it('are well when all tasks run and the view is there', async () => {
-    api.running('ingest');
-    const health = await api.get('/health');
-    expect(health.body).toEqual({
-      status: 'ok',
-      model_loaded: true,
-      version: '0.0.1',
-      streams: ['departures'],
-    });
-    expect(problemsOf(healthResponse, health.body)).toEqual([]);
-    expect(await api.get('/readyz')).toMatchObject({
-      status: 200,
-      body: { ready: true, reasons: [] },
-    });
-    expect(await api.get('/livez')).toMatchObject({ status: 200 });
-  });
-
-  it('say why it is not ready', async () => {
-    const task = api.running('ingest');
-    task.state = 'RESTORING';
-    const restoring = await api.get('/readyz');
-    expect(restoring.status).toBe(503);
-    expect(restoring.body['reasons']).toEqual(['departures.ingest.0 restores its state']);
-    expect(problemsOf(readyResponse, restoring.body)).toEqual([]);
-    expect((await api.get('/health')).body['status']).toBe('starting');
-    task.state = 'HALTED';
-    task.error = 'LOG_CORRUPT';
-    expect((await api.get('/readyz')).text).toContain('LOG_CORRUPT');
-    expect((await api.get('/health')).body['status']).toBe('degraded');
-    task.state = 'RUNNING';
-    api.isReady = false;
-    expect(await api.get('/readyz')).toMatchObject({ status: 503 });
-    expect((await api.get('/livez')).status).toBe(200);
-  });
-
-  it('have no model before one was promoted', async () => {
-    const { streams } = await api.options();
-    await api.open({ streams: streams.map((stream) => ({ ...stream, name: 'arrivals' })) });
-    expect((await api.get('/health')).body['model_loaded']).toBe(false);
   });
 });

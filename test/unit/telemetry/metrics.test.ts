@@ -117,7 +117,7 @@ describe('metrics', () => {
     made.task.restored({ ...place, stream: 's', records: 5, durationMs: 100 });
     made.task.failed({ ...place, code: 'LOG_FENCED' });
     made.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'VALUE_NOT_JSON' });
-    made.task.lag({ topology: 'ingest', topic: 'flights', partition: 3, records: 17 });
+    made.task.lag({ ...place, stream: 's', topic: 'flights', records: 17 });
     made.task.state({ stream: 's', ...place, bytes: 1_024 });
     const text = await made.text();
     for (const line of [
@@ -129,11 +129,48 @@ describe('metrics', () => {
       'tidecast_task_restored_records_total{topology="ingest"} 5',
       'tidecast_task_failures_total{topology="ingest",code="LOG_FENCED"} 1',
       'tidecast_dead_letters_total{topology="ingest",reason="VALUE_NOT_JSON"} 1',
-      'tidecast_consumer_lag{topology="ingest",topic="flights",partition="3"} 17',
+      'tidecast_consumer_lag{stream="s",topology="ingest",topic="flights",partition="3"} 17',
       'tidecast_state_bytes{stream="s",topology="ingest",partition="3"} 1024',
     ]) {
       expect(text).toContain(`${line}\n`);
     }
+  });
+
+  it('tell how far tasks have come, and nothing more of one that another worker has', async () => {
+    const made = opened();
+    const place = { stream: 's', topology: 'ingest', partition: 3 };
+    const lag = { ...place, topic: 'flights', records: 17 };
+    made.task.lag(lag);
+    made.task.lag({ ...lag, partition: 4 });
+    made.task.progress({
+      ...place,
+      watermarkLagMs: 90_000,
+      commitAgeMs: 1_500,
+      restoreRemaining: 12,
+    });
+    made.task.unassigned({ stream: 's', topology: 'ingest', topic: 'flights', partitions: 2 });
+    made.task.tasks({ stream: 's', topology: 'ingest', state: 'BACKING_OFF', count: 1 });
+    const text = await made.text();
+    for (const line of [
+      'tidecast_task_watermark_lag_seconds{stream="s",topology="ingest",partition="3"} 90',
+      'tidecast_task_commit_age_seconds{stream="s",topology="ingest",partition="3"} 1.5',
+      'tidecast_task_restore_remaining_offsets{stream="s",topology="ingest",partition="3"} 12',
+      'tidecast_unassigned_partitions{stream="s",topology="ingest",topic="flights"} 2',
+      'tidecast_tasks{stream="s",topology="ingest",state="backing_off"} 1',
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+    // Nothing is said of what is not known.
+    made.task.progress({
+      ...place,
+      watermarkLagMs: undefined,
+      commitAgeMs: 2_000,
+      restoreRemaining: 0,
+    });
+    expect(await linesOf(made, 'tidecast_task_watermark_lag_seconds')).toEqual([]);
+    made.task.gone({ ...place, positions: [{ topic: 'flights', partition: 3, next: 9 }] });
+    expect(await made.text()).not.toContain('partition="3"');
+    expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
   });
 
   it('keep the registry of each process apart', async () => {
@@ -211,7 +248,7 @@ describe('freshness', () => {
     let from = 0;
     const made = opened(() => many(from));
     for (let partition = 0; partition < 8; partition += 1) {
-      made.task.lag({ topology: 'ingest', topic: 'flights', partition, records: 1 });
+      made.task.lag({ stream: 's', topology: 'ingest', topic: 'flights', partition, records: 1 });
     }
     await made.text();
     // Others are the stalest now: those before must have gone.

@@ -43,6 +43,22 @@ const opened = () => {
 };
 
 describe('the log of tasks', () => {
+  it('says once that a source has grown, and again when it grows on', () => {
+    const { lines, told } = opened();
+    const grown = (partitions: number) =>
+      told.metrics.unassigned({ stream: 'sales', topology: 'ingest', topic: 'tills', partitions });
+    for (const partitions of [0, 0, 2, 2, 2, 3]) grown(partitions);
+    expect(lines.map(({ level, fields: { action, labels } }) => [level, action, labels])).toEqual(
+      [2, 3].map((partitions) => [
+        'error',
+        'source-grown',
+        { stream: 'sales', topology: 'ingest', topic: 'tills', partitions },
+      ]),
+    );
+    expect(lines[0]?.fields.error).toMatchObject({ code: 'TASK_SOURCE_PARTITIONS' });
+    expect(lines[0]?.message).toContain('tills has 2 more partitions than sales.ingest has tasks');
+  });
+
   it('says that a task has its partition, and how long that took', () => {
     const { lines, told } = opened();
     const place = { stream: 'sales', topology: 'ingest', partition: 3 };
