@@ -11,6 +11,7 @@ import type { Io } from './io.ts';
 import { modelsCommand } from './models.ts';
 import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import type { NeededTopicsOf } from './run/needed-topics.ts';
 import { topicsCommand } from './topics.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly ((io: Io) => Command)[] = [
   modelsCommand,
   (io) => topicsCommand(io, needed),
   (io) => describeCommand(io, described),
+  (io) => replayCommand(io, needed),
   deadLettersCommand,
   (io) => doctorCommand(io, described),
 ];

@@ -17,7 +17,7 @@ export type From =
  * Reads `start`, `end`, an offset, `-10` (the last ten of each partition) or an append time, in UTC
  * where it names no zone.
  */
-export const parseFrom = (text: string): From => {
+export const parseFrom = (text: string, option = '--from'): From => {
   if (text === 'start' || text === 'end') return { kind: text };
   const [, minus, digits] = /^(-?)(\d{1,15})$/.exec(text) ?? [];
   if (digits !== undefined) {
@@ -28,7 +28,7 @@ export const parseFrom = (text: string): From => {
   if (!Number.isNaN(appendedAtMs)) return { kind: 'time', appendedAtMs };
   throw new CliError(
     'USAGE',
-    `--from ${text} is none of start, end, an offset, -N for the last N, or a time such as ` +
+    `${option} ${text} is none of start, end, an offset, -N for the last N, or a time such as ` +
       '2001-01-01 or 2001-01-01T00:00:00Z',
   );
 };
@@ -39,7 +39,7 @@ const LIMITS = { maxRecords: 1_000, maxBytes: 1 << 20 };
 /** How much further back each next look goes when markers and gaps took the place of records. */
 const LOOK_BACK_FACTOR = 4;
 
-interface Place {
+export interface Place {
   readonly log: Log;
   readonly topic: string;
   readonly partition: number;
@@ -83,7 +83,12 @@ const lastRecords = async (
   }
 };
 
-const positionOf = async (from: From, place: Place, bounds: PartitionOffsets): Promise<Offset> => {
+/** Where reading begins; a time is where it begins to be looked for. */
+export const positionOf = async (
+  from: From,
+  place: Place,
+  bounds: PartitionOffsets,
+): Promise<Offset> => {
   const { start, stableEnd } = bounds;
   switch (from.kind) {
     case 'end':

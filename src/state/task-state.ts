@@ -23,6 +23,8 @@ export class TaskState {
   private readonly prefixes = new Map<string, BlockKeyPrefixes>();
   /** Blocks and pages of versions that this code does not have: kept on disk, not in memory. */
   foreignBlocks = 0;
+  /** The rooms of which anything was restored or loaded, those of other versions too. */
+  private readonly seen = new Set<string>();
 
   constructor(definitions: readonly StoreDefinition[]) {
     for (const definition of definitions) {
@@ -51,10 +53,23 @@ export class TaskState {
     return sum;
   }
 
+  /**
+   * Stores of which only another version remembers anything: by `name@version`, what this code
+   * keeps and what was found.
+   */
+  get ofOtherVersions(): readonly { readonly kept: string; readonly found: string }[] {
+    return [...this.rooms.keys()].flatMap((kept) => {
+      const name = kept.slice(0, kept.lastIndexOf('@') + 1);
+      const found = [...this.seen].find((room) => room !== kept && room.startsWith(name));
+      return found === undefined || this.seen.has(kept) ? [] : [{ kept, found }];
+    });
+  }
+
   /** Takes a block from the changelog. */
   restore(text: string, bytes: Uint8Array | null): void {
     const { room, block, key } = parseBlockKey(text);
     const found = this.rooms.get(room);
+    if (bytes !== null) this.seen.add(room);
     if (found === undefined) this.foreignBlocks += 1;
     else found.restore(block, key, bytes);
   }
@@ -63,6 +78,7 @@ export class TaskState {
   load(text: string, bytes: Uint8Array): void {
     const { room, block: page, key } = parseBlockKey(text);
     const found = this.rooms.get(room);
+    this.seen.add(room);
     if (found === undefined) this.foreignBlocks += 1;
     else found.load(page, key, bytes);
   }

@@ -4,7 +4,7 @@ import type { Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Store } from '../state/store.ts';
 import { TaskState } from '../state/task-state.ts';
-import { CLAIM_KEY, groupOf, TOMBSTONE_RETENTION_MS } from './changelog.ts';
+import { CLAIM_KEY, groupOf, TOMBSTONE_RETENTION_MS, transactionalIdOf } from './changelog.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { Positions } from './positions.ts';
@@ -42,7 +42,9 @@ export const release = async ({
   await Promise.allSettled([producer.close(), store?.close()]);
 };
 
-const storePath = ({ names, partition }: TaskContext): readonly string[] => [
+/** By all that names its changelog: what another application remembers is not for this one. */
+const storePath = ({ names, partition, topicPrefix }: TaskContext): readonly string[] => [
+  `${topicPrefix}${names.application}`,
   names.stream,
   names.topology,
   String(partition),
@@ -141,6 +143,18 @@ const startPositions = async (
   return positions;
 };
 
+/** To go on without what was remembered would be to forget it without a word. */
+const refuseOtherVersion = (task: TaskContext, state: TaskState): void => {
+  const [lost] = state.ofOtherVersions;
+  if (lost === undefined) return;
+  throw new StreamError(
+    'TASK_STATE_VERSION',
+    `${taskName(task)} keeps ${lost.kept}, and ${task.changelog} has ${lost.found} of another ` +
+      'version of tidecast: start that one, or build the state anew beside the old one, from ' +
+      'what the sources still have, by `tidecast replay --to start --as NAME`',
+  );
+};
+
 interface Claimed extends OpenStore {
   readonly onRemaining: OnRemaining;
   readonly claimedAt: Offset;
@@ -158,6 +172,7 @@ const rebuild = async (
   const state = new TaskState(task.topology.stores);
   const bounds = { checkpoint, claimedAt, signal, onRemaining };
   const restored = await restore({ task, store, state, ...bounds });
+  refuseOtherVersion(task, state);
   const last = restored.commit ?? checkpoint?.commit;
   const watermarks = new WatermarkVector();
   watermarks.restore(last?.watermarks ?? []);
@@ -192,7 +207,7 @@ export const acquire = async (
 ): Promise<Acquired> => {
   signal.throwIfAborted();
   const group = groupOf(task.names);
-  const producer = await task.log.producer(`${task.topicPrefix}${group}.${task.partition}`);
+  const producer = await task.log.producer(transactionalIdOf(task.names, task));
   let store: Store | undefined;
   try {
     signal.throwIfAborted();

@@ -32,6 +32,12 @@ export interface TaskNames {
 export const groupOf = ({ application, stream, topology }: TaskNames): string =>
   `${application}.${stream}.${topology}`;
 
+/** Of the one producer that a task may have. */
+export const transactionalIdOf = (
+  names: TaskNames,
+  { topicPrefix, partition }: { readonly topicPrefix: string; readonly partition: number },
+): string => `${topicPrefix}${groupOf(names)}.${partition}`;
+
 /** What the names of all changelogs end with. */
 export const CHANGELOG_SUFFIX = '.changelog';
 

@@ -8,7 +8,8 @@ export type StreamErrorCode =
   | 'TASK_SOURCE_MISSING'
   | 'TASK_SOURCE_PARTITIONS'
   | 'TASK_RECORD_UNDECIDED'
-  | 'TASK_RESTORE_STUCK';
+  | 'TASK_RESTORE_STUCK'
+  | 'TASK_STATE_VERSION';
 
 /** What the engine itself throws: each names the task and says what to do. */
 export class StreamError extends TidecastError {

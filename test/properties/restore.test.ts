@@ -19,7 +19,7 @@ const PARTITIONS = 2;
 const contentsOf = async (stores: StoreFolder): Promise<string[]> => {
   const lines: string[] = [];
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    const store = await stores.open([STREAM, 'tally', String(partition)]);
+    const store = await stores.open(['test', STREAM, 'tally', String(partition)]);
     for await (const [key, value] of store.entries()) {
       lines.push(`${partition}/${key}=${value.toString('hex')}`);
     }

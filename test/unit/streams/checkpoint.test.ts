@@ -13,7 +13,7 @@ import type { Topology } from '../../../src/streams/topology.ts';
 import { memoryRegistry } from '../../support/tally-run.ts';
 import { oneTask } from './one-task.ts';
 
-const PATH = ['shop', 'keep', '0'];
+const PATH = ['test', 'shop', 'keep', '0'];
 const kept = jsonStore<string>({ name: 'kept', version: 1, initial: () => '' });
 
 /** Keeps the last value of each key. */
