@@ -7,6 +7,7 @@ import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
 import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
 import { asLogError } from './kafka-error.ts';
+import { guardTimers } from './timer-guard.ts';
 
 /** What is used beneath its public clients holds for this version alone. */
 const KAFKAJS = '2.2.4';
@@ -50,6 +51,7 @@ export class KafkaCluster {
   constructor({ brokers, clientId, ssl, sasl }: ClusterOptions) {
     const { version } = kafkajsManifest;
     assert(version === KAFKAJS, `kafkajs ${version} is not ${KAFKAJS}, which this was made for`);
+    guardTimers();
     this.kind = { hasTls: ssl !== undefined, user: sasl?.username, mechanism: sasl?.mechanism };
     this.brokerCount = brokers.length;
     this.cluster = new Cluster({

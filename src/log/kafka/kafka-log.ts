@@ -60,7 +60,7 @@ class KafkaLog implements Log {
     this.options = options;
     this.timings = timingsOf(options.sessionTimeoutMs ?? SESSION_MS);
     this.known = new Topics(cluster, options);
-    this.tails = new Tails(cluster);
+    this.tails = new Tails(cluster, options.clock);
   }
 
   async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {

@@ -56,7 +56,7 @@ export class KafkaReader implements LogReader, TailReader {
 
   async poll({ maxRecords, maxBytes }: PollLimits): Promise<Polled> {
     this.refuseClosed();
-    if (!this.hasRecords) {
+    if (!this.hasRecords && !this.parts.tails.isWatching(this)) {
       const bytes = Math.min(FETCH_BYTES_MAX, Math.max(FETCH_BYTES_MIN, maxBytes));
       await this.fetch(bytes);
     }

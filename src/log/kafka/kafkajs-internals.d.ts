@@ -48,6 +48,36 @@ declare module 'kafkajs/src/consumer/assignerProtocol.js' {
   export default protocol;
 }
 
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  /** Requests of one connection. */
+  class RequestQueue {
+    constructor(options: {
+      readonly maxInFlightRequests: number | null;
+      readonly requestTimeout: number;
+      readonly enforceRequestTimeout: boolean;
+      readonly clientId: string;
+      readonly broker: string;
+      readonly logger: import('kafkajs').Logger;
+    });
+    readonly pending: readonly unknown[];
+    push(request: {
+      readonly entry: {
+        readonly correlationId: number;
+        resolve(answer: unknown): void;
+        reject(error: Error): void;
+      };
+      readonly expectResponse: boolean;
+      sendRequest(): void;
+    }): void;
+    /** Sends nothing for so many milliseconds. */
+    maybeThrottle(ms: number): void;
+    fulfillRequest(answer: { readonly correlationId: number; readonly size: number }): void;
+    scheduleCheckPendingRequests(): void;
+    destroy(): void;
+  }
+  export default RequestQueue;
+}
+
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: {
     createLogger(options: {

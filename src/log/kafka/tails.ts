@@ -1,14 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '../../core/clock.ts';
 import { groupBy } from './group-by.ts';
 import type { KafkaCluster } from './cluster.ts';
 import type { Offset } from '../offset.ts';
-import type { FetchAnswer } from './fetch-protocol.ts';
+import type { FetchAnswer, FetchPosition } from './fetch-protocol.ts';
 import { awaitRecords } from './requests.ts';
 
 /** Who begins to wait while others do is taken along by the next request. */
 const MAX_WAIT_MS = 50;
 const MAX_BYTES = 1 << 20;
 const AFTER_FAILURE_MS = 200;
+/** An answer that is so late may never come: readers then find out by themselves. */
+const LATE_MS = 500;
 
 /** A reader as far as it waits. */
 export interface TailReader {
@@ -20,15 +23,33 @@ export interface TailReader {
   accept(answer: FetchAnswer, from: Offset): boolean;
 }
 
+/** What a request that is under way waits for, and until when its answer is due. */
+interface Watch {
+  readonly position: Offset;
+  readonly dueMs: number;
+}
+
 /** Readers at the end of their partitions: one request a broker waits for all of them. */
 export class Tails {
   private readonly cluster: KafkaCluster;
+  private readonly clock: Clock;
+  private readonly watched = new Map<TailReader, Watch>();
   private readonly waiting = new Map<TailReader, () => void>();
-  private isWatching = false;
+  private isRunning = false;
   private isClosed = false;
 
-  constructor(cluster: KafkaCluster) {
+  constructor(cluster: KafkaCluster, clock: Clock) {
     this.cluster = cluster;
+    this.clock = clock;
+  }
+
+  /**
+   * Whether a broker is about to say at once when there is more for this reader, and has it fetched
+   * then: to ask as well would cost a request and bring nothing.
+   */
+  isWatching(reader: TailReader): boolean {
+    const watch = this.watched.get(reader);
+    return watch?.position === reader.position && this.clock.monotonic() < watch.dueMs;
   }
 
   /** Resolves when the reader has records, when something failed, or when the signal aborts. */
@@ -39,7 +60,7 @@ export class Tails {
     });
     const stop = (): void => this.wake(reader);
     signal.addEventListener('abort', stop);
-    if (!this.isWatching) void this.watch();
+    if (!this.isRunning) void this.watch();
     await woken;
     signal.removeEventListener('abort', stop);
   }
@@ -51,7 +72,7 @@ export class Tails {
 
   /** As long as anyone waits. */
   private async watch(): Promise<void> {
-    this.isWatching = true;
+    this.isRunning = true;
     while (this.waiting.size > 0) {
       try {
         await this.look();
@@ -61,7 +82,7 @@ export class Tails {
         await wait(AFTER_FAILURE_MS);
       }
     }
-    this.isWatching = false;
+    this.isRunning = false;
   }
 
   private async look(): Promise<void> {
@@ -81,11 +102,8 @@ export class Tails {
     const asked = [
       ...groupBy(positions, (one) => `${one.topic}/${one.partition}`).values(),
     ].flatMap(([first]) => (first === undefined ? [] : [first]));
-    const answers = await awaitRecords(broker, {
-      positions: asked,
-      maxWaitMs: MAX_WAIT_MS,
-      maxBytes: MAX_BYTES,
-    });
+    const request = { positions: asked, maxWaitMs: MAX_WAIT_MS, maxBytes: MAX_BYTES };
+    const answers = await this.watching(readers, asked, async () => awaitRecords(broker, request));
     for (const answer of answers) {
       const at = asked.find(
         ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
@@ -94,6 +112,26 @@ export class Tails {
         const isOf = reader.topic === answer.topic && reader.partition === answer.partition;
         if (isOf && at !== undefined && reader.accept(answer, at.from)) this.wake(reader);
       }
+    }
+  }
+
+  private async watching<T>(
+    readers: readonly TailReader[],
+    asked: readonly FetchPosition[],
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const dueMs = this.clock.monotonic() + MAX_WAIT_MS + LATE_MS;
+    for (const reader of readers) {
+      const { topic, partition, position } = reader;
+      const isAsked = asked.some(
+        (one) => one.topic === topic && one.partition === partition && one.from === position,
+      );
+      if (isAsked) this.watched.set(reader, { position, dueMs });
+    }
+    try {
+      return await ask();
+    } finally {
+      for (const reader of readers) this.watched.delete(reader);
     }
   }
 
