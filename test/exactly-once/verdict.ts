@@ -149,9 +149,26 @@ const brokenChain = async (
   return undefined;
 };
 
+/**
+ * A partition that is idle says so again whenever others wake before they are idle too, which
+ * depends on who was read first: said twice it means the same.
+ */
+const saidOnce = (contents: Contents): Contents =>
+  new Map(
+    [...contents].map(([topic, byKey]) => [
+      topic,
+      topic.endsWith('.decisions')
+        ? new Map([...byKey].map(([key, values]) => [key, withoutRepeats(values)]))
+        : byKey,
+    ]),
+  );
+
+const withoutRepeats = (values: readonly string[]): readonly string[] =>
+  values.filter((value, index) => value !== values[index - 1]);
+
 export const leftBy = async (application: FlightsApplication, opened: OpenedLog): Promise<Left> => {
   const { prefix, topics, changelogs } = application;
-  const contents = withoutWatermarks(await contentsOfLog(opened, topics));
+  const contents = saidOnce(withoutWatermarks(await contentsOfLog(opened, topics)));
   const state = await stateIn(await recordsIn(opened, changelogs), opened);
   return { contents: unprefixed(contents, prefix), state: unprefixed(state, prefix) };
 };
