@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import type { OpenedLog } from '../opened-log.ts';
+import { examineTopics } from '../topics/examine-topics.ts';
+import { sentenceOf } from '../topics/topic-finding.ts';
 import { finding, said, type Check, type Finding } from './check.ts';
 
 const isFolderThere = ({ data }: Config): Promise<boolean> =>
@@ -25,6 +27,25 @@ const sourcesOf = async (config: Config, { log }: OpenedLog): Promise<readonly F
   });
 };
 
+/** Whether a run would begin on the topics that are there. */
+const topicsOf = async (config: Config, { log }: OpenedLog): Promise<readonly Finding[]> => {
+  if (config.streams.length === 0) return finding('topics', 'skip', 'no stream needs any');
+  const { neededTopics } = await import('../run/needed-topics.ts');
+  const { findings } = await examineTopics(config, log, async (...of) => neededTopics(...of));
+  const told = findings
+    // What is said of sources above.
+    .filter(({ use, setting }) => use !== 'source' || setting !== 'exists')
+    .filter(({ verdict }) => verdict === 'refused' || verdict === 'unwise');
+  const absent = findings.filter(({ verdict }) => verdict === 'absent').length;
+  if (told.length === 0) {
+    const made = absent === 0 ? '' : `, of which the next run creates ${absent}`;
+    return finding('topics', 'pass', `${findings.length} are as they are needed${made}`);
+  }
+  return told.flatMap((one) =>
+    finding('topics', one.verdict === 'refused' ? 'fail' : 'warn', sentenceOf(one)),
+  );
+};
+
 /** Whether the log opens, who owns it, and whether the sources are there. */
 export const checkLog: Check = async ({ io, config }) => {
   if (config.log === 'embedded' && !(await isFolderThere(config))) {
@@ -35,7 +56,11 @@ export const checkLog: Check = async ({ io, config }) => {
     try {
       const { isRemote, ownerPid } = opened;
       const owner = isRemote ? `process ${ownerPid} owns it and answers` : 'it opens';
-      return [...finding('log', 'pass', owner), ...(await sourcesOf(config, opened))];
+      return [
+        ...finding('log', 'pass', owner),
+        ...(await sourcesOf(config, opened)),
+        ...(await topicsOf(config, opened)),
+      ];
     } finally {
       await opened.close();
     }

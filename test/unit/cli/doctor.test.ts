@@ -44,7 +44,19 @@ describe('tidecast doctor', () => {
       registry: 'skip',
       log: 'pass',
       'source of sales': 'pass',
+      topics: 'pass',
     });
+  });
+
+  it('fails on topics that a run would refuse', async () => {
+    const { line } = await inFolder(`streams: { sales: { ${STREAM} } }`);
+    await line.log.ensureTopics([
+      { name: 'sales', partitions: 2, cleanup: 'delete' },
+      { name: 'sales.scores', partitions: 3, cleanup: 'delete' },
+    ]);
+    const { code, out } = await line.call('doctor');
+    expect(code).toBe(1);
+    expect(out).toContain('FAIL  topics: sales.scores (history) has partitions 3, but 4 is needed');
   });
 
   it('warns of a source that is not there yet', async () => {
