@@ -8,10 +8,14 @@ import { openLog } from '../../src/cli/open-log.ts';
 import type { OpenedLog } from '../../src/cli/opened-log.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { MemorySchemaRegistry } from '../../src/schemas/registry/memory-schema-registry.ts';
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
+import { KafkaProxy, type Decide } from '../support/kafka-proxy.ts';
+import { API } from '../support/kafka-refusals.ts';
+import { prefixedLog } from '../support/prefixed-log.ts';
 import { runOnLog } from '../support/run-on-log.ts';
 import {
   contentsOfLog,
@@ -29,6 +33,20 @@ const TOPICS = [
   ...['observations', 'features', 'forecasts', 'scores', 'partials', 'accuracy', 'drift'],
 ].map((name) => `departures.${name}`);
 const START_MS = 360_000;
+/** One in so many requests is cut off, before or after it was done, and so many in all. */
+const CUT_ONE_OF = 40;
+const CUTS = 10;
+
+/** Once tasks run: before that, whoever started them hears of a failure and starts them again. */
+const randomCuts = (proxy: KafkaProxy): Decide => {
+  const random = seededRandom('cuts');
+  return ({ apiKey }) => {
+    const isRunning = (proxy.counts.get(API.heartbeat) ?? 0) > 0;
+    const isAny = apiKey !== API.fetch && random.next() * CUT_ONE_OF < 1;
+    if (!isRunning || !isAny || proxy.hits === CUTS) return undefined;
+    return random.next() < 0.5 ? 'cut before' : 'cut after';
+  };
+};
 
 const missing = await missingTools();
 const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
@@ -40,7 +58,9 @@ if (missing.length > 0 && !isRequired) {
 describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', () => {
   let root = '';
   let kafka: RunningKafka;
+  let proxy: KafkaProxy;
   let partitions: readonly (readonly string[])[] = [];
+  let expected: Contents;
 
   const folderOf = async (name: string): Promise<string> => {
     const folder = join(root, name);
@@ -54,18 +74,18 @@ describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', (
   const runOn = async (folder: string, opened: OpenedLog): Promise<Contents> => {
     try {
       await runOnLog({ folder, opened, roles: ROLES, topic: 'flights', partitions });
+      proxy.heal();
       return withoutWatermarks(await contentsOfLog(opened, TOPICS));
     } finally {
       await opened.close();
     }
   };
 
-  const onKafka = async (): Promise<OpenedLog> => {
-    const log = await openKafkaLog({
-      brokers: kafka.brokers,
-      clientId: 'tidecast',
-      clock: systemClock,
-    });
+  /** Through the proxy; topics of one broker outlive a run. */
+  const onKafka = async (prefix: string): Promise<OpenedLog> => {
+    const options = { clientId: 'tidecast', clock: systemClock };
+    const own = await openKafkaLog({ ...options, brokers: [proxy.address] });
+    const log = prefixedLog(own, `${prefix}.`);
     return {
       log,
       registry: new MemorySchemaRegistry(),
@@ -84,10 +104,19 @@ describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', (
     partitions = Array.from({ length: PARTITIONS }, (_, partition) =>
       lines.filter((_line, index) => (index >> 3) % PARTITIONS === partition),
     );
-    kafka = await startKafka({ brokers: 1, registry: false, folder: join(root, 'kafka') });
+    proxy = await KafkaProxy.open();
+    kafka = await startKafka({
+      ...{ brokers: 1, registry: false, folder: join(root, 'kafka') },
+      listeners: [{ name: 'PROXIED', protocol: 'PLAINTEXT', advertisedPorts: [proxy.port] }],
+    });
+    proxy.leadTo(kafka.listeners['PROXIED']?.[0]);
+    const embedded = await folderOf('embedded');
+    const config = loadConfig({ file: join(embedded, 'tidecast.yaml'), env: {} });
+    expected = await runOn(embedded, await openLog(config));
   }, START_MS);
 
   afterAll(async () => {
+    await proxy.close();
     await kafka.stop();
     await rm(root, { recursive: true, force: true });
   });
@@ -95,12 +124,22 @@ describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', (
   it(
     'give what they give on the embedded log, record for record',
     async () => {
-      const embedded = await folderOf('embedded');
-      const config = loadConfig({ file: join(embedded, 'tidecast.yaml'), env: {} });
-      const expected = await runOn(embedded, await openLog(config));
-      const found = await runOn(await folderOf('kafka-run'), await onKafka());
+      const found = await runOn(await folderOf('calm'), await onKafka('calm'));
       expect(differenceOf(expected, found)).toBeUndefined();
       expect(countIn(expected)).toBeGreaterThan(10_000);
+    },
+    START_MS,
+  );
+
+  it(
+    'give the same when connections are cut at random',
+    async () => {
+      const opened = await onKafka('cut');
+      proxy.counts.clear();
+      proxy.fate = randomCuts(proxy);
+      const found = await runOn(await folderOf('cut'), opened);
+      expect(differenceOf(expected, found)).toBeUndefined();
+      expect(proxy.hits).toBe(CUTS);
     },
     START_MS,
   );

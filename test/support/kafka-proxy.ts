@@ -141,9 +141,9 @@ export class KafkaProxy {
     this.hits = 0;
   }
 
-  /** Lets everything pass, at once. */
+  /** Lets everything pass, at once; the hits stay counted. */
   heal(): void {
-    this.fate = () => undefined;
+    this.decide = () => undefined;
     this.latencyMs = 0;
   }
 

@@ -7,6 +7,7 @@ import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
 import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
 import { asLogError } from './kafka-error.ts';
+import { keepOneSocket } from './one-socket.ts';
 import { guardTimers } from './timer-guard.ts';
 
 /** What is used beneath its public clients holds for this version alone. */
@@ -33,6 +34,8 @@ const REQUEST_MS = 30_000;
 const METADATA_AGE_MS = 60_000;
 /** For finding coordinators and brokers; requests themselves are never repeated by the library. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };
+
+keepOneSocket();
 
 /** Leaders of a topic's partitions, by partition. */
 export type Leaders = readonly number[];
@@ -108,7 +111,9 @@ export class KafkaCluster {
     this.refuseClosed();
     const { topicMetadata } = await asLogError('topics cannot be listed', async () => {
       await this.cluster.refreshMetadata();
-      return this.cluster.metadata();
+      const metadata = await this.cluster.metadata();
+      if (metadata === null) throw new Error('no broker answers');
+      return metadata;
     });
     const topics = topicMetadata.filter(({ isInternal }) => !isInternal);
     this.topicReplicas = new Map(

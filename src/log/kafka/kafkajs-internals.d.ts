@@ -60,6 +60,8 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
       readonly logger: import('kafkajs').Logger;
     });
     readonly pending: readonly unknown[];
+    rejectAll: (this: RequestQueue, error: Error) => void;
+    emit(event: string): boolean;
     push(request: {
       readonly entry: {
         readonly correlationId: number;
@@ -91,6 +93,13 @@ declare module 'kafkajs/src/loggers/index.js' {
 declare module 'kafkajs/src/network/socketFactory.js' {
   const socketFactory: () => import('kafkajs').ISocketFactory;
   export default socketFactory;
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  class Connection {
+    connect: (this: Connection) => Promise<unknown>;
+  }
+  export default Connection;
 }
 
 declare module 'kafkajs/src/cluster/index.js' {
@@ -267,7 +276,8 @@ declare module 'kafkajs/src/cluster/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     refreshMetadata(): Promise<void>;
-    metadata(): Promise<ClusterMetadata>;
+    /** null: no broker answered. */
+    metadata(): Promise<ClusterMetadata | null>;
     findBroker(wanted: { readonly nodeId: number }): Promise<Broker>;
     findControllerBroker(): Promise<Broker>;
     findGroupCoordinator(wanted: {

@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import Connection from 'kafkajs/src/network/connection.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+
+type Connect = (this: Connection) => Promise<unknown>;
+type RejectAll = (this: RequestQueue, error: Error) => void;
+
+/** As the library's own event is called. */
+const EMPTY = 'requestQueueEmpty';
+
+const connecting = new WeakMap<Connection, Promise<unknown>>();
+
+/** Longer than the library itself waits, which forgets those whose socket ended meanwhile. */
+const CONNECT_MS_MAX = 5_000;
+
+const failing = async (signal: AbortSignal): Promise<never> => {
+  await wait(CONNECT_MS_MAX, undefined, { signal });
+  throw new Error('the connection did not come about');
+};
+
+/** Whoever comes while a socket is being opened waits for it. */
+const sharing = (connect: Connect): Connect =>
+  function (this: Connection) {
+    const known = connecting.get(this);
+    if (known !== undefined) return known;
+    const late = new AbortController();
+    const begun = Promise.race([connect.call(this), failing(late.signal)]).finally(() => {
+      late.abort();
+      connecting.delete(this);
+    });
+    connecting.set(this, begun);
+    return begun;
+  };
+
+/** Who waits for the last answer before it closes a socket waits in vain once it was cut. */
+const telling = (rejectAll: RejectAll): RejectAll =>
+  function (this: RequestQueue, error: Error) {
+    rejectAll.call(this, error);
+    this.emit(EMPTY);
+  };
+
+/**
+ * A connection of the library opens a socket for each request that finds it closed: when it was cut
+ * under many tasks, all but the last of these sockets are left behind, keep the process alive, and
+ * cut the one in use when they end. From here on, each connection has one at a time.
+ */
+export const keepOneSocket = (): void => {
+  const { prototype } = Connection;
+  prototype.connect = sharing(prototype.connect);
+  const queue = RequestQueue.prototype;
+  queue.rejectAll = telling(queue.rejectAll);
+};
