@@ -35,7 +35,7 @@ const TOPICS = [
 const START_MS = 360_000;
 /** One in so many requests is cut off, before or after it was done, and so many in all. */
 const CUT_ONE_OF = 40;
-const CUTS = 10;
+const CUTS = 6;
 
 /** Once tasks run: before that, whoever started them hears of a failure and starts them again. */
 const randomCuts = (proxy: KafkaProxy): Decide => {
