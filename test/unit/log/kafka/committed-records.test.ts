@@ -103,7 +103,7 @@ describe('the committed records of a fetch', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat({ max: 60 }), (steps, cutAt) => {
         const batches: Buffer[] = [];
-        const aborted: AbortedTransaction[] = [];
+        const aborted: Ended[] = [];
         const open = new Map<number, number[]>();
         const committed: number[] = [];
         for (const [at, { producer, ends, commits }] of steps.entries()) {
@@ -111,7 +111,7 @@ describe('the committed records of a fetch', () => {
           if (ends && own.length > 0) {
             batches.push(marker(at, producer, commits));
             if (commits) committed.push(...own);
-            else aborted.push({ producerId: producer, firstOffset: own[0] ?? 0 });
+            else aborted.push({ producerId: producer, firstOffset: own[0] ?? 0, markerAt: at });
             open.delete(producer);
           } else {
             batches.push(data(at, producer));
@@ -126,7 +126,7 @@ describe('the committed records of a fetch', () => {
           [cut, stableEnd],
         ].flatMap(([from = 0, to = 0]) => {
           const records = Buffer.concat(batches.slice(from, to));
-          const fetched = { topic: 't', partition: 0, records, aborted: within(aborted, to) };
+          const fetched = { topic: 't', partition: 0, records, aborted: within(aborted, from, to) };
           return committedRecords(fetched, offset(from)).records.map((record) => record.offset);
         });
         const expected = committed.filter((at) => at < stableEnd).sort((a, b) => a - b);
@@ -136,6 +136,10 @@ describe('the committed records of a fetch', () => {
   });
 });
 
-/** A broker names every aborted transaction that began before the end of what it answers. */
-const within = (aborted: readonly AbortedTransaction[], to: number) =>
-  aborted.filter(({ firstOffset }) => firstOffset < to);
+interface Ended extends AbortedTransaction {
+  readonly markerAt: number;
+}
+
+/** A broker names every aborted transaction that has a part in what it answers. */
+const within = (aborted: readonly Ended[], from: number, to: number) =>
+  aborted.filter(({ firstOffset, markerAt }) => firstOffset < to && markerAt >= from);
