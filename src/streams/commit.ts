@@ -79,9 +79,11 @@ const changelogEnd = (
   sent: number,
 ): Offset => {
   const ours = acknowledged.filter(({ topic }) => topic === task.changelog);
-  const [only] = ours;
-  assert(ours.length === 1 && only?.count === sent, 'a changelog was not acknowledged whole');
-  return offset(only.baseOffset + only.count);
+  const last = ours.at(-1);
+  // Several where it went out in several batches.
+  const count = ours.reduce((sum, one) => sum + one.count, 0);
+  assert(last !== undefined && count === sent, 'a changelog was not acknowledged whole');
+  return offset(last.baseOffset + last.count);
 };
 
 /**

@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
 import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
+import type { Log } from '../../src/log/log.ts';
+import { RecordPacker } from '../../src/log/record-packer.ts';
 import { prefixedLog } from '../support/prefixed-log.ts';
+import { recordsOf } from '../support/topic-contents.ts';
 import { logContract } from './log-contract.ts';
 
 const START_MS = 360_000;
@@ -34,17 +37,39 @@ describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  logContract('the log on Kafka', {
-    open: async () => {
-      const log = await openKafkaLog({
-        brokers: kafka.brokers,
-        clientId: 'contract',
-        clock: systemClock,
-        sessionTimeoutMs: 1_000,
-      });
-      count += 1;
-      // The broker's topics outlive a test.
-      return prefixedLog(log, `c${count}.`);
-    },
+  const open = async (): Promise<Log> => {
+    const log = await openKafkaLog({
+      brokers: kafka.brokers,
+      clientId: 'contract',
+      clock: systemClock,
+      sessionTimeoutMs: 1_000,
+    });
+    count += 1;
+    // The broker's topics outlive a test.
+    return prefixedLog(log, `c${count}.`);
+  };
+
+  logContract('the log on Kafka', { open });
+
+  it('sends more than one batch may hold in several, and says where all of it lies', async () => {
+    const log = await open();
+    const [topic, all] = ['large', 130_000];
+    await log.ensureTopics([{ name: topic, partitions: 1, cleanup: 'delete' }]);
+    const packer = new RecordPacker();
+    for (let index = 0; index < all; index += 1) {
+      packer.add({ topic, partition: 0, key: null, value: Buffer.from(String(index)) });
+    }
+    const producer = await log.producer('large');
+    const transaction = await producer.begin();
+    const acknowledged = await transaction.sendPacked(packer);
+    await transaction.commit();
+    expect(acknowledged.length).toBeGreaterThan(1);
+    expect(acknowledged.reduce((sum, one) => sum + one.count, 0)).toBe(all);
+    let stableEnd = 0;
+    while (stableEnd <= all) ({ stableEnd } = await log.offsets(topic, 0));
+    const found = await recordsOf(log, topic, 0);
+    expect(found).toHaveLength(all);
+    expect(found.every(({ value }, index) => Number(value) === index)).toBe(true);
+    await log.close();
   });
 });

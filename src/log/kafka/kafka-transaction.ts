@@ -7,50 +7,51 @@ import type {
   Transaction,
 } from '../log.ts';
 import { offset } from '../offset.ts';
-import { unpacked } from '../packed-reader.ts';
 import { recordBytes, refuseTooLarge } from '../record-size.ts';
 import { errorOf } from './kafka-error.ts';
 import type { Epoch } from './epoch.ts';
+import { groupBy } from './group-by.ts';
 import { patiently } from './patience.ts';
 import type { PartitionBatch } from './produce-protocol.ts';
-import { BATCH, recordBatch, recordBytesMax } from './record-batch.ts';
+import { packedBatches } from './packed-batches.ts';
+import {
+  BATCH,
+  recordBytesMax,
+  sealed,
+  unsealedBatch,
+  type UnsealedBatch,
+} from './record-batch.ts';
 import { produceTo } from './requests.ts';
 
 /** Batches are cut here: a broker takes a megabyte where nothing else is said. */
-const BATCH_BYTES = 900_000;
-const BATCH_RECORDS = 50_000;
+const LIMITS = { bytes: 900_000, records: 50_000 };
 /** Markers of the commit before are written within milliseconds. */
 const PATIENCE_MS = 2_000;
 
-/** Records of one partition, in their order. */
-interface Outgoing {
+interface Place {
   readonly topic: string;
   readonly partition: number;
-  readonly records: OutgoingRecord[];
 }
 
-const placeOf = ({ topic, partition }: { topic: string; partition: number }): string =>
-  `${topic}/${partition}`;
+/** Records of one partition, in their order. */
+interface Outgoing extends Place {
+  readonly batches: readonly UnsealedBatch[];
+}
 
-const byPartition = (records: Iterable<OutgoingRecord>): ReadonlyMap<string, Outgoing> => {
-  const found = new Map<string, Outgoing>();
-  for (const record of records) {
-    const { topic, partition } = record;
-    const place = placeOf(record);
-    const known = found.get(place);
-    if (known === undefined) found.set(place, { topic, partition, records: [record] });
-    else known.records.push(record);
-  }
-  return found;
-};
+/** One batch for one partition. */
+interface OutgoingBatch extends Place {
+  readonly batch: UnsealedBatch;
+}
+
+const placeOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
 
 /** The records of a partition in batches that a broker takes. */
-const batched = ({ records }: Outgoing): readonly (readonly OutgoingRecord[])[] => {
+const batched = (records: readonly OutgoingRecord[]): readonly UnsealedBatch[] => {
   const batches: OutgoingRecord[][] = [];
   let bytes = Infinity;
   for (const record of records) {
     const more = recordBytesMax(record);
-    const isFull = bytes + more > BATCH_BYTES || (batches.at(-1)?.length ?? 0) >= BATCH_RECORDS;
+    const isFull = bytes + more > LIMITS.bytes || (batches.at(-1)?.length ?? 0) >= LIMITS.records;
     if (isFull) {
       batches.push([]);
       bytes = BATCH.records;
@@ -58,8 +59,15 @@ const batched = ({ records }: Outgoing): readonly (readonly OutgoingRecord[])[] 
     batches.at(-1)?.push(record);
     bytes += more;
   }
-  return batches;
+  return batches.map(unsealedBatch);
 };
+
+const byPartition = (records: readonly OutgoingRecord[]): readonly Outgoing[] =>
+  [...groupBy(records, placeOf).values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined) return [];
+    return [{ topic: first.topic, partition: first.partition, batches: batched(some) }];
+  });
 
 /** A transaction of one epoch of a producer. */
 export class KafkaTransaction implements Transaction {
@@ -75,11 +83,16 @@ export class KafkaTransaction implements Transaction {
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
     for (const record of records) refuseTooLarge(record, recordBytes(record));
-    return this.sendAll(records);
+    return this.sendAll(byPartition(records));
   }
 
   async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
-    return this.sendAll(partitions.flatMap((packed) => [...unpacked(packed)]));
+    return this.sendAll(
+      partitions.map((packed) => ({
+        ...{ topic: packed.topic, partition: packed.partition },
+        batches: packedBatches(packed, LIMITS),
+      })),
+    );
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
@@ -143,20 +156,18 @@ export class KafkaTransaction implements Transaction {
     });
   }
 
-  private async sendAll(records: Iterable<OutgoingRecord>): Promise<readonly Acknowledgement[]> {
+  private async sendAll(outgoing: readonly Outgoing[]): Promise<readonly Acknowledgement[]> {
     const { producer } = this;
-    const outgoing = [...byPartition(records).values()];
     producer.refuseFailed();
     await this.knowTopics(outgoing);
     return producer.attempt('records were not written', async () => {
       await this.addPartitions(outgoing);
-      const rounds = outgoing.map((one) => ({ ...one, batches: batched(one) }));
       const acknowledged: Acknowledgement[] = [];
-      const count = Math.max(0, ...rounds.map(({ batches }) => batches.length));
+      const count = Math.max(0, ...outgoing.map(({ batches }) => batches.length));
       for (let round = 0; round < count; round += 1) {
-        const batches = rounds.flatMap(({ topic, partition, batches: all }) => {
-          const some = all[round];
-          return some === undefined ? [] : [{ topic, partition, records: [...some] }];
+        const batches = outgoing.flatMap(({ topic, partition, batches: all }) => {
+          const batch = all[round];
+          return batch === undefined ? [] : [{ topic, partition, batch }];
         });
         for (const one of await this.produce(batches)) acknowledged.push(one);
       }
@@ -193,13 +204,11 @@ export class KafkaTransaction implements Transaction {
   }
 
   /** One batch a partition, to all leaders at once. */
-  private async produce(outgoing: readonly Outgoing[]): Promise<readonly Acknowledgement[]> {
+  private async produce(outgoing: readonly OutgoingBatch[]): Promise<readonly Acknowledgement[]> {
     const { cluster } = this.producer;
-    const byLeader = new Map<number, Outgoing[]>();
-    for (const one of outgoing) {
-      const leader = cluster.leaderOf(one.topic, one.partition);
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), one]);
-    }
+    const byLeader = groupBy(outgoing, ({ topic, partition }) =>
+      cluster.leaderOf(topic, partition),
+    );
     const sent = await Promise.all(
       [...byLeader].map(async ([leader, all]) => this.produceTo(leader, all)),
     );
@@ -208,7 +217,7 @@ export class KafkaTransaction implements Transaction {
 
   private async produceTo(
     leader: number,
-    outgoing: readonly Outgoing[],
+    outgoing: readonly OutgoingBatch[],
   ): Promise<readonly Acknowledgement[]> {
     const { cluster, identity } = this.producer;
     const broker = await cluster.broker(leader);
@@ -216,7 +225,7 @@ export class KafkaTransaction implements Transaction {
       transactionalId: identity.transactionalId,
       batches: outgoing.map((one) => this.batchOf(one)),
     });
-    return outgoing.map(({ topic, partition, records }) => {
+    return outgoing.map(({ topic, partition, batch: { count } }) => {
       const own = answers.filter((one) => one.topic === topic && one.partition === partition);
       const [answer] = own;
       if (answer === undefined || own.length > 1) {
@@ -224,17 +233,17 @@ export class KafkaTransaction implements Transaction {
         throw new LogError('LOG_OUTCOME_UNKNOWN', message, { retriable: true });
       }
       if (answer.errorCode !== 0) throw errorOf(answer.errorCode);
-      return { topic, partition, baseOffset: offset(answer.baseOffset), count: records.length };
+      return { topic, partition, baseOffset: offset(answer.baseOffset), count };
     });
   }
 
-  private batchOf({ topic, partition, records }: Outgoing): PartitionBatch {
+  private batchOf({ topic, partition, batch }: OutgoingBatch): PartitionBatch {
     const { sequences, identity, clock } = this.producer;
     const place = placeOf({ topic, partition });
     const baseSequence = sequences.get(place) ?? 0;
-    sequences.set(place, (baseSequence + records.length) % 2 ** 31);
+    sequences.set(place, (baseSequence + batch.count) % 2 ** 31);
     const origin = { ...identity, baseSequence, timestampMs: clock.now() };
-    return { topic, partition, batch: recordBatch(records, origin) };
+    return { topic, partition, batch: sealed(batch, origin) };
   }
 }
 

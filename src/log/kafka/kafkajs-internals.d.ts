@@ -65,7 +65,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     push(request: {
       readonly entry: {
         readonly correlationId: number;
-        resolve(answer: unknown): void;
+        resolve(answer: { readonly payload: Buffer }): void;
         reject(error: Error): void;
       };
       readonly expectResponse: boolean;
@@ -73,7 +73,11 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     }): void;
     /** Sends nothing for so many milliseconds. */
     maybeThrottle(ms: number): void;
-    fulfillRequest(answer: { readonly correlationId: number; readonly size: number }): void;
+    fulfillRequest(answer: {
+      readonly correlationId: number;
+      readonly size: number;
+      readonly payload: Buffer;
+    }): void;
     scheduleCheckPendingRequests(): void;
     destroy(): void;
   }
@@ -131,11 +135,23 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly producerEpoch: number;
   }
 
+  export interface Connection {
+    readonly clientId: string;
+    readonly socket: import('node:net').Socket;
+    readonly requestQueue: import('kafkajs/src/network/requestQueue/index.js').default;
+    send<T>(call: ProtocolCall<T>): Promise<T>;
+    isAuthenticated(): boolean;
+    /** Does nothing where the brokers ask for no name. */
+    authenticate(): Promise<void>;
+    nextCorrelationId(): number;
+    failIfNotConnected(): void;
+  }
+
   export interface Broker {
     readonly nodeId: number;
     readonly connectionPool: {
       /** The connection for fetches has the place 1, that for all else 0. */
-      getConnection(place: number): Promise<{ send<T>(call: ProtocolCall<T>): Promise<T> }>;
+      getConnection(place: number): Promise<Connection>;
     };
     listOffsets(request: {
       readonly replicaId: number;

@@ -27,12 +27,15 @@ export interface ProduceAnswer {
 }
 
 /**
- * Body of a Produce request, written once into memory of its size.
+ * Body of a Produce request, written once into memory of its size, behind so much room.
  * @see https://kafka.apache.org/protocol#The_Messages_Produce
  */
-export const produceBody = ({ transactionalId, batches }: ProduceRequest): Buffer => {
+export const produceFrame = (
+  { transactionalId, batches }: ProduceRequest,
+  room: number,
+): Buffer => {
   const topics = new Map<string, PartitionBatch[]>();
-  let size = 2 + Buffer.byteLength(transactionalId) + 2 + 4 + 4;
+  let size = room + 2 + Buffer.byteLength(transactionalId) + 2 + 4 + 4;
   for (const one of batches) {
     const known = topics.get(one.topic);
     if (known === undefined) {
@@ -42,7 +45,7 @@ export const produceBody = ({ transactionalId, batches }: ProduceRequest): Buffe
     size += 4 + 4 + one.batch.length;
   }
   const body = Buffer.allocUnsafe(size);
-  let at = body.writeInt16BE(Buffer.byteLength(transactionalId), 0);
+  let at = body.writeInt16BE(Buffer.byteLength(transactionalId), room);
   at += body.write(transactionalId, at);
   at = body.writeInt16BE(ALL_REPLICAS, at);
   at = body.writeInt32BE(TIMEOUT_MS, at);

@@ -112,28 +112,43 @@ const putRecord = (
   return end;
 };
 
-/** One transactional batch, written once into memory of its size. */
-export const recordBatch = (records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer => {
+/** A batch that nobody has been named in yet: its head is free. */
+export interface UnsealedBatch {
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/** Records in a batch, written once into memory of its size. */
+export const unsealedBatch = (records: readonly OutgoingRecord[]): UnsealedBatch => {
   let size: number = BATCH.records;
   for (const [place, record] of records.entries()) {
     const body = bodyBytes(record, place);
     size += signedBytes(body) + body;
   }
-  const batch = Buffer.allocUnsafe(size);
-  putInt64(batch, BATCH.baseOffset, 0);
-  batch.writeInt32BE(size - LENGTH_ENDS_AT, BATCH.length);
-  batch.writeInt32BE(0, BATCH.leaderEpoch);
-  batch[BATCH.magic] = MAGIC;
-  batch.writeInt16BE(ATTRIBUTE.transactional, BATCH.attributes);
-  batch.writeInt32BE(records.length - 1, BATCH.lastOffsetDelta);
-  putInt64(batch, BATCH.baseTimestamp, origin.timestampMs);
-  putInt64(batch, BATCH.maxTimestamp, origin.timestampMs);
-  putInt64(batch, BATCH.producerId, origin.producerId);
-  batch.writeInt16BE(origin.producerEpoch, BATCH.producerEpoch);
-  batch.writeInt32BE(origin.baseSequence, BATCH.baseSequence);
-  batch.writeInt32BE(records.length, BATCH.count);
+  const bytes = Buffer.allocUnsafe(size);
   let end: number = BATCH.records;
-  for (const [place, record] of records.entries()) end = putRecord(batch, end, { record, place });
-  batch.writeUInt32BE(crc32c(batch.subarray(BATCH.attributes)), BATCH.crc);
-  return batch;
+  for (const [place, record] of records.entries()) end = putRecord(bytes, end, { record, place });
+  return { count: records.length, bytes };
 };
+
+/** Writes the head of a batch of a transaction, and with it the batch is whole. */
+export const sealed = ({ count, bytes }: UnsealedBatch, origin: BatchOrigin): Buffer => {
+  putInt64(bytes, BATCH.baseOffset, 0);
+  bytes.writeInt32BE(bytes.length - LENGTH_ENDS_AT, BATCH.length);
+  bytes.writeInt32BE(0, BATCH.leaderEpoch);
+  bytes[BATCH.magic] = MAGIC;
+  bytes.writeInt16BE(ATTRIBUTE.transactional, BATCH.attributes);
+  bytes.writeInt32BE(count - 1, BATCH.lastOffsetDelta);
+  putInt64(bytes, BATCH.baseTimestamp, origin.timestampMs);
+  putInt64(bytes, BATCH.maxTimestamp, origin.timestampMs);
+  putInt64(bytes, BATCH.producerId, origin.producerId);
+  bytes.writeInt16BE(origin.producerEpoch, BATCH.producerEpoch);
+  bytes.writeInt32BE(origin.baseSequence, BATCH.baseSequence);
+  bytes.writeInt32BE(count, BATCH.count);
+  bytes.writeUInt32BE(crc32c(bytes.subarray(BATCH.attributes)), BATCH.crc);
+  return bytes;
+};
+
+/** One batch of a transaction. */
+export const recordBatch = (records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer =>
+  sealed(unsealedBatch(records), origin);

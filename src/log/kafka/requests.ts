@@ -1,6 +1,7 @@
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import { errorOf } from './kafka-error.ts';
+import { headBytes, sendFramed, type Api } from './framed-request.ts';
 import {
   fetchAnswers,
   fetchBody,
@@ -10,7 +11,7 @@ import {
 } from './fetch-protocol.ts';
 import {
   produceAnswers,
-  produceBody,
+  produceFrame,
   PRODUCE,
   type ProduceAnswer,
   type ProduceRequest,
@@ -18,12 +19,6 @@ import {
 
 /** Longer than any broker may take to answer. */
 const MARGIN_MS = 30_000;
-
-interface Api {
-  readonly apiKey: number;
-  readonly apiVersion: number;
-  readonly apiName: string;
-}
 
 /** A body that is whole already. */
 const requestOf = (api: Api, body: Buffer) => ({
@@ -95,13 +90,6 @@ export const produceTo = async (
   request: ProduceRequest,
 ): Promise<readonly ProduceAnswer[]> => {
   const connection = await broker.connectionPool.getConnection(PROMPT);
-  const { answers } = await connection.send({
-    request: requestOf(PRODUCE, produceBody(request)),
-    response: {
-      decode: async (bytes) => ({ clientSideThrottleTime: 0, answers: produceAnswers(bytes) }),
-      parse,
-    },
-    logResponseError: false,
-  });
-  return answers;
+  const frame = produceFrame(request, headBytes(connection));
+  return produceAnswers(await sendFramed(connection, PRODUCE, frame));
 };

@@ -5,8 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../../../src/log/log.ts';
 import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
 import { committedRecords } from '../../../../src/log/kafka/committed-records.ts';
+import { packedBatches } from '../../../../src/log/kafka/packed-batches.ts';
+import { PartitionPacker } from '../../../../src/log/partition-packer.ts';
 import {
   BATCH,
+  sealed,
   putInt64,
   int64At,
   recordBatch,
@@ -49,6 +52,30 @@ describe('a record batch', () => {
         expect(recordBatch(all, from)).toEqual(expected);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('is the same for packed records, wherever batches are cut', () => {
+    const limits = fc.record({
+      bytes: fc.integer({ min: 200, max: 4_000 }),
+      records: fc.integer({ min: 1, max: 20 }),
+    });
+    fc.assert(
+      fc.property(records, origin, limits, (all, from, cutAt) => {
+        const packer = new PartitionPacker('t', 0);
+        for (const one of all) packer.add(one);
+        const batches = packedBatches(packer, cutAt);
+        let next = 0;
+        for (const batch of batches) {
+          const expected = recordBatch(all.slice(next, next + batch.count), from);
+          expect(sealed(batch, from)).toEqual(expected);
+          expect(batch.count).toBeLessThanOrEqual(cutAt.records);
+          if (batch.count > 1) expect(batch.bytes.length).toBeLessThanOrEqual(cutAt.bytes);
+          next += batch.count;
+        }
+        expect(next).toBe(all.length);
+      }),
+      { numRuns: 300 },
     );
   });
 

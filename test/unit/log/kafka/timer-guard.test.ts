@@ -39,7 +39,7 @@ describe('the timers of a connection', () => {
     const sent: number[] = [];
     const { queue, push } = queueWith(sent);
     push(1);
-    queue.fulfillRequest({ correlationId: 1, size: 4 });
+    queue.fulfillRequest({ correlationId: 1, size: 4, payload: Buffer.alloc(0) });
     expect(sent).toEqual([1]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -76,7 +76,7 @@ describe('the timers of a connection', () => {
     const { queue, push } = queueWith(sent, 1);
     push(1);
     push(2);
-    queue.fulfillRequest({ correlationId: 1, size: 4 });
+    queue.fulfillRequest({ correlationId: 1, size: 4, payload: Buffer.alloc(0) });
     expect(sent).toEqual([1, 2]);
     vi.advanceTimersByTime(50);
     expect(vi.getTimerCount()).toBe(0);

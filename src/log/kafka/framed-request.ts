@@ -1,0 +1,56 @@
+import type { Connection } from 'kafkajs/src/cluster/index.js';
+
+/** What is asked, by Kafka's number and version of it. */
+export interface Api {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+}
+
+// What a request begins with: how long the rest is, what is asked, its number, who asks.
+// https://kafka.apache.org/protocol#protocol_messages
+const SIZE_BYTES = 4;
+const FIXED_BYTES = SIZE_BYTES + 2 + 2 + 4 + 2;
+
+/** Room that a frame leaves in front of its body. */
+export const headBytes = ({ clientId }: Pick<Connection, 'clientId'>): number =>
+  FIXED_BYTES + Buffer.byteLength(clientId);
+
+const putHead = (
+  frame: Buffer,
+  { apiKey, apiVersion }: Api,
+  from: { readonly correlationId: number; readonly clientId: string },
+): void => {
+  let at = frame.writeInt32BE(frame.length - SIZE_BYTES, 0);
+  at = frame.writeInt16BE(apiKey, at);
+  at = frame.writeInt16BE(apiVersion, at);
+  at = frame.writeInt32BE(from.correlationId, at);
+  at = frame.writeInt16BE(Buffer.byteLength(from.clientId), at);
+  frame.write(from.clientId, at);
+};
+
+/**
+ * Sends a body that lies behind the room for its head, and resolves with the answer. The library
+ * itself copies a request three times, each into memory that it clears before.
+ */
+export const sendFramed = async (
+  connection: Connection,
+  api: Api,
+  frame: Buffer,
+): Promise<Buffer> => {
+  if (!connection.isAuthenticated()) await connection.authenticate();
+  const { clientId } = connection;
+  const correlationId = connection.nextCorrelationId();
+  putHead(frame, api, { correlationId, clientId });
+  const { payload } = await new Promise<{ readonly payload: Buffer }>((resolve, reject) => {
+    connection.failIfNotConnected();
+    connection.requestQueue.push({
+      entry: { ...api, correlationId, resolve, reject },
+      expectResponse: true,
+      sendRequest: () => {
+        connection.socket.write(frame);
+      },
+    });
+  });
+  return payload;
+};
