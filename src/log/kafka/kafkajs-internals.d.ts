@@ -48,42 +48,6 @@ declare module 'kafkajs/src/consumer/assignerProtocol.js' {
   export default protocol;
 }
 
-declare module 'kafkajs/src/network/requestQueue/index.js' {
-  /** Requests of one connection. */
-  class RequestQueue {
-    constructor(options: {
-      readonly maxInFlightRequests: number | null;
-      readonly requestTimeout: number;
-      readonly enforceRequestTimeout: boolean;
-      readonly clientId: string;
-      readonly broker: string;
-      readonly logger: import('kafkajs').Logger;
-    });
-    readonly pending: readonly unknown[];
-    rejectAll: (this: RequestQueue, error: Error) => void;
-    emit(event: string): boolean;
-    push(request: {
-      readonly entry: {
-        readonly correlationId: number;
-        resolve(answer: { readonly payload: Buffer }): void;
-        reject(error: Error): void;
-      };
-      readonly expectResponse: boolean;
-      sendRequest(): void;
-    }): void;
-    /** Sends nothing for so many milliseconds. */
-    maybeThrottle(ms: number): void;
-    fulfillRequest(answer: {
-      readonly correlationId: number;
-      readonly size: number;
-      readonly payload: Buffer;
-    }): void;
-    scheduleCheckPendingRequests(): void;
-    destroy(): void;
-  }
-  export default RequestQueue;
-}
-
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: {
     createLogger(options: {
@@ -92,18 +56,6 @@ declare module 'kafkajs/src/loggers/index.js' {
     }): import('kafkajs').Logger;
   };
   export default loggers;
-}
-
-declare module 'kafkajs/src/network/socketFactory.js' {
-  const socketFactory: () => import('kafkajs').ISocketFactory;
-  export default socketFactory;
-}
-
-declare module 'kafkajs/src/network/connection.js' {
-  class Connection {
-    connect: (this: Connection) => Promise<unknown>;
-  }
-  export default Connection;
 }
 
 declare module 'kafkajs/src/cluster/index.js' {
