@@ -1,21 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { Config, KafkaConfig } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import type { SaslOptions } from '../log/kafka/cluster.ts';
 import { openKafkaLog } from '../log/kafka/kafka-log.ts';
-import { confluentRegistry } from '../schemas/registry/confluent-registry.ts';
-import { CliError } from './errors.ts';
-import type { OpenedLog } from './opened-log.ts';
+import { settledRegistry } from '../schemas/registry/settled-registry.ts';
+import { openRegistry } from './open-registry.ts';
+import type { OpenedLog, OpenLogOptions } from './opened-log.ts';
+import { pemFiles } from './pem-files.ts';
 import { secretIn } from './secret-file.ts';
-
-const contentOf = (file: string | undefined, key: string): Buffer | undefined => {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new CliError('USAGE', `kafka.ssl.${key} names ${file}, which cannot be read`, error);
-  }
-};
 
 /** What the brokers are to be shown; the library adds to it, so it gets its own. */
 const saslOf = ({ sasl }: KafkaConfig): SaslOptions | undefined => {
@@ -30,15 +21,18 @@ const saslOf = ({ sasl }: KafkaConfig): SaslOptions | undefined => {
 
 const sslOf = ({ ssl }: KafkaConfig): unknown => {
   if (typeof ssl === 'boolean') return ssl ? true : undefined;
-  return {
-    ca: contentOf(ssl.ca, 'ca'),
-    cert: contentOf(ssl.cert, 'cert'),
-    key: contentOf(ssl.key, 'key'),
-  };
+  return pemFiles(ssl, 'kafka.ssl');
 };
 
-/** Opens the log of the brokers that the configuration names, with its schema registry. */
-export const openKafka = async ({ application, kafka }: Config): Promise<OpenedLog> => {
+/**
+ * Opens the log of the brokers that the configuration names, with its schema registry, to which
+ * nothing is added unless that is asked for.
+ */
+export const openKafka = async (
+  { application, kafka }: Config,
+  { registersSchemas = false }: Pick<OpenLogOptions, 'registersSchemas'> = {},
+): Promise<OpenedLog> => {
+  const registry = openRegistry(kafka);
   const log = await openKafkaLog({
     brokers: kafka.brokers,
     clientId: application,
@@ -52,7 +46,7 @@ export const openKafka = async ({ application, kafka }: Config): Promise<OpenedL
   });
   return {
     log,
-    registry: confluentRegistry({ address: kafka.registry }),
+    registry: registersSchemas ? registry : settledRegistry(registry),
     isRemote: false,
     ownerPid: process.pid,
     // Others have brokers of their own to go to.

@@ -74,7 +74,7 @@ export const openLog: OpenLog = async (config, options = {}) => {
   if (config.log === 'kafka') {
     // Half a megabyte of library: only those who have brokers load it.
     const { openKafka } = await import('./open-kafka.ts');
-    return openKafka(config);
+    return openKafka(config, options);
   }
   const folder = dataFolders(config).log;
   if (options.mustExist === true && !existsSync(folder)) {

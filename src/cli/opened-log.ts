@@ -23,6 +23,11 @@ export interface OpenLogOptions {
   readonly clock?: Clock;
   /** true: retention and compaction go on meanwhile, as a process that runs for long needs it. */
   readonly isMaintained?: boolean;
+  /**
+   * true: schemas that are missing in the registry of Kafka may be added. The embedded log owns its
+   * registry, where that goes without saying.
+   */
+  readonly registersSchemas?: boolean;
 }
 
 /** Opens the log that a configuration names. */

@@ -13,7 +13,9 @@ import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import type { NeededSchemasOf } from './run/needed-schemas.ts';
 import type { NeededTopicsOf } from './run/needed-topics.ts';
+import { schemasCommand } from './schemas.ts';
 import { topicsCommand } from './topics.ts';
 import { trainCommand } from './train.ts';
 import { version } from './version.ts';
@@ -36,6 +38,11 @@ const needed: NeededTopicsOf = async (config, sources) => {
   return neededTopics(config, sources);
 };
 
+const neededSchemas: NeededSchemasOf = async (config) => {
+  const { neededSchemas: of } = await import('./run/needed-schemas.ts');
+  return of(config);
+};
+
 /** Every command, one file each, in the order in which a newcomer meets them. */
 const COMMANDS: readonly ((io: Io) => Command)[] = [
   (io) => demoCommand(io, lazily(io)),
@@ -45,6 +52,7 @@ const COMMANDS: readonly ((io: Io) => Command)[] = [
   trainCommand,
   modelsCommand,
   (io) => topicsCommand(io, needed),
+  (io) => schemasCommand(io, neededSchemas),
   (io) => describeCommand(io, described),
   (io) => replayCommand(io, needed),
   deadLettersCommand,

@@ -26,6 +26,7 @@ interface RunOptions extends ConfigOptions {
   readonly roles?: readonly Role[];
   readonly untilIdle?: boolean;
   readonly adopt?: boolean;
+  readonly registerSchemas?: boolean;
 }
 
 /** Between two looks at whether a run is done; some idle polls long. */
@@ -149,7 +150,11 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
     throw new CliError('USAGE', `there is nothing to run: add a stream to ${fileOf(config)}`);
   }
   const clock = processClock(config);
-  const opened = await io.openLog(config, { clock, isMaintained: true });
+  const opened = await io.openLog(config, {
+    clock,
+    isMaintained: true,
+    registersSchemas: options.registerSchemas ?? false,
+  });
   try {
     if (opened.isRemote) {
       throw new LogError(
@@ -176,6 +181,11 @@ export const runCommand = (io: Io): Command => {
         'open, since only later events say that it is over',
     )
     .option('--adopt', 'process everything again beside what an application of another name wrote')
+    .option(
+      '--register-schemas',
+      'add to the registry of Kafka what it lacks; without, a run begins only when ' +
+        '`tidecast schemas register` has done so',
+    )
     .action((options: RunOptions) => run(io, options));
   return withExamples(
     withConfig(command),

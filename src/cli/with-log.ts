@@ -4,7 +4,8 @@ import type { OpenedLog } from './opened-log.ts';
 
 type Work = (opened: OpenedLog) => Promise<void>;
 
-const closedAfter = async (opened: OpenedLog, work: Work): Promise<void> => {
+/** Does one piece of work on a log that was opened for it, and closes it whatever happens. */
+export const closedAfter = async (opened: OpenedLog, work: Work): Promise<void> => {
   try {
     await work(opened);
   } finally {

@@ -10,6 +10,7 @@ import type { RawConfig } from './schema/config-schema.ts';
 import type { StreamConfig } from './stream-config.ts';
 
 type KafkaKeys = RawConfig['kafka'];
+type RegistryKeys = Pick<KafkaKeys, 'registry' | 'registryAuth' | 'registrySsl'>;
 
 /** Periods that may be open at once: events of each wait in memory until it is over. */
 const OPEN_PERIODS_MAX = 10_000;
@@ -126,6 +127,46 @@ export const kafkaProblems = ({ sasl, ssl }: Pick<KafkaKeys, 'sasl' | 'ssl'>): P
   if (typeof ssl === 'object' && (ssl.cert === undefined) !== (ssl.key === undefined)) {
     const message = 'a client has a certificate and its private key: name both `cert` and `key`';
     problems.push({ path: ['kafka', 'ssl'], message });
+  }
+  return problems;
+};
+
+/** What is wrong with an address; it may hold a password, so that nothing repeats it. */
+const addressProblem = ({ registry, registrySsl }: RegistryKeys): string | undefined => {
+  const { protocol, username, password, search, hash } = new URL(registry);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return 'must begin with `http://` or `https://`';
+  }
+  if (username !== '' || password !== '') {
+    return 'holds a user or a password: write them under `registryAuth`';
+  }
+  if (search !== '' || hash !== '') return 'must end with its path';
+  return registrySsl !== undefined && protocol === 'http:'
+    ? 'must begin with `https://`, since `registrySsl` is given'
+    : undefined;
+};
+
+/** Whether the registry can be reached as it is said, and with one password. */
+export const registryProblems = (keys: RegistryKeys): Problem[] => {
+  const { registryAuth: auth, registrySsl: ssl } = keys;
+  const problems: Problem[] = [];
+  const add = (key: string, message: string): void => {
+    problems.push({ path: ['kafka', ...key.split('.')], message });
+  };
+  const address = addressProblem(keys);
+  if (address !== undefined) add('registry', address);
+  if (auth !== undefined && (auth.password === undefined) === (auth.passwordFile === undefined)) {
+    const message = 'one of `password` and `passwordFile` says the password, and only one';
+    add('registryAuth.passwordFile', message);
+  }
+  if (auth?.username.includes(':') === true) {
+    add('registryAuth.username', 'must not have a colon: basic authentication ends the user there');
+  }
+  if (ssl !== undefined && (ssl.cert === undefined) !== (ssl.key === undefined)) {
+    add(
+      'registrySsl',
+      'a client has a certificate and its private key: name both `cert` and `key`',
+    );
   }
   return problems;
 };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parseInstant } from '../core/instant.ts';
-import { incoherences, kafkaProblems } from './coherence.ts';
+import { incoherences, kafkaProblems, registryProblems } from './coherence.ts';
 import { processEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { frozen, type Frozen } from './frozen.ts';
@@ -133,7 +133,8 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   const bare = Object.entries(raw.streams).map(([name, stream]) => streamConfig(name, stream));
   const streams = withDefault(bare, raw.streams);
   const found = incoherences(bare, raw.kafka.topicPrefix);
-  refuse([...kafkaProblems(raw.kafka), ...found, ...defaultsTwice(streams)], describe);
+  const kafka = [...kafkaProblems(raw.kafka), ...registryProblems(raw.kafka)];
+  refuse([...kafka, ...found, ...defaultsTwice(streams)], describe);
   return frozen({
     ...raw,
     file,

@@ -130,7 +130,7 @@ const pertinent = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
 
 /** Messages go to logs and terminals; secrets do not. */
 const withoutSecret = (error: ErrorObject): ErrorObject =>
-  /\/(secret|password|sasl|tokens|tokens\/\d+)$/.test(error.instancePath)
+  /\/(secret|password|sasl|registry|registryAuth|tokens|tokens\/\d+)$/.test(error.instancePath)
     ? { ...error, data: '***' }
     : error;
 

@@ -2,6 +2,18 @@ import avsc, { type Type } from 'avsc';
 import { SchemaError } from './errors.ts';
 import type { RegisteredSchema } from './schema-registry.ts';
 
+/**
+ * What every reader of a subject can rely on: each schema reads what all before it wrote.
+ * @see https://docs.confluent.io/platform/current/schema-registry/fundamentals/schema-evolution.html
+ */
+export const COMPATIBILITY = 'BACKWARD_TRANSITIVE';
+
+/** Levels that promise no less. */
+const STRICT: ReadonlySet<string> = new Set([COMPATIBILITY, 'FULL_TRANSITIVE']);
+
+/** Whether a level lets no version in that cannot read all before it. */
+export const isStrict = (level: string): boolean => STRICT.has(level);
+
 const parsed = (schema: string, what: string): Type => {
   try {
     // What is no schema, avsc refuses itself.
@@ -13,11 +25,7 @@ const parsed = (schema: string, what: string): Type => {
   }
 };
 
-/**
- * Refuses a schema that cannot read what any earlier version of its subject wrote:
- * BACKWARD_TRANSITIVE.
- * @see https://docs.confluent.io/platform/current/schema-registry/fundamentals/schema-evolution.html
- */
+/** Refuses a schema that cannot read what any earlier version of its subject wrote. */
 export const refuseIncompatible = (
   subject: string,
   schema: string,

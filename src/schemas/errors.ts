@@ -1,7 +1,13 @@
 import { TidecastError, type TidecastErrorOptions } from '../core/errors.ts';
 
 export type SchemaErrorCode =
-  'SCHEMA_INCOMPATIBLE' | 'SCHEMA_INVALID' | 'SCHEMA_REGISTRY_UNREACHABLE';
+  | 'SCHEMA_COMPATIBILITY_WEAK'
+  | 'SCHEMA_INCOMPATIBLE'
+  | 'SCHEMA_INVALID'
+  | 'SCHEMA_MISSING'
+  | 'SCHEMA_REGISTRY_AUTHENTICATION'
+  | 'SCHEMA_REGISTRY_TLS'
+  | 'SCHEMA_REGISTRY_UNREACHABLE';
 
 /** A schema that cannot be registered, or a registry that cannot be asked. */
 export class SchemaError extends TidecastError {

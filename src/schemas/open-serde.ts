@@ -77,19 +77,24 @@ class Readers<T> {
   }
 
   get(id: number): ((from: ByteSource) => T) | Refused {
-    return this.known.get(id) ?? refused('SCHEMA_UNKNOWN', `schema ${id} has not been fetched`);
+    return this.known.get(id) ?? refused('SCHEMA_UNKNOWN', `the registry has no schema ${id}`);
   }
 
-  /** A writer registers before it writes, so an id that is not there now never will be. */
+  /**
+   * Rejects, retriably, where the registry does not answer: the task waits with its records until
+   * it does. That an id is not there is for the registry to remember, and for how long.
+   */
   async learn(id: number): Promise<void> {
     const registered = await this.registry.byId(id);
-    if (this.known.size >= WRITERS_MAX) return;
-    this.known.set(
-      id,
-      registered === undefined
-        ? refused('SCHEMA_UNKNOWN', `the registry has no schema ${id}`)
-        : this.resolving(id, registered.schema),
-    );
+    if (registered === undefined) return;
+    if (this.known.size > WRITERS_MAX) this.forgetFirst();
+    this.known.set(id, this.resolving(id, registered.schema));
+  }
+
+  /** The first was added when the topic was opened: its own schema, which stays. */
+  private forgetFirst(): void {
+    const [, first] = this.known.keys();
+    if (first !== undefined) this.known.delete(first);
   }
 
   private resolving(id: number, writerSchema: string): ((from: ByteSource) => T) | Refused {
@@ -128,12 +133,14 @@ const reading = <T>(readers: Readers<T>): ValueReader<T> => ({
       : refused('NOT_AVRO_WIRE_FORMAT', 'the value does not begin with 0x00 and a schema id');
   },
   async learn(values) {
+    let unknown: Set<number> | undefined;
     for (const value of values) {
       if (value === null || !isFramed(value)) continue;
       const id = schemaIdOf(value);
       // Nearly all are known, and waiting even for nothing is a promise a record.
-      if (!readers.has(id)) await readers.learn(id);
+      if (!readers.has(id)) (unknown ??= new Set()).add(id);
     }
+    for (const id of unknown ?? []) await readers.learn(id);
   },
 });
 

@@ -116,7 +116,8 @@ export const plainValues = (
         ? undefined
         : // Registered schemas are JSON of Avro schemas.
           avsc.Type.forSchema(JSON.parse(registered.schema) as 'null', { wrapUnions: true });
-    if (known.size < TYPES_MAX) known.set(id, type);
+    // The registry remembers, for a while, what it does not have.
+    if (type !== undefined && known.size < TYPES_MAX) known.set(id, type);
     return type;
   };
   return async (bytes) => {

@@ -9,7 +9,7 @@ import type { TopicDefinition } from '../schemas/topic.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
 import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './changelog.ts';
 import type { Commit } from './commit.ts';
-import { deadLetterSink, type DeadLetterSink } from './dead-letter-sink.ts';
+import { deadLetterSink } from './dead-letter-sink.ts';
 import { observeProgress } from './progress.ts';
 import { refuseRenamed, refuseUnreadable } from './start-checks.ts';
 import { Supervisor } from './supervisor.ts';
@@ -69,6 +69,13 @@ export const topicsOf = (context: Naming, topology: Topology): readonly TopicDef
   }),
 ];
 
+/** What the tasks of a topology write beside its sinks. */
+export interface TopologySerdes {
+  readonly serdes: ChangelogSerdes;
+  /** By source. */
+  readonly letters: ReadonlyMap<string, Serde<DeadLetter>>;
+}
+
 const openChangelogSerdes = async (
   { registry, openSerde, claim, commit, block }: WorkerSchemas,
   changelog: string,
@@ -79,16 +86,29 @@ const openChangelogSerdes = async (
 });
 
 const openDeadLetters = async (
-  { schemas, version }: WorkerOptions,
+  schemas: WorkerSchemas,
   topology: Topology,
-): Promise<DeadLetterSink> => {
+): Promise<ReadonlyMap<string, Serde<DeadLetter>>> => {
   const serdes = new Map<string, Serde<DeadLetter>>();
   for (const topic of partitionedSources(topology)) {
     const letters = deadLetterTopicName(topic);
     serdes.set(topic, await schemas.openSerde(schemas.registry, letters, schemas.deadLetter));
   }
-  return deadLetterSink({ topology: topology.name, version, serdes });
+  return serdes;
 };
+
+const changelogNameOf = (naming: Naming, topology: Topology): string =>
+  changelogOf(namesOf(naming, topology), { prefix: naming.topicPrefix, partitions: 1 }).name;
+
+/** Opens what a topology needs beside its sources and sinks, each with its schema registered. */
+export const openTopologySerdes = async (
+  schemas: WorkerSchemas,
+  naming: Naming,
+  topology: Topology,
+): Promise<TopologySerdes> => ({
+  serdes: await openChangelogSerdes(schemas, changelogNameOf(naming, topology)),
+  letters: await openDeadLetters(schemas, topology),
+});
 
 interface Started {
   readonly supervisor: Supervisor;
@@ -96,11 +116,11 @@ interface Started {
 }
 
 const startTopology = async (options: WorkerOptions, topology: Topology): Promise<Started> => {
-  const { context, schemas, onCommit, onFailure } = options;
+  const { context, schemas, version, onCommit, onFailure } = options;
   const names = namesOf(context, topology);
-  const changelog = changelogOf(names, { prefix: context.topicPrefix, partitions: 1 }).name;
-  const serdes = await openChangelogSerdes(schemas, changelog);
-  const deadLetters = await openDeadLetters(options, topology);
+  const changelog = changelogNameOf(context, topology);
+  const { serdes, letters } = await openTopologySerdes(schemas, context, topology);
+  const deadLetters = deadLetterSink({ topology: topology.name, version, serdes: letters });
   const { instance, address } = context;
   const joined: { membership?: Membership } = {};
   const supervisor = new Supervisor({

@@ -115,7 +115,7 @@ export class FlightsApplication {
   }
 
   private get run(): readonly string[] {
-    return ['run', '--roles', this.options.roles.join(',')];
+    return ['run', '--register-schemas', '--roles', this.options.roles.join(',')];
   }
 
   private folder(disk: string): string {

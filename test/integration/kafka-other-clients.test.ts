@@ -219,7 +219,7 @@ describe.runIf(missing.length === 0 || isRequired)('other clients', () => {
       '    aggregate: mean',
     ];
     await writeFile(join(root, 'tidecast.yaml'), `${config.join('\n')}\n`);
-    await tidecast(root, 'run', '--until-idle');
+    await tidecast(root, 'run', '--register-schemas', '--until-idle');
     const observations = await seenByUs('weather.observations', 4);
     // Watermarks have no value.
     expect(observations.filter(({ value }) => value !== 'null')).toHaveLength(rows.length);

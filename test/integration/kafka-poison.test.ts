@@ -18,7 +18,8 @@ import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
 import { everyRecordOf } from '../support/topic-contents.ts';
 
 const START_MS = 360_000;
-const RUN = ['run', '--until-idle', '--roles', 'ingest,forecasting'] as const;
+const ROLES = ['--roles', 'ingest,forecasting'] as const;
+const RUN = ['run', '--register-schemas', '--until-idle', ...ROLES] as const;
 const HOURS = 30;
 const AT = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;

@@ -138,7 +138,7 @@ describe.runIf(missing.length === 0 || isRequired)('brokers that want to know wh
       ...[at('SECURED'), ca(files.ca)],
       `sasl: { mechanism: scram-sha-512, username: tidecast, passwordFile: ${password} }`,
     ]);
-    for (const args of [['doctor'], ['topics', 'create'], ['describe']]) {
+    for (const args of [['doctor'], ['topics', 'create'], ['schemas', 'register'], ['describe']]) {
       const { code, err } = await call(file, args);
       expect(code, `${args.join(' ')}: ${err}`).toBe(0);
     }

@@ -11,12 +11,14 @@ import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
+import { registerAll } from '../schemas/register-all.ts';
 import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { version } from '../version.ts';
 import { startApi, type Api } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
 import { openFactLog } from './fact-log.ts';
+import { neededSchemas } from './needed-schemas.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import { isTaskRole } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
@@ -135,6 +137,8 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
   await refuseForeignFormat(dataFolders(config).stores);
   try {
     const parts = config.streams.map((stream) => streamParts(config, stream));
+    // First what is only looked at: a run that is refused leaves no topics behind.
+    await registerAll(options.opened.registry, await neededSchemas(config));
     await prepareTopics(options, parts);
     const measured = metricsOf(parts, roles.filter(isTaskRole));
     closables.add(async () => measured.close());

@@ -8,7 +8,7 @@ import { ROLES } from './roles.ts';
 export const startDemo =
   (io: Io): StartDemo =>
   async (config, clock) => {
-    const opened = await io.openLog(config, { clock, isMaintained: true });
+    const opened = await io.openLog(config, { clock, isMaintained: true, registersSchemas: true });
     try {
       await opened.share();
       const logger = processLogger(io, config);

@@ -17,6 +17,39 @@ export const clock = optionalSection(
   'The clock of everything that needs the wall time. Results depend on event time alone.',
 );
 
+const registryAuth = section(
+  {
+    username: name({ description: 'The user.' }),
+    password: Type.Optional(
+      name({
+        description:
+          'The password; better in `TIDECAST_KAFKA_REGISTRY_AUTH_PASSWORD`, or in a file of its ' +
+          'own.',
+        otherwise: 'that of `passwordFile`',
+      }),
+    ),
+    passwordFile: Type.Optional(
+      name({
+        description: 'File that holds the password and nothing else, such as a mounted secret.',
+        otherwise: '`password` has it',
+      }),
+    ),
+  },
+  { description: 'Basic authentication at the schema registry; none when it is left out.' },
+);
+
+const registrySsl = section(
+  {
+    ca: Type.Optional(name({ description: 'File with the authority, PEM.' })),
+    cert: Type.Optional(name({ description: 'File with the certificate, PEM.' })),
+    key: Type.Optional(name({ description: 'File with the private key, PEM.' })),
+  },
+  {
+    description:
+      'Files of a private authority or of a client, where `registry` begins with `https:`.',
+  },
+);
+
 export const kafka = optionalSection(
   {
     brokers: Type.Array(Type.String({ minLength: 1 }), {
@@ -27,8 +60,10 @@ export const kafka = optionalSection(
     registry: Type.String({
       format: 'uri',
       default: 'http://127.0.0.1:8081',
-      description: 'Address of the Confluent schema registry.',
+      description: 'Address of the Confluent schema registry, `http` or `https`.',
     }),
+    registryAuth: Type.Optional(registryAuth),
+    registrySsl: Type.Optional(registrySsl),
     topicPrefix: Type.String({
       pattern: '^[A-Za-z0-9._-]*$',
       default: '',

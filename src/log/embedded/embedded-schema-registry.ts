@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
+import { COMPATIBILITY } from '../../schemas/compatibility.ts';
 import { SchemaLedger } from '../../schemas/registry/schema-ledger.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../../schemas/schema-registry.ts';
 import { LogError } from '../errors.ts';
@@ -143,9 +144,24 @@ class EmbeddedSchemaRegistry implements SchemaRegistry {
     return this.ledger.byId(id);
   }
 
+  async find(subject: string, schema: string): Promise<RegisteredSchema | undefined> {
+    this.refuseClosed();
+    return this.ledger.find(subject, schema);
+  }
+
+  async versions(subject: string): Promise<readonly RegisteredSchema[]> {
+    this.refuseClosed();
+    return this.ledger.versions(subject);
+  }
+
+  /** It takes nothing else in. */
+  async compatibility(): Promise<string> {
+    return COMPATIBILITY;
+  }
+
   async subjects(): Promise<readonly RegisteredSchema[]> {
     this.refuseClosed();
-    return this.ledger.all();
+    return this.ledger.latest();
   }
 
   /** Waits for what is being registered. */

@@ -127,6 +127,10 @@ export class LogService {
         answer: await registry.register(subject, schema),
       }),
       schema: async (id) => ({ answer: (await registry.byId(id)) ?? null }),
+      'find-schema': async ({ subject, schema }) => ({
+        answer: (await registry.find(subject, schema)) ?? null,
+      }),
+      'schema-versions': async (subject) => ({ answer: await registry.versions(subject) }),
       subjects: async () => ({ answer: await registry.subjects() }),
     };
   }

@@ -96,6 +96,14 @@ export interface Operations {
     readonly answer: RegisteredSchema;
   };
   readonly schema: { readonly asked: number; readonly answer: RegisteredSchema | null };
+  readonly 'find-schema': {
+    readonly asked: { readonly subject: string; readonly schema: string };
+    readonly answer: RegisteredSchema | null;
+  };
+  readonly 'schema-versions': {
+    readonly asked: string;
+    readonly answer: readonly RegisteredSchema[];
+  };
   readonly subjects: { readonly asked: null; readonly answer: readonly RegisteredSchema[] };
 }
 

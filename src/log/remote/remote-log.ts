@@ -1,3 +1,4 @@
+import { COMPATIBILITY } from '../../schemas/compatibility.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
@@ -33,6 +34,19 @@ class RemoteSchemaRegistry implements SchemaRegistry {
 
   async byId(id: number): Promise<RegisteredSchema | undefined> {
     return (await this.connection.call('schema', id)).answer ?? undefined;
+  }
+
+  async find(subject: string, schema: string): Promise<RegisteredSchema | undefined> {
+    return (await this.connection.call('find-schema', { subject, schema })).answer ?? undefined;
+  }
+
+  async versions(subject: string): Promise<readonly RegisteredSchema[]> {
+    return (await this.connection.call('schema-versions', subject)).answer;
+  }
+
+  /** An embedded log takes nothing else in. */
+  async compatibility(): Promise<string> {
+    return COMPATIBILITY;
   }
 
   async subjects(): Promise<readonly RegisteredSchema[]> {

@@ -1,3 +1,4 @@
+import { COMPATIBILITY } from '../compatibility.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../schema-registry.ts';
 import { SchemaLedger } from './schema-ledger.ts';
 
@@ -17,7 +18,19 @@ export class MemorySchemaRegistry implements SchemaRegistry {
     return this.ledger.byId(id);
   }
 
+  async find(subject: string, schema: string): Promise<RegisteredSchema | undefined> {
+    return this.ledger.find(subject, schema);
+  }
+
+  async versions(subject: string): Promise<readonly RegisteredSchema[]> {
+    return this.ledger.versions(subject);
+  }
+
+  async compatibility(): Promise<string> {
+    return COMPATIBILITY;
+  }
+
   async subjects(): Promise<readonly RegisteredSchema[]> {
-    return this.ledger.all();
+    return this.ledger.latest();
   }
 }

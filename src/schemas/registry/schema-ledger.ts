@@ -27,9 +27,9 @@ export class SchemaLedger {
   private readonly idsByIdentity = new Map<string, number>();
   private lastId = 0;
 
-  /** Every version of every subject, as they came. */
-  all(): readonly RegisteredSchema[] {
-    return [...this.subjects.values()].flat();
+  /** The last version of every subject, by name. */
+  latest(): readonly RegisteredSchema[] {
+    return [...this.subjects.keys()].sort().flatMap((name) => this.versions(name).slice(-1));
   }
 
   /** The first that was registered under this id. */
@@ -37,15 +37,20 @@ export class SchemaLedger {
     return this.ids.get(id);
   }
 
+  /** All versions of the subject, the oldest first. */
+  versions(subject: string): readonly RegisteredSchema[] {
+    return this.subjects.get(subject) ?? [];
+  }
+
   /** The version of the subject that this schema is. */
   find(subject: string, schema: string): RegisteredSchema | undefined {
     const id = this.idsByIdentity.get(identityOf(subject, schema));
-    return this.versionsOf(subject).find((registered) => registered.id === id);
+    return this.versions(subject).find((registered) => registered.id === id);
   }
 
   /** What a new schema would be registered as; throws where the subject cannot take it. */
   propose(subject: string, schema: string): RegisteredSchema {
-    const earlier = this.versionsOf(subject);
+    const earlier = this.versions(subject);
     refuseIncompatible(subject, schema, earlier);
     return {
       id: this.idsByIdentity.get(identityOf(subject, schema)) ?? this.lastId + 1,
@@ -57,13 +62,9 @@ export class SchemaLedger {
 
   add(registered: RegisteredSchema): void {
     const { id, subject, schema } = registered;
-    this.subjects.set(subject, [...this.versionsOf(subject), registered]);
+    this.subjects.set(subject, [...this.versions(subject), registered]);
     if (!this.ids.has(id)) this.ids.set(id, registered);
     this.idsByIdentity.set(identityOf(subject, schema), id);
     this.lastId = Math.max(this.lastId, id);
-  }
-
-  private versionsOf(subject: string): readonly RegisteredSchema[] {
-    return this.subjects.get(subject) ?? [];
   }
 }

@@ -106,6 +106,9 @@ export class CommandLine {
           schema === undefined ? undefined : { id, subject: 's', version: 1, schema },
         );
       },
+      find: () => Promise.resolve(undefined),
+      versions: () => Promise.resolve([]),
+      compatibility: () => Promise.resolve('BACKWARD_TRANSITIVE'),
       subjects: () => Promise.resolve([]),
     };
   }

@@ -144,6 +144,6 @@ describe('tidecast doctor', () => {
     const kafka = ['--set', 'log=kafka', '--set', 'kafka.registry=http://127.0.0.1:1'];
     const { code, out } = await line.call('doctor', ...kafka);
     expect(code).toBe(1);
-    expect(out).toContain('FAIL  registry: http://127.0.0.1:1 does not answer');
+    expect(out).toContain('FAIL  registry: the schema registry does not answer');
   });
 });

@@ -28,6 +28,9 @@ const registry: SchemaRegistry = {
         schema: JSON.stringify(schema),
       }))[id - 1],
     ),
+  find: () => Promise.reject(new Error('not needed')),
+  versions: () => Promise.reject(new Error('not needed')),
+  compatibility: () => Promise.reject(new Error('not needed')),
   subjects: () => Promise.resolve([]),
 };
 

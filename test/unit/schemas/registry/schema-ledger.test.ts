@@ -25,7 +25,8 @@ describe('a schema ledger', () => {
       [2, 1],
       [3, 2],
     ]);
-    expect(ledger.all().map(({ id }) => id)).toEqual([1, 3, 2]);
+    expect(ledger.latest().map(({ id }) => id)).toEqual([3, 2]);
+    expect(ledger.versions('a').map(({ id }) => id)).toEqual([1, 3]);
   });
 
   it('gives a schema one id under whatever subjects, and tells the first of them', () => {
@@ -50,7 +51,7 @@ describe('a schema ledger', () => {
     ledger.propose('a', record('x'));
     expect(ledger.find('a', record('x'))).toBeUndefined();
     expect(ledger.byId(1)).toBeUndefined();
-    expect(ledger.all()).toEqual([]);
+    expect(ledger.latest()).toEqual([]);
     expect(ledger.propose('b', record('y')).id).toBe(1);
   });
 
@@ -83,7 +84,8 @@ describe('the registry in memory', () => {
     const second = await registry.register('a', record('x', 'y'));
     expect(await registry.byId(2)).toBe(second);
     expect(await registry.byId(3)).toBeUndefined();
-    expect(await registry.subjects()).toEqual([first, second]);
+    expect(await registry.subjects()).toEqual([second]);
+    expect(await registry.versions('a')).toEqual([first, second]);
     await expect(registry.register('a', '"string"')).rejects.toMatchObject({
       code: 'SCHEMA_INCOMPATIBLE',
     });
