@@ -8,14 +8,14 @@ import type { OpenedLog } from './opened-log.ts';
 
 /** Appends a request where the training task of its model reads. */
 export const appendRequest = async (
-  { log, registry }: OpenedLog,
+  { log, registry }: Pick<OpenedLog, 'log' | 'registry'>,
   { application, kafka }: Config,
   request: RetrainingRequest,
 ): Promise<void> => {
   const { topicPrefix: prefix, partitions } = kafka;
   const topic = sharedTopics({ prefix, partitions, historyMs: 0 })['retraining-requests'];
-  await log.ensureTopics([topic]);
   const serde = await openSerde(registry, topic.name, retrainingRequestType);
+  await log.ensureTopics([topic]);
   const key = Buffer.from(request.model);
   const producer = await log.producer(`${application}.decisions.${request.id}`);
   try {

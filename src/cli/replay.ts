@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import type { CommitRecord } from '../schemas/commit-record.ts';
 import { openSerde } from '../schemas/open-serde.ts';
+import type { Serde } from '../schemas/serde.ts';
 import { commitRecordType } from '../schemas/value-types.ts';
 import { beginAt } from '../streams/begin-at.ts';
 import { changelogOf } from '../streams/changelog.ts';
@@ -100,12 +102,17 @@ const begin = async (
   const missing = examined.topics.filter(
     ({ definition }) => !examined.existing.has(definition.name),
   );
-  await log.ensureTopics(missing.map(({ definition }) => definition));
-  for (const { entry: topology, positions } of beginnings) {
-    const { stream, name, partitions } = topology;
+  const opened: (Beginning & { readonly serde: Serde<CommitRecord> })[] = [];
+  // All of them before anything is made: a registry that lacks one refuses the whole.
+  for (const one of beginnings) {
+    const { stream, name, partitions } = one.entry;
     const names = { application, stream, topology: name };
     const changelog = changelogOf(names, { prefix: kafka.topicPrefix, partitions }).name;
     const serde = await openSerde(registry, `${changelog}.commit`, commitRecordType);
+    opened.push({ ...one, serde });
+  }
+  await log.ensureTopics(missing.map(({ definition }) => definition));
+  for (const { entry: topology, positions, serde } of opened) {
     await beginAt({ log, naming, topology, serde }, (partition) =>
       positions
         .filter((one) => one.partition === partition)

@@ -83,10 +83,11 @@ describe('ids of a registry', () => {
   });
 
   it('go on being told while the registry is down, as far as they are known', async () => {
-    const { address, close } = await fakeRegistry(() => FOUND);
+    const fake = await fakeRegistry(() => FOUND);
+    const { address } = fake;
     const registry = confluentRegistry({ address });
     await registry.byId(7);
-    await close();
+    await fake.close();
     expect(await registry.byId(7)).toMatchObject({ id: 7 });
     await expect(registry.byId(8)).rejects.toMatchObject({
       code: 'SCHEMA_REGISTRY_UNREACHABLE',
