@@ -109,7 +109,6 @@ describe.runIf(missing.length === 0 || isRequired)('a broker that fails', () => 
     ['records of an epoch that is over', API.produce, { errorCode: ERROR.invalidProducerEpoch }],
     ['partitions whose answer is lost', API.addPartitionsToTxn, 'cut after'],
     ['positions whose answer is lost', API.txnOffsetCommit, 'cut after'],
-    ['a commit that another broker decides', API.endTxn, { errorCode: ERROR.notCoordinator }],
   ])(
     'costs a transaction by %s, and doubles and loses nothing',
     async (_, apiKey, fate) => {
@@ -138,6 +137,9 @@ describe.runIf(missing.length === 0 || isRequired)('a broker that fails', () => 
     ['a coordinator that nobody knows', API.findCoordinator, ERROR.coordinatorNotAvailable],
     ['a transaction before that ends', API.initProducerId, ERROR.concurrentTransactions],
     ['markers that are being written', API.addPartitionsToTxn, ERROR.concurrentTransactions],
+    ['a coordinator that moved amid a transaction', API.addPartitionsToTxn, ERROR.notCoordinator],
+    ['a commit that another broker decides', API.endTxn, ERROR.notCoordinator],
+    ['a coordinator that moved before positions', API.addOffsetsToTxn, ERROR.notCoordinator],
     ['a coordinator of groups that is loading', API.addOffsetsToTxn, ERROR.coordinatorLoading],
     ['a leader that moved, for a reader', API.fetch, ERROR.notLeader],
   ])(

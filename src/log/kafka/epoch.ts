@@ -1,6 +1,6 @@
-import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../core/clock.ts';
 import type { KafkaCluster } from './cluster.ts';
+import type { Coordinator } from './coordinator.ts';
 
 /** Who sends, as Kafka knows it. */
 export interface Identity {
@@ -15,7 +15,9 @@ export interface Epoch {
   readonly clock: Clock;
   readonly identity: Identity;
   /** Decides its transactions. */
-  readonly coordinator: Broker;
+  readonly coordinator: Coordinator;
+  /** Keeps the positions of a group. */
+  groupCoordinator(group: string): Coordinator;
   /** The next number in the sequence of each partition. */
   readonly sequences: Map<string, number>;
   refuseFailed(): void;

@@ -1,12 +1,11 @@
-import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../core/clock.ts';
 import { LogError } from '../errors.ts';
 import type { Transaction, TransactionalProducer } from '../log.ts';
 import type { KafkaCluster } from './cluster.ts';
+import { Coordinator } from './coordinator.ts';
 import type { Epoch, Identity } from './epoch.ts';
 import { asLogError, logErrorOf } from './kafka-error.ts';
 import { KafkaTransaction } from './kafka-transaction.ts';
-import { patiently } from './patience.ts';
 
 /** The predecessor's transaction is aborted meanwhile. */
 const OPEN_MS = 20_000;
@@ -25,16 +24,17 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
   readonly clock: Clock;
   readonly identity: Identity;
   /** Decides its transactions. */
-  readonly coordinator: Broker;
+  readonly coordinator: Coordinator;
   /** The next number in the sequence of each partition. */
   readonly sequences = new Map<string, number>();
+  private readonly groups = new Map<string, Coordinator>();
   private failure: LogError | undefined;
   private open: KafkaTransaction | undefined;
 
   private constructor(
     { cluster, clock }: { readonly cluster: KafkaCluster; readonly clock: Clock },
     identity: Identity,
-    coordinator: Broker,
+    coordinator: Coordinator,
   ) {
     this.cluster = cluster;
     this.clock = clock;
@@ -50,19 +50,27 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
     parts: { readonly cluster: KafkaCluster; readonly clock: Clock },
     { transactionalId, transactionTimeoutMs }: ProducerIdentity,
   ): Promise<KafkaProducer> {
-    return asLogError(`no producer ${transactionalId}`, async () =>
-      patiently(OPEN_MS, async () => {
-        // A leader that moved may be why the epoch before is over.
-        await parts.cluster.refresh();
-        const coordinator = await parts.cluster.transactionCoordinator(transactionalId);
-        const { producerId, producerEpoch } = await coordinator.initProducerId({
-          transactionalId,
-          transactionTimeout: transactionTimeoutMs,
-        });
-        const identity = { transactionalId, producerId: Number(producerId), producerEpoch };
-        return new KafkaProducer(parts, identity, coordinator);
-      }),
+    const { cluster } = parts;
+    const coordinator = new Coordinator(async () =>
+      cluster.transactionCoordinator(transactionalId),
     );
+    return asLogError(`no producer ${transactionalId}`, async () => {
+      // A leader that moved may be why the epoch before is over.
+      await cluster.refresh();
+      const { producerId, producerEpoch } = await coordinator.ask(OPEN_MS, async (broker) =>
+        broker.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
+      );
+      const identity = { transactionalId, producerId: Number(producerId), producerEpoch };
+      return new KafkaProducer(parts, identity, coordinator);
+    });
+  }
+
+  groupCoordinator(group: string): Coordinator {
+    const known = this.groups.get(group);
+    if (known !== undefined) return known;
+    const made = new Coordinator(async () => this.cluster.groupCoordinator(group));
+    this.groups.set(group, made);
+    return made;
   }
 
   async begin(): Promise<Transaction> {

@@ -11,7 +11,6 @@ import { recordBytes, refuseTooLarge } from '../record-size.ts';
 import { errorOf } from './kafka-error.ts';
 import type { Epoch } from './epoch.ts';
 import { groupBy } from './group-by.ts';
-import { patiently } from './patience.ts';
 import type { PartitionBatch } from './produce-protocol.ts';
 import { packedBatches } from './packed-batches.ts';
 import {
@@ -97,18 +96,20 @@ export class KafkaTransaction implements Transaction {
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
     const { producer } = this;
+    const { coordinator, identity } = producer;
     const groups = new Set(offsets.map(({ group }) => group));
     await producer.attempt('positions were not written', async () => {
       for (const groupId of groups) {
-        await patiently(PATIENCE_MS, async () =>
-          producer.coordinator.addOffsetsToTxn({ ...producer.identity, groupId }),
+        await coordinator.ask(PATIENCE_MS, async (broker) =>
+          broker.addOffsetsToTxn({ ...identity, groupId }),
         );
         this.hasOffsets = true;
-        const coordinator = await producer.cluster.groupCoordinator(groupId);
         const topics = positionsByTopic(offsets.filter(({ group }) => group === groupId));
-        await patiently(PATIENCE_MS, async () =>
-          coordinator.txnOffsetCommit({ ...producer.identity, groupId, topics }),
-        );
+        await producer
+          .groupCoordinator(groupId)
+          .ask(PATIENCE_MS, async (broker) =>
+            broker.txnOffsetCommit({ ...identity, groupId, topics }),
+          );
       }
     });
   }
@@ -127,7 +128,9 @@ export class KafkaTransaction implements Transaction {
     const { coordinator, identity } = this.producer;
     this.isDecided = true;
     try {
-      await coordinator.endTxn({ ...identity, transactionResult: false });
+      await coordinator.ask(0, async (broker) =>
+        broker.endTxn({ ...identity, transactionResult: false }),
+      );
     } catch {
       // Whoever opens the next producer does it.
     }
@@ -149,7 +152,11 @@ export class KafkaTransaction implements Transaction {
       this.isDecided = true;
       const { coordinator, identity } = producer;
       try {
-        await coordinator.endTxn({ ...identity, transactionResult: isCommit });
+        // What is refused for a while is not decided, and may be asked again; what is never
+        // answered may not.
+        await coordinator.ask(PATIENCE_MS, async (broker) =>
+          broker.endTxn({ ...identity, transactionResult: isCommit }),
+        );
       } catch (error) {
         throw outcomeOf(error);
       }
@@ -194,8 +201,8 @@ export class KafkaTransaction implements Transaction {
     for (const { topic, partition } of fresh) {
       topics.set(topic, [...(topics.get(topic) ?? []), partition]);
     }
-    await patiently(PATIENCE_MS, async () =>
-      coordinator.addPartitionsToTxn({
+    await coordinator.ask(PATIENCE_MS, async (broker) =>
+      broker.addPartitionsToTxn({
         ...identity,
         topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
       }),
