@@ -23,6 +23,7 @@ const RUN = ['run', '--register-schemas', '--until-idle', ...ROLES] as const;
 const HOURS = 30;
 const AT = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const NO_TEXT = Buffer.from([0xc3, 0x28, 0xff]);
 
 const missing = await missingTools();
@@ -152,7 +153,7 @@ describe.runIf(missing.length === 0 || isRequired)('poison on Kafka', () => {
     await writeFile(join(root, 'tidecast.yaml'), `${config.join('\n')}\n`);
     const topics = ['events', 'typed', 'kept'];
     await log.ensureTopics(
-      topics.map((name) => ({ name, partitions: 1, cleanup: 'delete', retentionMs: 86_400_000 })),
+      topics.map((name) => ({ name, partitions: 1, cleanup: 'delete', retentionMs: 500 * DAY_MS })),
     );
   }, START_MS);
 
