@@ -113,7 +113,7 @@ export const restoreBench = async ({ series }: RestoreOptions): Promise<RestoreR
     const slots = series * PERIODS;
     bench = await bench.reopen();
     const written = await restore(bench, slots);
-    await bench.log.compact();
+    await bench.compact();
     bench = await bench.reopen();
     const compacted = await restore(bench, slots);
     return {

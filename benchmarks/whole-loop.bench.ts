@@ -98,8 +98,11 @@ const check = async ({ bench }: Loop, expected: number): Promise<void> => {
 
 /** Observations through forecasting, and what follows from them, on a log of their own. */
 export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLoopResult> => {
-  const { work, series, windows = 1, hooks } = options;
-  const loop = await openLoop({ work, series, windows, stateFlushMs: LONGER_THAN_MEASURED_MS });
+  const { work, series, windows = 1, hooks, brokers } = options;
+  const loop = await openLoop({
+    ...{ work, series, windows, stateFlushMs: LONGER_THAN_MEASURED_MS },
+    ...(brokers === undefined ? {} : { brokers }),
+  });
   try {
     const measured = Math.max(1, Math.ceil(options.observations / series));
     const warm = Math.ceil(Math.max(measured / 5, WARM_OBSERVATIONS / series));

@@ -1,18 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { partitionOf } from '../../src/core/murmur2.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import { openEmbeddedLog, type EmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
+import { openEmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
 import { openEmbeddedSchemaRegistry } from '../../src/log/embedded/embedded-schema-registry.ts';
-import type { OutgoingRecord } from '../../src/log/log.ts';
+import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
+import type { Log, OutgoingRecord } from '../../src/log/log.ts';
 import { metadataEntries } from '../../src/models/artifact.ts';
 import { linearDesign } from '../../src/models/linear-design.ts';
 import type { LinearModel } from '../../src/models/linear-model.ts';
 import { linearGraph } from '../../src/models/onnx/linear-graph.ts';
 import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
+import { MemorySchemaRegistry } from '../../src/schemas/registry/memory-schema-registry.ts';
+import type { SchemaRegistry } from '../../src/schemas/schema-registry.ts';
 import type { Serde } from '../../src/schemas/serde.ts';
 import { streamParts, type StreamParts } from '../../src/cli/run/stream-parts.ts';
 import { streamSerdes, type StreamSerdes } from '../../src/cli/run/stream-serdes.ts';
@@ -24,25 +27,60 @@ export const START_PERIOD = Date.UTC(2024, 0, 1) / HOUR_MS;
 export interface BenchStream {
   readonly folder: string;
   readonly config: Config;
-  readonly log: EmbeddedLog;
+  readonly log: Log;
   readonly parts: StreamParts;
   readonly serdes: StreamSerdes;
-  readonly registry: Awaited<ReturnType<typeof openEmbeddedSchemaRegistry>>;
+  readonly registry: SchemaRegistry;
+  /** Leaves the last record of each key in compacted topics. */
+  readonly compact: () => Promise<void>;
   /** Closes all and opens it again, with nothing in memory. */
   reopen(): Promise<BenchStream>;
   /** Closes all and removes the folder. */
   close(): Promise<void>;
 }
 
-const openIn = async (folder: string, yaml: string): Promise<BenchStream> => {
+interface OpenedLog extends Pick<BenchStream, 'log' | 'registry' | 'compact'> {
+  end(): Promise<void>;
+}
+
+/** Where the records of a benchmark go: brokers, or a log in the folder if there are none. */
+const openLogOf = async (
+  folder: string,
+  brokers: readonly string[] | undefined,
+): Promise<OpenedLog> => {
+  if (brokers !== undefined) {
+    const log = await openKafkaLog({ brokers, clientId: 'benchmark', clock: systemClock });
+    return {
+      ...{ log, registry: new MemorySchemaRegistry() },
+      compact: async () => {
+        throw new Error('brokers compact when they like');
+      },
+      end: () => log.close(),
+    };
+  }
+  // What is written is counted by the size of the folder.
+  const given = { folder: join(folder, 'log'), clock: systemClock, maintenanceMs: 0 };
+  await mkdir(given.folder, { recursive: true });
+  const log = await openEmbeddedLog(given);
+  const registry = await openEmbeddedSchemaRegistry({ folder: given.folder });
+  return {
+    ...{ log, registry },
+    compact: () => log.compact(),
+    end: async () => {
+      await registry.close();
+      await log.close();
+    },
+  };
+};
+
+const openIn = async (
+  folder: string,
+  yaml: string,
+  brokers: readonly string[] | undefined,
+): Promise<BenchStream> => {
   const config = loadConfig({ builtIn: yaml, env: {}, overrides: [`data=${folder}`] });
-  const log = await openEmbeddedLog({
-    folder: join(folder, 'log'),
-    clock: systemClock,
-    // What is written is counted by the size of the folder.
-    maintenanceMs: 0,
-  });
-  const registry = await openEmbeddedSchemaRegistry({ folder: join(folder, 'log') });
+  const opened = await openLogOf(folder, brokers);
+  const { log, registry, compact } = opened;
   const [stream] = config.streams;
   if (stream === undefined) throw new Error('a benchmark has a stream');
   const parts = streamParts(config, stream);
@@ -51,25 +89,23 @@ const openIn = async (folder: string, yaml: string): Promise<BenchStream> => {
     { name: stream.source.topic, partitions: config.kafka.partitions, cleanup: 'delete' },
   ]);
   const serdes = await streamSerdes(parts, registry);
-  const end = async (): Promise<void> => {
-    await registry.close();
-    await log.close();
-  };
   return {
-    ...{ folder, config, log, parts, serdes, registry },
+    ...{ folder, config, log, parts, serdes, registry, compact },
     reopen: async () => {
-      await end();
-      return openIn(folder, yaml);
+      await opened.end();
+      return openIn(folder, yaml, brokers);
     },
     close: async () => {
-      await end();
+      await opened.end();
       await rm(folder, { recursive: true, force: true });
     },
   };
 };
 
-export const openBenchStream = async (yaml: string): Promise<BenchStream> =>
-  openIn(await mkdtemp(join(tmpdir(), 'tidecast-bench-')), yaml);
+export const openBenchStream = async (
+  yaml: string,
+  brokers?: readonly string[],
+): Promise<BenchStream> => openIn(await mkdtemp(join(tmpdir(), 'tidecast-bench-')), yaml, brokers);
 
 /** A linear model of the right shape; its weights are small and arbitrary. */
 export const arbitraryModel = (schema: FeatureSchema): Uint8Array => {
@@ -95,7 +131,7 @@ export const arbitraryModel = (schema: FeatureSchema): Uint8Array => {
 
 /** Appends records in transactions of some thousands. */
 export const appendAll = async (
-  log: EmbeddedLog,
+  log: Log,
   id: string,
   records: Iterable<OutgoingRecord>,
 ): Promise<number> => {

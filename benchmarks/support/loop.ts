@@ -38,6 +38,8 @@ export interface LoopShape {
   readonly windows?: number;
   /** How often stores follow the log, if not as usual. */
   readonly stateFlushMs?: number;
+  /** Of a Kafka that nobody else uses; without, the log is the embedded one. */
+  readonly brokers?: readonly string[];
 }
 
 /** A stream with a champion, keyed by series, and nothing on its log yet. */
@@ -107,7 +109,7 @@ const onlyListed = (bench: BenchStream): BenchStream => {
 };
 
 export const openLoop = async (shape: LoopShape): Promise<Loop> => {
-  const opened = await openBenchStream(yamlOf(shape));
+  const opened = await openBenchStream(yamlOf(shape), shape.brokers);
   const bench = shape.work === 'own' ? opened : onlyListed(opened);
   await crownModel(bench);
   return { shape, bench };

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { systemClock } from '../../src/core/clock.ts';
@@ -35,6 +35,8 @@ export const machine = (): Readonly<Record<string, unknown>> => ({
 /** Bytes of all files below a folder. */
 export const folderBytes = (folder: string): number => {
   let bytes = 0;
+  // What brokers write is theirs.
+  if (!existsSync(folder)) return bytes;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name)).size;
   }
