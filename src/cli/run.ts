@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
 import { LogError } from '../log/errors.ts';
+import type { TopicOffsets } from '../log/log.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
 import type { LogFields } from '../telemetry/logger.ts';
 import {
@@ -32,19 +33,28 @@ interface RunOptions extends ConfigOptions {
 /** Between two looks at whether a run is done; some idle polls long. */
 const LOOK_MS = 250;
 
-/** The ends that the sources have now. */
+/** How long a run waits for transactions that are about to end, and no longer: others may not. */
+const SETTLE_MS = 2_000;
+const SETTLE_LOOK_MS = 50;
+
+/**
+ * The ends that the sources have now. A broker acknowledges a commit before its marks are written:
+ * what somebody produced just before must not be left out.
+ */
 const sourceEnds = async (config: Config, { log }: OpenedLog): Promise<readonly SourceEnd[]> => {
-  const names = new Set(config.streams.map(({ source }) => source.topic));
-  return (await log.topics()).flatMap(({ definition, offsets }) =>
-    names.has(definition.name)
-      ? offsets.map(({ stableEnd }, partition) => ({
-          topic: definition.name,
-          partition,
-          end: stableEnd,
-        }))
-      : [],
-  );
+  const names = [...new Set(config.streams.map(({ source }) => source.topic))];
+  for (let waitedMs = 0; ; waitedMs += SETTLE_LOOK_MS) {
+    const topics = await log.offsetsOf(names);
+    const isSettled = topics.every(({ offsets }) =>
+      offsets.every(({ stableEnd, end }) => stableEnd === end),
+    );
+    if (isSettled || waitedMs >= SETTLE_MS) return topics.flatMap(endsOf);
+    await wait(SETTLE_LOOK_MS);
+  }
 };
+
+const endsOf = ({ topic, offsets }: TopicOffsets): readonly SourceEnd[] =>
+  offsets.map(({ stableEnd }, partition) => ({ topic, partition, end: stableEnd }));
 
 const isOf = (
   end: SourceEnd,
