@@ -28,8 +28,12 @@ describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
-    const properties = { 'group.min.session.timeout.ms': 1_000 };
-    kafka = await startKafka({ brokers: 1, registry: false, folder, properties });
+    kafka = await startKafka({
+      brokers: 1,
+      registry: false,
+      folder,
+      properties: { 'group.min.session.timeout.ms': 1_000 },
+    });
   }, START_MS);
 
   afterAll(async () => {
