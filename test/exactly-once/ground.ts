@@ -11,6 +11,8 @@ export interface GroundOptions {
   readonly brokers: 1 | 3;
   /** In how many parts the events are fed. */
   readonly slices: number;
+  /** What applications run where a test does not say it; by default all. */
+  readonly roles?: readonly Role[];
 }
 
 /** Real brokers and a registry, raw events, and what a calm run makes of them. */
@@ -21,29 +23,34 @@ export class Ground {
   readonly slices: readonly Slice[];
   readonly calm: Left;
   private readonly root: string;
+  private readonly roles: readonly Role[];
 
-  private constructor(root: string, made: Pick<Ground, 'kafka' | 'opened' | 'slices' | 'calm'>) {
+  private constructor(
+    { root, roles }: { readonly root: string; readonly roles: readonly Role[] },
+    made: Pick<Ground, 'kafka' | 'opened' | 'slices' | 'calm'>,
+  ) {
     this.root = root;
+    this.roles = roles;
     this.kafka = made.kafka;
     this.opened = made.opened;
     this.slices = made.slices;
     this.calm = made.calm;
   }
 
-  static async start({ brokers, slices: count }: GroundOptions): Promise<Ground> {
+  static async start({ brokers, slices: count, roles = ROLES }: GroundOptions): Promise<Ground> {
     const root = await mkdtemp(join(tmpdir(), 'tidecast-'));
     const slices = await flightsByPartition(root, count);
     const kafka = await startKafka({
       ...{ brokers, folder: join(root, 'kafka'), properties: BROKER_PROPERTIES },
     });
-    const calm = new FlightsApplication({ kafka, name: 'calm', folder: root, roles: ROLES });
+    const calm = new FlightsApplication({ kafka, name: 'calm', folder: root, roles });
     const opened = await calm.open();
     for (const slice of slices) await calm.feed(opened.log, slice);
     await calm.finish('disk');
-    return new Ground(root, { kafka, opened, slices, calm: await leftBy(calm, opened) });
+    return new Ground({ root, roles }, { kafka, opened, slices, calm: await leftBy(calm, opened) });
   }
 
-  application(name: string, roles: readonly Role[] = ROLES): FlightsApplication {
+  application(name: string, roles = this.roles): FlightsApplication {
     return new FlightsApplication({ kafka: this.kafka, name, folder: this.root, roles });
   }
 
