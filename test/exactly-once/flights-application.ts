@@ -58,7 +58,7 @@ export class FlightsApplication {
     this.source = `${this.prefix}flights`;
     this.topics = [
       ...options.roles.flatMap((role) => WRITTEN[role].map((topic) => this.topic(topic))),
-      `${this.prefix}alerts`,
+      ...(options.roles.includes('summary') ? [`${this.prefix}alerts`] : []),
       `${this.source}.dead-letters`,
     ];
     this.changelogs = options.roles.map(
