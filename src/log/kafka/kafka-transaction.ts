@@ -7,19 +7,13 @@ import type {
   Transaction,
 } from '../log.ts';
 import { offset } from '../offset.ts';
-import { recordBytes, refuseTooLarge } from '../record-size.ts';
+import { RecordPacker } from '../record-packer.ts';
 import { errorOf } from './kafka-error.ts';
 import type { Epoch } from './epoch.ts';
 import { groupBy } from './group-by.ts';
 import type { PartitionBatch } from './produce-protocol.ts';
 import { packedBatches } from './packed-batches.ts';
-import {
-  BATCH,
-  recordBytesMax,
-  sealed,
-  unsealedBatch,
-  type UnsealedBatch,
-} from './record-batch.ts';
+import { sealed, type UnsealedBatch } from './record-batch.ts';
 import { produceTo } from './requests.ts';
 
 /** Batches are cut here: a broker takes a megabyte where nothing else is said. */
@@ -44,30 +38,6 @@ interface OutgoingBatch extends Place {
 
 const placeOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
 
-/** The records of a partition in batches that a broker takes. */
-const batched = (records: readonly OutgoingRecord[]): readonly UnsealedBatch[] => {
-  const batches: OutgoingRecord[][] = [];
-  let bytes = Infinity;
-  for (const record of records) {
-    const more = recordBytesMax(record);
-    const isFull = bytes + more > LIMITS.bytes || (batches.at(-1)?.length ?? 0) >= LIMITS.records;
-    if (isFull) {
-      batches.push([]);
-      bytes = BATCH.records;
-    }
-    batches.at(-1)?.push(record);
-    bytes += more;
-  }
-  return batches.map(unsealedBatch);
-};
-
-const byPartition = (records: readonly OutgoingRecord[]): readonly Outgoing[] =>
-  [...groupBy(records, placeOf).values()].flatMap((some) => {
-    const [first] = some;
-    if (first === undefined) return [];
-    return [{ topic: first.topic, partition: first.partition, batches: batched(some) }];
-  });
-
 /** A transaction of one epoch of a producer. */
 export class KafkaTransaction implements Transaction {
   private readonly producer: Epoch;
@@ -81,8 +51,9 @@ export class KafkaTransaction implements Transaction {
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly Acknowledgement[]> {
-    for (const record of records) refuseTooLarge(record, recordBytes(record));
-    return this.sendAll(byPartition(records));
+    const packed = new RecordPacker();
+    for (const record of records) packed.add(record);
+    return this.sendPacked(packed);
   }
 
   async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {

@@ -1,6 +1,4 @@
 import { crc32c } from '@node-rs/crc32';
-import type { Headers, OutgoingRecord } from '../log.ts';
-import { putSigned, signedBytes } from './zigzag.ts';
 
 // How a record batch (format 2) lies on the wire and in Kafka's segments, head first.
 // https://kafka.apache.org/documentation/#recordbatch
@@ -41,7 +39,6 @@ export interface BatchOrigin {
   readonly timestampMs: number;
 }
 
-const NO_HEADERS: Headers = Object.freeze({});
 const TWO_32 = 2 ** 32;
 
 export const putInt64 = (to: Buffer, at: number, value: number): void => {
@@ -52,84 +49,11 @@ export const putInt64 = (to: Buffer, at: number, value: number): void => {
 export const int64At = (from: Buffer, at: number): number =>
   from.readInt32BE(at) * TWO_32 + from.readUInt32BE(at + 4);
 
-const bytesBytes = (bytes: Buffer | null): number =>
-  bytes === null ? signedBytes(-1) : signedBytes(bytes.length) + bytes.length;
-
-const textBytes = (text: string): number => {
-  const length = Buffer.byteLength(text);
-  return signedBytes(length) + length;
-};
-
-/** Bytes of a record behind the length that it begins with. */
-const bodyBytes = ({ key, value, headers = NO_HEADERS }: OutgoingRecord, place: number): number => {
-  // Attributes, and a timestamp that is the batch's.
-  let bytes = 2 + signedBytes(place) + bytesBytes(key) + bytesBytes(value);
-  let count = 0;
-  for (const name in headers) {
-    bytes += textBytes(name) + textBytes(headers[name] ?? '');
-    count += 1;
-  }
-  return bytes + signedBytes(count);
-};
-
-/** An upper bound of what a record adds to a batch. */
-export const recordBytesMax = (record: OutgoingRecord): number => {
-  const body = bodyBytes(record, 0x7fff_ffff);
-  return signedBytes(body) + body;
-};
-
-const putBytes = (to: Buffer, at: number, bytes: Buffer | null): number => {
-  if (bytes === null) return putSigned(to, at, -1);
-  const start = putSigned(to, at, bytes.length);
-  to.set(bytes, start);
-  return start + bytes.length;
-};
-
-const putText = (to: Buffer, at: number, text: string): number => {
-  const start = putSigned(to, at, Buffer.byteLength(text));
-  return start + to.write(text, start);
-};
-
-const putRecord = (
-  to: Buffer,
-  at: number,
-  { record, place }: { readonly record: OutgoingRecord; readonly place: number },
-): number => {
-  const { key, value, headers = NO_HEADERS } = record;
-  let end = putSigned(to, at, bodyBytes(record, place));
-  // No attributes, no time after that of the batch.
-  to[end] = 0;
-  to[end + 1] = 0;
-  end = putSigned(to, end + 2, place);
-  end = putBytes(to, end, key);
-  end = putBytes(to, end, value);
-  const names = Object.keys(headers);
-  end = putSigned(to, end, names.length);
-  for (const name of names) {
-    end = putText(to, end, name);
-    end = putText(to, end, headers[name] ?? '');
-  }
-  return end;
-};
-
 /** A batch that nobody has been named in yet: its head is free. */
 export interface UnsealedBatch {
   readonly count: number;
   readonly bytes: Buffer;
 }
-
-/** Records in a batch, written once into memory of its size. */
-export const unsealedBatch = (records: readonly OutgoingRecord[]): UnsealedBatch => {
-  let size: number = BATCH.records;
-  for (const [place, record] of records.entries()) {
-    const body = bodyBytes(record, place);
-    size += signedBytes(body) + body;
-  }
-  const bytes = Buffer.allocUnsafe(size);
-  let end: number = BATCH.records;
-  for (const [place, record] of records.entries()) end = putRecord(bytes, end, { record, place });
-  return { count: records.length, bytes };
-};
 
 /** Writes the head of a batch of a transaction, and with it the batch is whole. */
 export const sealed = ({ count, bytes }: UnsealedBatch, origin: BatchOrigin): Buffer => {
@@ -148,7 +72,3 @@ export const sealed = ({ count, bytes }: UnsealedBatch, origin: BatchOrigin): Bu
   bytes.writeUInt32BE(crc32c(bytes.subarray(BATCH.attributes)), BATCH.crc);
   return bytes;
 };
-
-/** One batch of a transaction. */
-export const recordBatch = (records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer =>
-  sealed(unsealedBatch(records), origin);

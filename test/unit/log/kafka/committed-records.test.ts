@@ -6,7 +6,8 @@ import {
   committedRecords,
   type AbortedTransaction,
 } from '../../../../src/log/kafka/committed-records.ts';
-import { ATTRIBUTE, BATCH, putInt64, recordBatch } from '../../../../src/log/kafka/record-batch.ts';
+import { ATTRIBUTE, BATCH, putInt64 } from '../../../../src/log/kafka/record-batch.ts';
+import { recordBatch } from '../../../support/record-batch.ts';
 
 const sealed = (batch: Buffer): Buffer => {
   batch.writeUInt32BE(crc32c(batch.subarray(BATCH.attributes)), BATCH.crc);
