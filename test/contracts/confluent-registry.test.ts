@@ -1,23 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { confluentRegistry } from '../../src/schemas/registry/confluent-registry.ts';
 import { settledRegistry } from '../../src/schemas/registry/settled-registry.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 import { recordOf, schemaRegistryContract } from './schema-registry-contract.ts';
 
 const START_MS = 360_000;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: a real schema registry, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('with a real registry', () => {
+describeOnKafka('with a real registry', () => {
   let kafka: RunningKafka;
   let folder = '';
   let count = 0;

@@ -1,27 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { Log } from '../../src/log/log.ts';
 import { RecordPacker } from '../../src/log/record-packer.ts';
 import { prefixedLog } from '../support/prefixed-log.ts';
 import { recordsOf } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 import { logContract } from './log-contract.ts';
 
 const START_MS = 360_000;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: the log on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('on a broker', () => {
+describeOnKafka('on a broker', () => {
   let kafka: RunningKafka;
   let folder = '';
   let count = 0;

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { missingTools } from '../../scripts/kafka/tools.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import { countIn } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 import { Ground } from './ground.ts';
 import { storm } from './storm.ts';
 
@@ -33,14 +33,7 @@ const LIFE_MS = 30_000;
 const KILLS = Number(process.env['TEST_KILLS'] ?? 20);
 const SEED = process.env['TEST_SEED'] ?? 'storm';
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: crashes on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('a process on Kafka that is killed', () => {
+describeOnKafka('a process on Kafka that is killed', () => {
   let ground: Ground;
 
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { missingTools } from '../../scripts/kafka/tools.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CLAIM_KEY } from '../../src/streams/changelog.ts';
 import { everyRecordOf, recordsOf } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 import { SESSION_MS, TRANSACTION_MS, type FlightsApplication } from './flights-application.ts';
 import { Ground } from './ground.ts';
 
@@ -12,14 +12,7 @@ const START_MS = 360_000;
 const LIVES_MS = 240_000;
 const ACQUIRED = /task-acquired/;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: disturbances on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('on three brokers', () => {
+describeOnKafka('on three brokers', () => {
   let ground: Ground;
 
   beforeAll(async () => {

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { offset } from '../../src/log/offset.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 import { outgoing } from '../contracts/log-harness.ts';
 
 const START_MS = 360_000;
@@ -19,14 +19,7 @@ const PROPERTIES = {
   'log.cleaner.min.cleanable.ratio': 0.01,
 };
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: compaction on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('a reader of a compacted partition', () => {
+describeOnKafka('a reader of a compacted partition', () => {
   let kafka: RunningKafka;
   let folder = '';
 

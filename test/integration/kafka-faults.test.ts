@@ -2,28 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { Log } from '../../src/log/log.ts';
 import { outgoing, valuesOf } from '../contracts/log-harness.ts';
 import { KafkaProxy, nextOf, type Fate } from '../support/kafka-proxy.ts';
 import { API, ERROR } from '../support/kafka-refusals.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 const LOOK_MS = 20;
 const SETTLED_MS = 5_000;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: faults of Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('a broker that fails', () => {
+describeOnKafka('a broker that fails', () => {
   let root = '';
   let kafka: RunningKafka;
   let proxy: KafkaProxy;

@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -16,6 +15,7 @@ import { observationType } from '../../src/schemas/value-types.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
 import { everyRecordOf } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 const ROLES = ['--roles', 'ingest,forecasting'] as const;
@@ -25,13 +25,6 @@ const AT = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NO_TEXT = Buffer.from([0xc3, 0x28, 0xff]);
-
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: poison on Kafka, for want of ${missing.join(' and ')}\n`);
-}
 
 interface Sent {
   readonly key?: Buffer | null;
@@ -58,7 +51,7 @@ const BAD_EVENTS: readonly (readonly [reason: string, sent: Sent])[] = [
 const COMPRESSED = ['snappy', 'lz4', 'zstd'] as const;
 const COMPRESSED_EACH = 20;
 
-describe.runIf(missing.length === 0 || isRequired)('poison on Kafka', () => {
+describeOnKafka('poison on Kafka', () => {
   let root = '';
   let kafka: RunningKafka;
   let log: Log;

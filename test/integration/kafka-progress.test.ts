@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import type { LiveTask } from '../../src/cli/live-tasks.ts';
 import { processClock } from '../../src/cli/process-clock.ts';
 import { startApplication, type Application } from '../../src/cli/run/application.ts';
@@ -13,6 +12,7 @@ import type { Role } from '../../src/cli/run/roles.ts';
 import { onKafka, type OnKafka } from '../support/kafka-cli.ts';
 import { notedLogger, type NotedLogger } from '../support/noted-logger.ts';
 import { appendEvents } from '../support/run-on-log.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 const UNTIL_MS = 30_000;
@@ -20,13 +20,6 @@ const LOOK_MS = 100;
 const HOUR_MS = 3_600_000;
 const FROM_MS = Date.UTC(2001, 0, 8);
 const GROUP = 'far.departures.ingest';
-
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: lag on Kafka, for want of ${missing.join(' and ')}\n`);
-}
 
 const eventAt = (hours: number): string =>
   JSON.stringify({ origin: 'JFK', date: new Date(FROM_MS + hours * HOUR_MS).toISOString() });
@@ -51,7 +44,7 @@ const until = async <T>(look: () => Promise<T>, holds: (found: T) => boolean): P
   }
 };
 
-describe.runIf(missing.length === 0 || isRequired)('a broker with data', () => {
+describeOnKafka('a broker with data', () => {
   let folder = '';
   let kafka: RunningKafka;
   let client: Kafka;

@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -13,6 +12,7 @@ import { confluentRegistry } from '../../src/schemas/registry/confluent-registry
 import { observationType } from '../../src/schemas/value-types.ts';
 import { tidecast, TidecastProcess } from '../support/tidecast-process.ts';
 import { everyRecordOf } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 const HOUR_MS = 3_600_000;
@@ -23,14 +23,7 @@ const WITHIN_MS = 60_000;
 const LOOK_MS = 200;
 const RUN = ['run', '--roles', 'ingest'] as const;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: a registry that is down, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('a run whose registry goes away', () => {
+describeOnKafka('a run whose registry goes away', () => {
   let root = '';
   let kafka: RunningKafka;
   let log: Log;

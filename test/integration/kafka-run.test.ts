@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { openLog } from '../../src/cli/open-log.ts';
 import type { OpenedLog } from '../../src/cli/opened-log.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -24,6 +23,7 @@ import {
   withoutWatermarks,
   type Contents,
 } from '../support/topic-contents.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const AIRPORTS = new Set(['BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'TYS', 'JFK', 'GEG', 'ELP', 'OMA']);
 const ROLES = ['ingest', 'forecasting', 'monitoring', 'summary'] as const;
@@ -48,14 +48,7 @@ const randomCuts = (proxy: KafkaProxy): Decide => {
   };
 };
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: a run on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('the same events on Kafka', () => {
+describeOnKafka('the same events on Kafka', () => {
   let root = '';
   let kafka: RunningKafka;
   let proxy: KafkaProxy;

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
@@ -17,6 +16,7 @@ import {
 import { TidecastProcess } from '../support/tidecast-process.ts';
 import { appendEvents } from '../support/run-on-log.ts';
 import { called, type Ended } from '../support/kafka-cli.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 /** A failure is told within seconds. */
@@ -27,13 +27,6 @@ const PASSWORD = '{s3cret~of:tidecast';
 const WRONG = 'n0t-the-password';
 const USERS = { tidecast: PASSWORD, stranger: 'stranger-s3cret' };
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: security of Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
 /** The calls of `kafka-acls.sh` in docs/security.md, as they stand there. */
 const grants = async (): Promise<readonly (readonly string[])[]> =>
   (await readFile(join(ROOT, 'docs/security.md'), 'utf8'))
@@ -41,7 +34,7 @@ const grants = async (): Promise<readonly (readonly string[])[]> =>
     .filter((line) => line.startsWith('kafka-acls.sh '))
     .map((line) => line.split(' ').slice(3));
 
-describe.runIf(missing.length === 0 || isRequired)('brokers that want to know who it is', () => {
+describeOnKafka('brokers that want to know who it is', () => {
   let root = '';
   let kafka: RunningKafka;
   let files: Certificates;

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { ROOT } from '../support/repository.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const run = promisify(execFile);
 
@@ -19,13 +19,6 @@ const START_MS = 360_000;
 const TOOL_MS = 60_000;
 const LOOK_MS = 100;
 const DIE_MS = 15_000;
-
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: the starter of Kafka, for want of ${missing.join(' and ')}\n`);
-}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -46,7 +39,7 @@ const allDead = async (pids: readonly number[]): Promise<boolean> => {
   return false;
 };
 
-describe.runIf(missing.length === 0 || isRequired)('the starter of Kafka', () => {
+describeOnKafka('the starter of Kafka', () => {
   let folder = '';
   let kafka: RunningKafka;
 

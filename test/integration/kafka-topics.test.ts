@@ -2,27 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
-import { missingTools } from '../../scripts/kafka/tools.ts';
 import { processClock } from '../../src/cli/process-clock.ts';
 import { startApplication } from '../../src/cli/run/application.ts';
 import { onKafka, type OnKafka, type OnKafkaOptions } from '../support/kafka-cli.ts';
 import { appendAll } from '../contracts/log-harness.ts';
 import { notedLogger } from '../support/noted-logger.ts';
+import { describeOnKafka } from '../support/on-kafka.ts';
 
 const START_MS = 360_000;
 const TOPIC = ConfigResourceTypes.TOPIC;
 const WEEK_MS = 7 * 86_400_000;
 
-const missing = await missingTools();
-const isRequired = process.env['TEST_REQUIRE_REAL'] === '1';
-
-if (missing.length > 0 && !isRequired) {
-  process.stderr.write(`SKIPPED: topics on Kafka, for want of ${missing.join(' and ')}\n`);
-}
-
-describe.runIf(missing.length === 0 || isRequired)('topics on Kafka', () => {
+describeOnKafka('topics on Kafka', () => {
   let folder = '';
   let kafka: RunningKafka;
   let admin: Admin;
