@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { tidecast } from '../support/tidecast-process.ts';
-import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
+import {
+  countIn,
+  differenceOf,
+  topicContents,
+  withoutWatermarks,
+  type Contents,
+} from '../support/topic-contents.ts';
 
 const AIRPORTS = new Set(['BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'TYS', 'JFK', 'GEG']);
 const RUN = ['run', '--roles', 'ingest,forecasting,monitoring,summary', '--until-idle'];
@@ -18,16 +24,9 @@ const CONFIG = departuresConfig({ from: '2001-02-05', idleAfter: null });
 
 const TOPICS = ['features', 'forecasts', 'scores', 'late', 'accuracy', 'drift'];
 
-/** What a run left; the markers of time, which say how partitions went on, left out. */
 const left = async (folder: string): Promise<Contents> => {
   const names = TOPICS.map((name) => `departures.${name}`);
-  const contents = await topicContents(join(folder, 'data'), names);
-  return new Map(
-    [...contents].map(([topic, byKey]) => [
-      topic,
-      new Map([...byKey].filter(([key]) => !key.includes('\u0000'))),
-    ]),
-  );
+  return withoutWatermarks(await topicContents(join(folder, 'data'), names));
 };
 
 describe('a source that is filled again after everything was idle', () => {

@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { departuresConfig } from '../support/departures-config.ts';
 import { writeFlights } from '../support/flight-file.ts';
 import { tidecast } from '../support/tidecast-process.ts';
-import { countIn, differenceOf, topicContents, type Contents } from '../support/topic-contents.ts';
+import {
+  countIn,
+  differenceOf,
+  topicContents,
+  withoutWatermarks,
+  type Contents,
+} from '../support/topic-contents.ts';
 
 const AIRPORTS = new Set(['ANC', 'BOI', 'TYS']);
 const RUN = ['run', '--roles', 'ingest,forecasting,monitoring,summary', '--until-idle'];
@@ -17,16 +23,11 @@ const TOPICS = ['features', 'forecasts', 'scores', 'late', 'accuracy', 'drift'];
 
 const CONFIG = departuresConfig({ from: '2001-01-04' });
 
-/** What a run left below a prefix, by the bare names of topics and without markers of time. */
+/** What a run left below a prefix, by the bare names of topics. */
 const left = async (folder: string, prefix = ''): Promise<Contents> => {
   const names = TOPICS.map((name) => `${prefix}departures.${name}`);
-  const contents = await topicContents(join(folder, 'data'), names);
-  return new Map(
-    [...contents].map(([topic, byKey]) => [
-      topic.slice(prefix.length),
-      new Map([...byKey].filter(([key]) => !key.includes('\u0000'))),
-    ]),
-  );
+  const contents = withoutWatermarks(await topicContents(join(folder, 'data'), names));
+  return new Map([...contents].map(([topic, byKey]) => [topic.slice(prefix.length), byKey]));
 };
 
 describe('an application that is begun again under another name', () => {

@@ -1,3 +1,5 @@
+import { WireReader } from '../../src/log/kafka/wire-reader.ts';
+
 /** Kafka's numbers of requests, as far as tests name them. */
 export const API = {
   produce: 0,
@@ -21,41 +23,6 @@ export const ERROR = {
   invalidProducerEpoch: 47,
   concurrentTransactions: 51,
 } as const;
-
-/** Reads a request behind its header. */
-class RequestReader {
-  private readonly bytes: Buffer;
-  private at: number;
-
-  constructor(bytes: Buffer, at: number) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-
-  skip(count: number): void {
-    this.at += count;
-  }
-
-  int16(): number {
-    this.at += 2;
-    return this.bytes.readInt16BE(this.at - 2);
-  }
-
-  int32(): number {
-    this.at += 4;
-    return this.bytes.readInt32BE(this.at - 4);
-  }
-
-  text(): string {
-    const length = Math.max(0, this.int16());
-    this.at += length;
-    return this.bytes.toString('utf8', this.at - length, this.at);
-  }
-
-  list<T>(read: () => T): T[] {
-    return Array.from({ length: Math.max(0, this.int32()) }, read);
-  }
-}
 
 type Topics = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 
@@ -85,7 +52,7 @@ const perPartition = (topics: Topics, answer: (partition: number) => Buffer): Bu
 
 const NO_THROTTLE = int32(0);
 
-const produced = (request: RequestReader): Topics => {
+const produced = (request: WireReader): Topics => {
   request.text();
   request.skip(2 + 4);
   return request.list(() => ({
@@ -98,7 +65,7 @@ const produced = (request: RequestReader): Topics => {
   }));
 };
 
-const fetched = (request: RequestReader): Topics => {
+const fetched = (request: WireReader): Topics => {
   request.skip(4 + 4 + 4 + 4 + 1 + 4 + 4);
   return request.list(() => ({
     topic: request.text(),
@@ -110,7 +77,7 @@ const fetched = (request: RequestReader): Topics => {
   }));
 };
 
-const added = (request: RequestReader): Topics => {
+const added = (request: WireReader): Topics => {
   request.text();
   request.skip(8 + 2);
   return request.list(() => ({
@@ -119,7 +86,7 @@ const added = (request: RequestReader): Topics => {
   }));
 };
 
-type Refuse = (request: RequestReader, error: Buffer) => Buffer;
+type Refuse = (request: WireReader, error: Buffer) => Buffer;
 
 /** An error alone, behind the throttle time. */
 const alone: Refuse = (_, error) => Buffer.concat([NO_THROTTLE, error]);
@@ -165,7 +132,7 @@ export const refusalOf = (
 ): Buffer => {
   const refuse = REFUSALS[apiKey];
   if (refuse === undefined) throw new Error(`the proxy cannot refuse requests of key ${apiKey}`);
-  const request = new RequestReader(bytes, CLIENT_ID_AT);
+  const request = new WireReader(bytes, CLIENT_ID_AT);
   request.text();
   const body = refuse(request, int16(errorCode));
   return Buffer.concat([int32(4 + body.length), int32(correlationId), body]);

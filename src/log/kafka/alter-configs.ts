@@ -1,6 +1,6 @@
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
-import { AnswerReader } from './answer-reader.ts';
+import { WireReader } from './wire-reader.ts';
 import { errorOf } from './kafka-error.ts';
 import { askBroker } from './requests.ts';
 import type { ConfigEntry } from './topic-configs.ts';
@@ -27,7 +27,7 @@ export const alterBody = (alterations: Alterations): Encoder => {
 };
 
 const refuseFailed = (bytes: Buffer): null => {
-  const reader = new AnswerReader(bytes);
+  const reader = new WireReader(bytes);
   // How long to wait before the next request.
   reader.int32();
   const codes = reader.list(() => {

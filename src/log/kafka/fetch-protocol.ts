@@ -1,4 +1,4 @@
-import { AnswerReader } from './answer-reader.ts';
+import { WireReader } from './wire-reader.ts';
 import type { FetchedPartition } from './committed-records.ts';
 import { putInt64 } from './record-batch.ts';
 
@@ -86,7 +86,7 @@ export const fetchBody = ({ positions, maxWaitMs, maxBytes }: FetchRequest): Buf
 export const fetchAnswers = (
   bytes: Buffer,
 ): { readonly errorCode: number; readonly partitions: readonly FetchAnswer[] } => {
-  const reader = new AnswerReader(bytes);
+  const reader = new WireReader(bytes);
   // How long the broker wants to be left alone, which Kafka itself holds the connection for.
   reader.int32();
   const errorCode = reader.int16();
@@ -101,7 +101,7 @@ export const fetchAnswers = (
   return { errorCode, partitions };
 };
 
-const partitionAnswer = (reader: AnswerReader, topic: string): FetchAnswer => {
+const partitionAnswer = (reader: WireReader, topic: string): FetchAnswer => {
   const partition = reader.int32();
   const errorCode = reader.int16();
   // The high watermark.

@@ -1,4 +1,4 @@
-import { AnswerReader } from './answer-reader.ts';
+import { WireReader } from './wire-reader.ts';
 
 /** The newest version that the library's connections speak. */
 export const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce' } as const;
@@ -66,7 +66,7 @@ export const produceFrame = (
 
 /** What an answer says of each partition. */
 export const produceAnswers = (bytes: Buffer): readonly ProduceAnswer[] => {
-  const reader = new AnswerReader(bytes);
+  const reader = new WireReader(bytes);
   return reader
     .list(() => {
       const topic = reader.text();
@@ -75,8 +75,7 @@ export const produceAnswers = (bytes: Buffer): readonly ProduceAnswer[] => {
         const errorCode = reader.int16();
         const baseOffset = reader.int64();
         // Append time, and the start of the log.
-        reader.int64();
-        reader.int64();
+        reader.skip(16);
         return { topic, partition, errorCode, baseOffset };
       });
     })

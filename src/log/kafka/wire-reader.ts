@@ -1,12 +1,17 @@
 import { int64At } from './record-batch.ts';
 
-/** Reads a broker's answer from its first byte to its last. */
-export class AnswerReader {
+/** Reads what brokers and clients say to each other, part by part. */
+export class WireReader {
   private readonly bytes: Buffer;
-  private at = 0;
+  private at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, at = 0) {
     this.bytes = bytes;
+    this.at = at;
+  }
+
+  skip(bytes: number): void {
+    this.at += bytes;
   }
 
   int8(): number {
@@ -36,7 +41,7 @@ export class AnswerReader {
     return this.bytes.toString('utf8', this.at - length, this.at);
   }
 
-  /** Of the answer itself. */
+  /** Of the message itself. */
   view(): Buffer {
     const length = Math.max(0, this.int32());
     this.at += length;
