@@ -1,3 +1,4 @@
+import { certificateProblem, type CertificateProblem } from '../../core/certificate-problem.ts';
 import type { LogErrorCode } from '../errors.ts';
 
 /** What a connection was to be like, for messages; no password is among it. */
@@ -39,32 +40,20 @@ const chainOf = (error: unknown): readonly Said[] => {
   return chain;
 };
 
-const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID:
+const CERTIFICATE_ADVICE: Readonly<Record<CertificateProblem, string>> = {
+  'unknown authority':
+    'name the file of the authority that signed the certificate of the broker as kafka.ssl.ca',
+  'other name':
     'name the broker in kafka.brokers, and in its advertised.listeners, as its certificate does',
-  CERT_HAS_EXPIRED: 'renew the certificate of the broker',
-  CERT_NOT_YET_VALID: 'set the clocks of both machines',
+  expired: 'renew the certificate of the broker',
+  'not yet valid': 'set the clocks of both machines',
 };
 
 const WITHOUT_TLS = 'this port may not speak TLS: check kafka.brokers, or leave kafka.ssl out';
 
 const tlsAdvice = ({ code, message }: Said): string | undefined => {
-  if (UNKNOWN_AUTHORITY.has(code)) {
-    return (
-      'name the file of the authority that signed the certificate of the broker as ' +
-      'kafka.ssl.ca'
-    );
-  }
-  const advice = CERTIFICATE_ADVICE[code];
-  if (advice !== undefined) return advice;
+  const problem = certificateProblem(code);
+  if (problem !== undefined) return CERTIFICATE_ADVICE[problem];
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code)) return WITHOUT_TLS;
   if (/alert (certificate required|bad certificate|handshake failure)/i.test(message)) {
     return 'the broker wants a certificate of its clients: name kafka.ssl.cert and kafka.ssl.key';

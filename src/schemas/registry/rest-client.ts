@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { certificateProblem, type CertificateProblem } from '../../core/certificate-problem.ts';
 import { SchemaError } from '../errors.ts';
 
 /** How a client proves who it is, and whom it believes. */
@@ -32,27 +33,18 @@ const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 
-const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'name it in kafka.registry as its certificate does',
-  CERT_HAS_EXPIRED: 'renew its certificate',
-  CERT_NOT_YET_VALID: 'set the clocks of both machines',
+const CERTIFICATE_ADVICE: Readonly<Record<CertificateProblem, string>> = {
+  'unknown authority':
+    'name the file of the authority that signed its certificate as kafka.registrySsl.ca',
+  'other name': 'name it in kafka.registry as its certificate does',
+  expired: 'renew its certificate',
+  'not yet valid': 'set the clocks of both machines',
 };
 
 /** What to do about a failure of TLS; undefined: it is none. */
 const tlsAdvice = (code: string): string | undefined => {
-  if (UNKNOWN_AUTHORITY.has(code)) {
-    return 'name the file of the authority that signed its certificate as kafka.registrySsl.ca';
-  }
-  const advice = CERTIFICATE_ADVICE[code];
-  if (advice !== undefined) return advice;
+  const problem = certificateProblem(code);
+  if (problem !== undefined) return CERTIFICATE_ADVICE[problem];
   return code.startsWith('ERR_SSL_') || code === 'EPROTO'
     ? 'this port may not speak TLS, or want a certificate of its clients: check kafka.registry ' +
         'and kafka.registrySsl'

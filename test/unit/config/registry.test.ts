@@ -2,24 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../../../src/cli/open-registry.ts';
-import { loadConfig } from '../../../src/config/config.ts';
 import { fakeRegistry } from '../../support/fake-registry.ts';
+import { kafkaConfig, kafkaRefusal } from '../../support/kafka-config.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const SECRET = 'hunter2';
 const ENV = { TIDECAST_KAFKA_REGISTRY_AUTH_PASSWORD: '{hunter2' };
-
-const load = (kafka: string, env: Readonly<Record<string, string>> = {}) =>
-  loadConfig({ builtIn: `kafka: { ${kafka} }`, env }).kafka;
-
-const refusalOf = (kafka: string): string => {
-  try {
-    load(kafka);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return 'none';
-};
 
 describe('the schema registry', () => {
   it.each([
@@ -36,14 +24,14 @@ describe('the schema registry', () => {
     ['registrySsl: { ca: f }', 'must begin with `https://`'],
     ['registry: "https://host", registrySsl: { cert: f }', 'name both `cert` and `key`'],
   ])('is refused without a secret being repeated: %s', (kafka, says) => {
-    const refusal = refusalOf(kafka);
+    const refusal = kafkaRefusal(kafka);
     expect(refusal).toContain(says);
     expect(refusal).not.toContain(SECRET);
   });
 
   it('is asked with the password of the environment, as it stands, or of a file', async () => {
     const registry = 'registry: "http://127.0.0.1:1", registryAuth: { username: u }';
-    expect(load(registry, ENV).registryAuth?.password).toBe('{hunter2');
+    expect(kafkaConfig(registry, ENV).registryAuth?.password).toBe('{hunter2');
     const file = join(await temporaryFolder(), 'password');
     await writeFile(file, `${SECRET}\n`);
     let authorization: string | undefined;
@@ -52,14 +40,16 @@ describe('the schema registry', () => {
       return { status: 200, body: [] };
     });
     const auth = `registryAuth: { username: u, passwordFile: ${file} }`;
-    await openRegistry(load(`registry: "${address}", ${auth}`)).subjects();
+    await openRegistry(kafkaConfig(`registry: "${address}", ${auth}`)).subjects();
     expect(authorization).toBe(`Basic ${Buffer.from(`u:${SECRET}`).toString('base64')}`);
   });
 
   it('is not asked when a file that is named cannot be read', () => {
     const auth = 'registryAuth: { username: u, passwordFile: /none }';
-    expect(() => openRegistry(load(auth))).toThrow(/kafka.registryAuth.passwordFile names \/none/);
+    expect(() => openRegistry(kafkaConfig(auth))).toThrow(
+      /kafka.registryAuth.passwordFile names \/none/,
+    );
     const ssl = 'registry: "https://host", registrySsl: { ca: /none }';
-    expect(() => openRegistry(load(ssl))).toThrow(/kafka.registrySsl.ca names \/none/);
+    expect(() => openRegistry(kafkaConfig(ssl))).toThrow(/kafka.registrySsl.ca names \/none/);
   });
 });

@@ -3,21 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { secretIn } from '../../../src/cli/secret-file.ts';
-import { loadConfig } from '../../../src/config/config.ts';
+import { kafkaConfig, kafkaRefusal } from '../../support/kafka-config.ts';
 
 const SECRET = 'hunter2';
-
-const load = (kafka: string, env: Readonly<Record<string, string>> = {}) =>
-  loadConfig({ builtIn: `kafka: { ${kafka} }`, env }).kafka;
-
-const refusalOf = (kafka: string): string => {
-  try {
-    load(kafka);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return 'none';
-};
 
 const USER = 'mechanism: plain, username: u';
 
@@ -25,18 +13,18 @@ describe('the password of the brokers', () => {
   it.each(['~', '{a: b', '[x', 'a: b # c', '"quoted"', '*star', '0123', 'true'])(
     'is taken from the environment as it stands: %s',
     (password) => {
-      const { sasl } = load(`sasl: { ${USER} }`, { TIDECAST_KAFKA_SASL_PASSWORD: password });
+      const { sasl } = kafkaConfig(`sasl: { ${USER} }`, { TIDECAST_KAFKA_SASL_PASSWORD: password });
       expect(sasl?.password).toBe(password);
     },
   );
 
   it('is said in one place', () => {
     const says = 'kafka.sasl.passwordFile (built-in:1): one of `password` and `passwordFile` says';
-    expect(refusalOf(`sasl: { ${USER} }`)).toContain(says);
-    const both = refusalOf(`sasl: { ${USER}, password: ${SECRET}, passwordFile: f }`);
+    expect(kafkaRefusal(`sasl: { ${USER} }`)).toContain(says);
+    const both = kafkaRefusal(`sasl: { ${USER}, password: ${SECRET}, passwordFile: f }`);
     expect(both).toContain(says);
     expect(both).not.toContain(SECRET);
-    expect(load(`sasl: { ${USER}, passwordFile: f }`).sasl?.passwordFile).toBe('f');
+    expect(kafkaConfig(`sasl: { ${USER}, passwordFile: f }`).sasl?.passwordFile).toBe('f');
   });
 
   it.each([
@@ -49,7 +37,7 @@ describe('the password of the brokers', () => {
     `sasl: { ${USER}, pasword: ${SECRET} }`,
     `sasl: ${SECRET}`,
   ])('is in no refusal of a configuration: %s', (kafka) => {
-    const refusal = refusalOf(kafka);
+    const refusal = kafkaRefusal(kafka);
     expect(refusal).not.toBe('none');
     expect(refusal).not.toContain(SECRET);
   });
@@ -75,8 +63,8 @@ describe('the password of the brokers', () => {
 
 describe('a certificate of a client', () => {
   it('comes with its private key', () => {
-    expect(refusalOf('ssl: { cert: c }')).toContain('name both `cert` and `key`');
-    expect(refusalOf('ssl: { cert: c, key: k }')).toBe('none');
-    expect(refusalOf('ssl: { ca: c }')).toBe('none');
+    expect(kafkaRefusal('ssl: { cert: c }')).toContain('name both `cert` and `key`');
+    expect(kafkaRefusal('ssl: { cert: c, key: k }')).toBe('none');
+    expect(kafkaRefusal('ssl: { ca: c }')).toBe('none');
   });
 });
