@@ -152,8 +152,8 @@ const placeOf = async (options: AppendOptions): Promise<Place> => {
   if (definition === undefined) {
     throw new CliError(
       'NOT_FOUND',
-      `there is no topic ${topic}: create it on the broker, or check its name (tidecast topics ` +
-        'list)',
+      `there is no topic ${topic}: create it on the broker (tidecast topics create --sources, ` +
+        'where it is a source), or check its name (tidecast topics list)',
     );
   }
   const { partitions } = definition;

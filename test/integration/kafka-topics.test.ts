@@ -134,6 +134,9 @@ describeOnKafka('topics on Kafka', () => {
     const refused = await on.call('topics', 'create', ...set);
     expect(refused.code).toBe(2);
     expect(refused.err).toContain('there is no topic trains, the source of departures');
+    const run = await on.call('run', '--register-schemas', '--until-idle', ...set);
+    expect(run.err).toContain('trains (source) is not there: `tidecast topics create --sources`');
+    expect(run.code).toBe(2);
     expect(await names('sourceless.')).toEqual([]);
     expect((await on.call('topics', 'create', '--sources', ...set)).code).toBe(0);
     expect(await partitionsOf('trains')).toBe(4);

@@ -16,6 +16,8 @@ const sourcesOf = async (config: Config, { log }: OpenedLog): Promise<readonly F
   return config.streams.flatMap(({ name, source }) => {
     const state = states.find(({ definition }) => definition.name === source.topic);
     if (state === undefined) {
+      // On Kafka it is among the topics on which no run begins.
+      if (config.log === 'kafka') return [];
       const key = `streams.${name}.source.topic`;
       const message = `${source.topic} does not exist: produce to it, or check ${key}`;
       return finding(`source of ${name}`, 'warn', message);
@@ -32,10 +34,7 @@ const topicsOf = async (config: Config, { log }: OpenedLog): Promise<readonly Fi
   if (config.streams.length === 0) return finding('topics', 'skip', 'no stream needs any');
   const { neededTopics } = await import('../run/needed-topics.ts');
   const { findings } = await examineTopics(config, log, async (...of) => neededTopics(...of));
-  const told = findings
-    // What is said of sources above.
-    .filter(({ use, setting }) => use !== 'source' || setting !== 'exists')
-    .filter(({ verdict }) => verdict === 'refused' || verdict === 'unwise');
+  const told = findings.filter(({ verdict }) => verdict === 'refused' || verdict === 'unwise');
   const absent = findings.filter(({ verdict }) => verdict === 'absent').length;
   if (told.length === 0) {
     const made = absent === 0 ? '' : `, of which the next run creates ${absent}`;

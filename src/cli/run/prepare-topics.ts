@@ -14,7 +14,7 @@ export const prepareTopics = async (
   const examined = await examineTopics(config, log, async (...of) => neededTopics(...of));
   const { topologies, topics, findings } = examined;
   await refuseNewName(config, log, { topologies, adopt });
-  refuseUnfit(findings.filter(({ use, setting }) => use !== 'source' || setting !== 'exists'));
+  refuseUnfit(findings);
   if (config.log === 'embedded') {
     for (const one of parts) await log.ensureTopics(Object.values(one.topics));
     return;

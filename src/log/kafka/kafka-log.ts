@@ -17,6 +17,7 @@ import type {
 } from '../log.ts';
 import { offset, type Offset } from '../offset.ts';
 import { KafkaCluster, type ClusterOptions } from './cluster.ts';
+import { Coordinator } from './coordinator.ts';
 import { GroupMember, type GroupTimings } from './group-member.ts';
 import { asLogError } from './kafka-error.ts';
 import { KafkaProducer } from './kafka-producer.ts';
@@ -34,6 +35,8 @@ export interface KafkaLogOptions extends ClusterOptions, Replication {
 }
 
 const SESSION_MS = 10_000;
+/** One that has just been started reads what it keeps of its groups first. */
+const COORDINATOR_MS = 10_000;
 const TRANSACTION_MS = 10_000;
 /** Several a session: one that is late must not be taken for a death. */
 const HEARTBEATS_A_SESSION = 4;
@@ -88,9 +91,8 @@ class KafkaLog implements Log {
   }
 
   async groupMembers(group: string): Promise<readonly GroupMemberState[]> {
-    const coordinator = await this.cluster.groupCoordinator(group);
     return asLogError(`members of ${group} cannot be listed`, async () =>
-      membersOf(coordinator, group),
+      this.coordinatorOf(group).ask(COORDINATOR_MS, async (broker) => membersOf(broker, group)),
     );
   }
 
@@ -106,9 +108,10 @@ class KafkaLog implements Log {
   }
 
   async groupOffsets(group: string): Promise<readonly GroupOffset[]> {
-    const coordinator = await this.cluster.groupCoordinator(group);
     const { responses } = await asLogError(`positions of ${group} cannot be read`, async () =>
-      coordinator.offsetFetch({ groupId: group, topics: [] }),
+      this.coordinatorOf(group).ask(COORDINATOR_MS, async (broker) =>
+        broker.offsetFetch({ groupId: group, topics: [] }),
+      ),
     );
     return responses.flatMap(({ topic, partitions }) =>
       partitions.flatMap(({ partition, offset: next }) =>
@@ -142,6 +145,10 @@ class KafkaLog implements Log {
     this.tails.close();
     await Promise.all([...this.members].map(async (member) => member.leave()));
     await this.cluster.close();
+  }
+
+  private coordinatorOf(group: string): Coordinator {
+    return new Coordinator(async () => this.cluster.groupCoordinator(group));
   }
 
   private coPartitioned({ group, topics }: GroupDefinition): number {
