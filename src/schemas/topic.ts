@@ -13,3 +13,9 @@ export interface TopicDefinition {
   /** How much a partition may hold; absent: no bound by size. */
   readonly retentionBytes?: number;
 }
+
+/**
+ * For how long a compacted topic says that a key is gone. What was copied from it longer ago may
+ * hold keys that are gone: logs and stores must agree on this.
+ */
+export const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;

@@ -2,16 +2,11 @@ import type { Claim } from '../schemas/claim.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Serde } from '../schemas/serde.ts';
 import type { StateBlock } from '../schemas/state-block.ts';
-import type { TopicDefinition } from '../schemas/topic.ts';
+import { TOMBSTONE_RETENTION_MS, type TopicDefinition } from '../schemas/topic.ts';
 
 /** Reserved keys of a changelog; every other key names a block of state, and holds a slash. */
 export const CLAIM_KEY = 'claim';
 export const COMMIT_KEY = 'commit';
-
-/**
- * For how long a changelog says that a key is gone; a store that is older may hold keys that are.
- */
-export const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;
 
 export interface ChangelogSerdes {
   readonly claim: Serde<Claim>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { TOMBSTONE_RETENTION_MS } from '../../schemas/topic.ts';
 import { compactPartition, isWorthCompacting } from './compaction.ts';
 import type { IndexChange, LogIndex } from './log-index.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -7,9 +8,6 @@ import { expiredSegments } from './retention.ts';
 import type { Segment } from './segment.ts';
 import type { Syncer } from './syncer.ts';
 import { isCompacted, type TopicTable } from './topic-table.ts';
-
-/** As long as a store may lag behind its changelog and still be brought up to date from it. */
-const TOMBSTONES_KEPT_MS = 7 * 86_400_000;
 
 export interface CleanupParts {
   readonly clock: Clock;
@@ -66,7 +64,7 @@ export class Cleanup {
     await compactPartition({
       files: this.parts.files,
       partition,
-      tombstonesBeforeMs: this.parts.clock.now() - TOMBSTONES_KEPT_MS,
+      tombstonesBeforeMs: this.parts.clock.now() - TOMBSTONE_RETENTION_MS,
       swap: async (old, by, cleanedTo) => {
         let swapped = false;
         await this.parts.syncer.serially(async () => {

@@ -1,10 +1,8 @@
-import type { Cleanup, TopicDefinition } from '../../schemas/topic.ts';
+import { TOMBSTONE_RETENTION_MS, type Cleanup, type TopicDefinition } from '../../schemas/topic.ts';
 import { RECORD_BYTES_MAX } from '../record-size.ts';
 
 /** Room for what a batch says beside its records. */
 const BATCH_HEAD_BYTES = 1 << 20;
-/** How long a compacted topic says that a key is gone: a store may be that old. */
-const TOMBSTONE_MS = 7 * 86_400_000;
 const FOR_EVER = -1;
 
 const POLICIES: Readonly<Record<Cleanup, string>> = {
@@ -38,7 +36,7 @@ export const configEntriesOf = (
     'cleanup.policy': POLICIES[cleanup],
     'retention.ms': retentionMs,
     'retention.bytes': retentionBytes,
-    'delete.retention.ms': TOMBSTONE_MS,
+    'delete.retention.ms': TOMBSTONE_RETENTION_MS,
     'max.message.bytes': RECORD_BYTES_MAX + BATCH_HEAD_BYTES,
     'message.timestamp.type': 'LogAppendTime',
     'min.insync.replicas': inSyncReplicas,
