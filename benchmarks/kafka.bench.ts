@@ -19,7 +19,7 @@ const measure = async (
   shape: { readonly series: number; readonly observations: number },
 ): Promise<WholeLoopResult> => {
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
-  const kafka = await startKafka({ brokers: 1, registry: false, folder });
+  const kafka = await startKafka({ brokers: 1, registry: false, folder, isLongLived: true });
   try {
     return await wholeLoopBench({ work, ...shape, brokers: kafka.brokers });
   } finally {

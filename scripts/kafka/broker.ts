@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokerAnswers, untilAnswers } from './answers.ts';
 import type { GuardedProcess } from './guarded-process.ts';
-import { classIn, startJava } from './java-process.ts';
+import { classIn, QUICK_START, startJava } from './java-process.ts';
 import { serverProperties, type NodePlan } from './properties.ts';
 import { StarterError } from './starter-error.ts';
 
@@ -28,6 +28,7 @@ export interface BrokerOptions {
   readonly plan: NodePlan;
   /** Users who log in by SCRAM, with their passwords. */
   readonly users: Readonly<Record<string, string>>;
+  readonly isLongLived: boolean;
 }
 
 /** One node, broker and controller, with its folder; it may be ended and started again. */
@@ -58,10 +59,10 @@ export class Broker {
     return join(this.options.plan.folder, name);
   }
 
-  private java(program: string, ...args: readonly string[]): GuardedProcess {
+  private java(pace: readonly string[], program: string, ...args: string[]): GuardedProcess {
     const configuration = `-Dlog4j2.configurationFile=${this.path('log4j2.yaml')}`;
     return startJava({
-      options: ['-Xmx512m', configuration],
+      options: ['-Xmx512m', ...pace, configuration],
       program: [...classIn(this.options.jars, program), ...args],
       log: this.path('kafka.log'),
     });
@@ -78,7 +79,7 @@ export class Broker {
     if (existsSync(this.path('formatted'))) return;
     await rm(this.path('logs'), { recursive: true, force: true });
     const format = ['format', '-t', clusterId, '-c', file, ...scramOptions(users)];
-    const code = await this.java('kafka.tools.StorageTool', ...format).ended();
+    const code = await this.java(QUICK_START, 'kafka.tools.StorageTool', ...format).ended();
     if (code !== 0) {
       throw new StarterError(
         `node ${plan.node} could not be formatted: see ${this.path('kafka.log')}`,
@@ -89,7 +90,8 @@ export class Broker {
 
   /** Starts the process; whether it answers is another question. */
   async launch(): Promise<void> {
-    this.process = this.java('kafka.Kafka', this.path('server.properties'));
+    const pace = this.options.isLongLived ? [] : QUICK_START;
+    this.process = this.java(pace, 'kafka.Kafka', this.path('server.properties'));
   }
 
   async untilAnswers(): Promise<void> {

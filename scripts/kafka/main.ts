@@ -17,7 +17,8 @@ const startJava = async (options: KafkaOptions): Promise<StartedKafka> => {
   if (options.isFresh) await clearCluster(options.data);
   console.log(`records and logs: ${options.data}`);
   const { brokers, port, registryPort, data: folder } = options;
-  return startKafka({ brokers, port, registryPort, folder, say: (words) => console.log(words) });
+  const say = (words: string): void => console.log(words);
+  return startKafka({ brokers, port, registryPort, folder, say, isLongLived: true });
 };
 
 /**

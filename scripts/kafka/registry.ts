@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { httpAnswers, untilAnswers } from './answers.ts';
 import type { GuardedProcess } from './guarded-process.ts';
-import { startJava } from './java-process.ts';
+import { QUICK_START, startJava } from './java-process.ts';
 import { HOST } from './ports.ts';
 import { REGISTRY_VERSION } from './versions.ts';
 
@@ -40,7 +40,7 @@ export class Registry {
     await mkdir(folder, { recursive: true });
     this.process = startJava({
       options: [
-        '-Xmx384m',
+        ...['-Xmx384m', ...QUICK_START],
         `-Dquarkus.http.host=${HOST}`,
         `-Dquarkus.http.port=${port}`,
         `-DREGISTRY_DATASOURCE_URL=jdbc:h2:file:${join(folder, 'schemas')}`,

@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly registryPort?: number;
   /** Where jars are kept; by default the user's cache folder. */
   readonly cache?: string;
+  /** Whether brokers shall reach their full speed, for twice the CPU at their start. */
+  readonly isLongLived?: boolean;
   /** Hears of what takes a while. */
   readonly say?: Say;
 }
@@ -75,12 +77,13 @@ const prepareBrokers = async (
   jars: string,
   ports: readonly NodePorts[],
 ): Promise<readonly Broker[]> => {
-  const { brokers: count, folder, properties = {}, listeners = [], users = {} } = options;
+  const { brokers: count, folder, properties = {}, listeners = [] } = options;
+  const { users = {}, isLongLived = false } = options;
   const clusterId = await clusterIdOf(folder, count);
   const brokers = ports.map((_, index) => {
     const node = index + 1;
     const plan = { node, ports, folder: nodeFolder(folder, node), listeners, properties };
-    return new Broker({ jars, clusterId, plan, users });
+    return new Broker({ jars, clusterId, plan, users, isLongLived });
   });
   await Promise.all(brokers.map((broker) => broker.prepare()));
   return brokers;

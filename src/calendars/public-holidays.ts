@@ -1,6 +1,6 @@
-import HolidayRules from 'date-holidays';
+import DateHolidays from 'date-holidays';
 import { DAY_MS } from '../core/duration.ts';
-import type { Holidays } from './calendar.ts';
+import { yearOfDay, type HolidayRules } from './calendar.ts';
 import { CalendarError } from './errors.ts';
 
 /** Rules change between releases; models remember which one they learnt from. */
@@ -11,29 +11,47 @@ const LAST_YEAR = 2050;
 
 /**
  * The public holidays of a country (`US`), a state (`DE-BE`) or a region of one (`CH-ZH-ZH`) from
- * 1990 to 2050. Takes some hundred milliseconds: once at start, never on the way.
+ * 1990 to 2050. A year takes some ten milliseconds.
+ *
+ * @throws CalendarError for a region of which no holidays are known.
  */
-export const publicHolidays = (region: string): Holidays => {
+export const publicHolidays = (region: string): HolidayRules => {
   const rules = rulesOf(region);
-  const days = new Set<number>();
-  for (let year = FIRST_YEAR; year <= LAST_YEAR; year += 1) {
-    for (const { date, start, end, type } of rules.getHolidays(year)) {
-      if (type !== 'public') continue;
-      const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY_MS;
-      const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
-      for (let day = first; day < first + count; day += 1) days.add(day);
-    }
-  }
+  const found = new Map<number, readonly number[]>();
+  const foundIn = (year: number): readonly number[] => {
+    const days = found.get(year) ?? daysFrom(rules, year);
+    found.set(year, days);
+    return days;
+  };
   return {
-    region,
-    version: HOLIDAYS_VERSION,
-    days: Int32Array.from(days).sort(),
+    ...{ region, version: HOLIDAYS_VERSION },
+    within: (firstYear, lastYear) => {
+      const days = new Set<number>();
+      // A holiday may last into the next year, or be observed in the one before.
+      const last = Math.min(lastYear + 1, LAST_YEAR);
+      for (let year = Math.max(firstYear - 1, FIRST_YEAR); year <= last; year += 1) {
+        for (const day of foundIn(year)) {
+          const lies = yearOfDay(day);
+          if (lies >= firstYear && lies <= lastYear) days.add(day);
+        }
+      }
+      return { region, version: HOLIDAYS_VERSION, days: Int32Array.from(days).sort() };
+    },
   };
 };
 
-const rulesOf = (region: string): HolidayRules => {
+/** The days of all public holidays that the rules list for a year. */
+const daysFrom = (rules: DateHolidays, year: number): readonly number[] =>
+  rules.getHolidays(year).flatMap(({ date, start, end, type }) => {
+    if (type !== 'public') return [];
+    const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY_MS;
+    const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
+    return Array.from({ length: count }, (_, index) => first + index);
+  });
+
+const rulesOf = (region: string): DateHolidays => {
   const [country = '', state, part] = region.split('-');
-  const rules = new HolidayRules();
+  const rules = new DateHolidays();
   const known = Object.hasOwn(rules.getCountries(), country);
   const states: unknown = known && state !== undefined ? rules.getStates(country) : undefined;
   const knownState = state === undefined || (isRecord(states) && Object.hasOwn(states, state));

@@ -21,6 +21,10 @@ export interface Panel {
 export const valueOf = ({ firstPeriod, values }: SeriesHistory, period: number): number =>
   values[period - firstPeriod] ?? Number.NaN;
 
+/** The first period of any series; ∞ for none. */
+export const startOf = (series: readonly SeriesHistory[]): number =>
+  series.reduce((start, { firstPeriod }) => Math.min(start, firstPeriod), Infinity);
+
 /** The period after the last one of any series; −∞ for none. */
 export const endOf = (series: readonly SeriesHistory[]): number =>
   series.reduce(

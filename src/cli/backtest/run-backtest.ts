@@ -1,9 +1,10 @@
+import { holidaysAround } from '../../calendars/calendar.ts';
 import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { frequencyDefaults } from '../../config/frequency-defaults.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest, LADDER } from '../../evaluation/backtest.ts';
 import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-table.ts';
-import { endOf, type Panel } from '../../evaluation/history.ts';
+import { endOf, startOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
@@ -51,7 +52,9 @@ const readCall = async (
     otherColumns: read.otherColumns,
   });
   for (const hint of hints) await printLine(io.err, hint);
-  const holidays = call.holidays === undefined ? null : publicHolidays(call.holidays);
+  const rules = call.holidays === undefined ? null : publicHolidays(call.holidays);
+  const start = frequency.startOf(startOf(read.series));
+  const holidays = holidaysAround(rules, start, frequency.startOf(endOf(read.series)));
   return { panel: { series: read.series, holidays }, frequency };
 };
 

@@ -1,4 +1,9 @@
-import { calendarOf, NO_HOLIDAYS, type Calendar, type Holidays } from '../../calendars/calendar.ts';
+import {
+  calendarByYear,
+  NO_HOLIDAYS,
+  type Calendar,
+  type HolidayRules,
+} from '../../calendars/calendar.ts';
 import { publicHolidays } from '../../calendars/public-holidays.ts';
 import type { Config } from '../../config/config.ts';
 import type { StreamConfig } from '../../config/stream-config.ts';
@@ -20,7 +25,7 @@ import { forecastingShape } from '../../streams/topologies/forecasting/shape.ts'
 export interface StreamParts {
   readonly stream: StreamConfig;
   readonly features: FeatureSchema;
-  readonly holidays: Holidays | null;
+  readonly holidays: HolidayRules | null;
   readonly shape: ForecastingShape;
   readonly topics: Readonly<Record<StreamTopic | SharedTopic, TopicDefinition>>;
 }
@@ -29,7 +34,7 @@ export interface StreamParts {
 const zoneOf = ({ timeZone }: StreamConfig): string =>
   typeof timeZone === 'string' ? timeZone : 'UTC';
 
-const featuresOf = (stream: StreamConfig, holidays: Holidays | null): FeatureSchema =>
+const featuresOf = (stream: StreamConfig, holidays: HolidayRules | null): FeatureSchema =>
   defaultFeatures({
     frequency: stream.frequency,
     timeZone: zoneOf(stream),
@@ -64,7 +69,8 @@ const shapeOf = (
 export const streamParts = (config: Config, stream: StreamConfig): StreamParts => {
   const holidays = stream.holidays === undefined ? null : publicHolidays(stream.holidays);
   const features = featuresOf(stream, holidays);
-  const shape = shapeOf(stream, features, holidays === null ? NO_HOLIDAYS : calendarOf(holidays));
+  const calendar = holidays === null ? NO_HOLIDAYS : calendarByYear(holidays);
+  const shape = shapeOf(stream, features, calendar);
   const { topicPrefix: prefix, partitions } = config.kafka;
   const trainingMs = stream.retraining.trainingWindowDays * DAY_MS;
   const naming = {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { calendarOf, NO_HOLIDAYS } from '../../../src/calendars/calendar.ts';
+import { calendarByYear, calendarOf, NO_HOLIDAYS } from '../../../src/calendars/calendar.ts';
 import { CalendarError } from '../../../src/calendars/errors.ts';
 import { HOLIDAYS_VERSION, publicHolidays } from '../../../src/calendars/public-holidays.ts';
 
 const dayOf = (date: string): number => Date.parse(date) / 86_400_000;
 
 const holidaysOf = (region: string, year: number): string[] => {
-  const calendar = calendarOf(publicHolidays(region));
+  const calendar = calendarByYear(publicHolidays(region));
   const dates: string[] = [];
   for (let day = dayOf(`${year}-01-01`); day < dayOf(`${year + 1}-01-01`); day += 1) {
     if (calendar.isHoliday(day)) dates.push(new Date(day * 86_400_000).toISOString().slice(5, 10));
@@ -28,7 +28,7 @@ describe('a calendar', () => {
   });
 
   it('has no holiday outside of its table, and none at all without one', () => {
-    const calendar = calendarOf(publicHolidays('US'));
+    const calendar = calendarByYear(publicHolidays('US'));
     expect(calendar.isHoliday(dayOf('1950-12-25'))).toBe(false);
     expect(calendar.isHoliday(dayOf('2099-12-25'))).toBe(false);
     expect(NO_HOLIDAYS.isHoliday(dayOf('2001-12-25'))).toBe(false);
@@ -36,11 +36,27 @@ describe('a calendar', () => {
     expect(empty.isHoliday(0)).toBe(false);
   });
 
+  it.each(['US', 'DE-BE', 'CN', 'IR'])(
+    'knows of %s year by year what it knows at once',
+    (region) => {
+      const rules = publicHolidays(region);
+      const [whole, yearly] = [calendarOf(rules.within(1990, 2050)), calendarByYear(rules)];
+      const days = { whole: [] as number[], yearly: [] as number[] };
+      // Backwards, so that a year is asked before what is observed in it by the one that follows.
+      for (let day = dayOf('2052-01-01'); day > dayOf('1988-01-01'); day -= 1) {
+        if (whole.isHoliday(day)) days.whole.push(day);
+        if (yearly.isHoliday(day)) days.yearly.push(day);
+      }
+      expect(days.yearly).toEqual(days.whole);
+      expect(days.whole.length).toBeGreaterThan(500);
+    },
+  );
+
   it('names the version that is installed', () => {
     const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
     const [name, version] = HOLIDAYS_VERSION.split('@');
     expect(manifest).toContain(`"${name ?? ''}": "${version ?? ''}"`);
-    expect(calendarOf(publicHolidays('US')).holidays).toEqual({
+    expect(calendarByYear(publicHolidays('US')).holidays).toEqual({
       region: 'US',
       version: HOLIDAYS_VERSION,
     });

@@ -1,4 +1,4 @@
-import type { Holidays } from '../../../calendars/calendar.ts';
+import { holidaysAround, type HolidayRules } from '../../../calendars/calendar.ts';
 import type { Panel } from '../../../evaluation/history.ts';
 import type { Log } from '../../../log/log.ts';
 import { TrainingError } from '../../../retraining/errors.ts';
@@ -15,7 +15,7 @@ export interface ReplayOptions extends GatheringOptions, ReplayedPartitionOption
   readonly observations: string;
   /** Periods before the training window that features of its first origins read. */
   readonly lookback: number;
-  readonly holidays: Holidays | null;
+  readonly holidays: HolidayRules | null;
 }
 
 /** What one poll brings: some milliseconds of decoding, between which others get their turn. */
@@ -34,7 +34,8 @@ export const replayedHistory =
     for (const position of trainingWindow.offsets) {
       if (position.topic === observations) await read(options, { position, gathered, signal });
     }
-    return { series: gathered.take(), holidays };
+    const [start, end] = [frequency.startOf(bounds.from), frequency.startOf(bounds.to)];
+    return { series: gathered.take(), holidays: holidaysAround(holidays, start, end) };
   };
 
 interface Reading {
