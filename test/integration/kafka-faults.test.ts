@@ -7,7 +7,7 @@ import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.t
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { Log } from '../../src/log/log.ts';
-import { outgoing, valuesOf } from '../contracts/log-harness.ts';
+import { appendAll, outgoing, valuesOf } from '../contracts/log-harness.ts';
 import { KafkaProxy, nextOf, type Fate } from '../support/kafka-proxy.ts';
 import { API, ERROR } from '../support/kafka-refusals.ts';
 import { describeOnKafka } from '../support/on-kafka.ts';
@@ -15,6 +15,8 @@ import { describeOnKafka } from '../support/on-kafka.ts';
 const START_MS = 360_000;
 const LOOK_MS = 20;
 const SETTLED_MS = 5_000;
+const QUIET_AFTER_MS = 1_500;
+const COUNTED_MS = 2_000;
 
 describeOnKafka('a broker that fails', () => {
   let root = '';
@@ -152,6 +154,42 @@ describeOnKafka('a broker that fails', () => {
     },
     30_000,
   );
+
+  it('is seldom asked by readers that have nothing to read, and hears them at once', async () => {
+    const name = await freshTopic();
+    const readers = await Promise.all(
+      [0, 1].map(async (partition) => {
+        const { end } = await log.offsets(name, partition);
+        return log.reader(name, partition, end);
+      }),
+    );
+    // Past the time in which something may still come.
+    const quiet = AbortSignal.timeout(QUIET_AFTER_MS + COUNTED_MS);
+    const waiting = readers.map((reader) => reader.more(quiet));
+    await wait(QUIET_AFTER_MS);
+    let asked = 0;
+    proxy.fate = ({ apiKey }) => {
+      if (apiKey === API.fetch) asked += 1;
+      return undefined;
+    };
+    await Promise.all(waiting);
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(COUNTED_MS / 200);
+    proxy.heal();
+    const more = readers.map((reader) => reader.more(AbortSignal.timeout(SETTLED_MS)));
+    await appendAll(witness, [outgoing(name, 0, 'a'), outgoing(name, 1, 'b')]);
+    const began = performance.now();
+    await Promise.all(more);
+    expect(performance.now() - began).toBeLessThan(SETTLED_MS / 2);
+    const polled = await Promise.all(
+      readers.map((reader) => reader.poll({ maxRecords: 10, maxBytes: 1_000 })),
+    );
+    expect(polled.map(({ records }) => records.map(({ value }) => String(value)))).toEqual([
+      ['a'],
+      ['b'],
+    ]);
+    for (const reader of readers) reader.close();
+  }, 30_000);
 
   it('far away is slow, and nothing else', async () => {
     const name = await freshTopic();

@@ -6,8 +6,17 @@ import type { Offset } from '../offset.ts';
 import type { FetchAnswer, FetchPosition } from './fetch-protocol.ts';
 import { awaitRecords } from './requests.ts';
 
-/** Who begins to wait while others do is taken along by the next request. */
-const MAX_WAIT_MS = 50;
+/**
+ * How long a request waits while records come now and then: who begins to wait meanwhile is taken
+ * along by the next one.
+ */
+const BUSY_WAIT_MS = 50;
+/**
+ * And once nothing has come for a while. Everyone is taken along by then, but for a task that was
+ * at work all the time: records that follow it may be so late, once.
+ */
+const QUIET_WAIT_MS = 250;
+const LOOKS_UNTIL_QUIET = 10;
 const MAX_BYTES = 1 << 20;
 const AFTER_FAILURE_MS = 200;
 /** An answer that is so late may never come: readers then find out by themselves. */
@@ -37,6 +46,8 @@ export class Tails {
   private readonly waiting = new Map<TailReader, () => void>();
   private isRunning = false;
   private isClosed = false;
+  /** Requests that brought nothing, one after the other. */
+  private looksInVain = 0;
 
   constructor(cluster: KafkaCluster, clock: Clock) {
     this.cluster = cluster;
@@ -89,10 +100,14 @@ export class Tails {
     const readers = groupBy([...this.waiting.keys()], ({ topic, partition }) =>
       this.cluster.leaderOf(topic, partition),
     );
-    await Promise.all([...readers].map(async ([leader, some]) => this.lookAt(leader, some)));
+    const found = await Promise.all(
+      [...readers].map(async ([leader, some]) => this.lookAt(leader, some)),
+    );
+    this.looksInVain = found.includes(true) ? 0 : this.looksInVain + 1;
   }
 
-  private async lookAt(leader: number, readers: readonly TailReader[]): Promise<void> {
+  /** Whether anything came. */
+  private async lookAt(leader: number, readers: readonly TailReader[]): Promise<boolean> {
     const broker = await this.cluster.broker(leader);
     const positions = readers.map(({ topic, partition, position }) => ({
       ...{ topic, partition },
@@ -102,25 +117,32 @@ export class Tails {
     const asked = [
       ...groupBy(positions, (one) => `${one.topic}/${one.partition}`).values(),
     ].flatMap(([first]) => (first === undefined ? [] : [first]));
-    const request = { positions: asked, maxWaitMs: MAX_WAIT_MS, maxBytes: MAX_BYTES };
-    const answers = await this.watching(readers, asked, async () => awaitRecords(broker, request));
+    const maxWaitMs = this.looksInVain < LOOKS_UNTIL_QUIET ? BUSY_WAIT_MS : QUIET_WAIT_MS;
+    const request = { positions: asked, maxWaitMs, maxBytes: MAX_BYTES };
+    const dueMs = this.clock.monotonic() + maxWaitMs + LATE_MS;
+    const answers = await this.watching(readers, { asked, dueMs }, async () =>
+      awaitRecords(broker, request),
+    );
+    let hasFound = false;
     for (const answer of answers) {
       const at = asked.find(
         ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
       );
       for (const reader of readers) {
         const isOf = reader.topic === answer.topic && reader.partition === answer.partition;
-        if (isOf && at !== undefined && reader.accept(answer, at.from)) this.wake(reader);
+        if (!isOf || at === undefined || !reader.accept(answer, at.from)) continue;
+        this.wake(reader);
+        hasFound = true;
       }
     }
+    return hasFound;
   }
 
   private async watching<T>(
     readers: readonly TailReader[],
-    asked: readonly FetchPosition[],
+    { asked, dueMs }: { readonly asked: readonly FetchPosition[]; readonly dueMs: number },
     ask: () => Promise<T>,
   ): Promise<T> {
-    const dueMs = this.clock.monotonic() + MAX_WAIT_MS + LATE_MS;
     for (const reader of readers) {
       const { topic, partition, position } = reader;
       const isAsked = asked.some(
