@@ -5,46 +5,109 @@ import { parseArgs } from 'node:util';
 import { startKafka } from '../scripts/kafka/start-kafka.ts';
 import { KAFKA_VERSION } from '../scripts/kafka/versions.ts';
 import { systemClock } from '../src/core/clock.ts';
-import type { Work } from './support/loop.ts';
+import { forkedJob } from './support/forked-job.ts';
+import type { Job, JobResult } from './support/job.ts';
 import { machine } from './support/measure.ts';
-import { wholeLoopBench, type WholeLoopResult } from './whole-loop.bench.ts';
 
-// The same work as in whole-loop.bench.ts on a broker of its own, which runs on the same cores; its
-// CPU is not counted, as peers are not charged with it either.
+// What the other benchmarks measure on the embedded log, on that and on a broker in turn, each time
+// in a process of its own. The broker runs on the same cores; its CPU is not counted, as peers are
+// not charged with it either.
 
 const RESULTS_FILE = join(import.meta.dirname, 'results', 'kafka.json');
+const BOUND_MS = 240_000;
 
-const measure = async (
-  work: Work,
-  shape: { readonly series: number; readonly observations: number },
-): Promise<WholeLoopResult> => {
+const USAGE = `npx tsx benchmarks/kafka.bench.ts [--short] [--rounds 2] [--only loop|latency|restore]
+  [--write]  keeps what was measured in benchmarks/results/kafka.json
+`;
+
+type OnEither = Job & { readonly type: 'loop' | 'latency' | 'restore' };
+
+const jobs = (isShort: boolean): readonly OnEither[] => {
+  const [series, observations] = isShort ? [1_000, 40_000] : [10_000, 400_000];
+  return [
+    { type: 'loop', work: 'peer', series, observations },
+    { type: 'loop', work: 'whole', series, observations },
+    {
+      ...{ type: 'latency', series: 1_000, backlog: isShort ? 20_000 : 100_000 },
+      ...{ ratePerSecond: 5_000, measuredMs: isShort ? 4_000 : 15_000 },
+    },
+    { type: 'restore', series: isShort ? 5_000 : 50_000 },
+  ];
+};
+
+/** One job on both logs. */
+interface Pair {
+  readonly job: OnEither;
+  readonly embedded: JobResult;
+  readonly kafka: JobResult;
+}
+
+const measure = async (job: OnEither): Promise<JobResult> => {
+  const { result, failure } = await forkedJob(job, BOUND_MS);
+  if (result === undefined) throw new Error(`${job.type}: ${failure ?? 'no result'}`);
+  return result;
+};
+
+/** On a broker that has nothing else, which no other measurement follows. */
+const measureOnKafka = async (job: OnEither): Promise<JobResult> => {
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
   const kafka = await startKafka({ brokers: 1, registry: false, folder, isLongLived: true });
   try {
-    return await wholeLoopBench({ work, ...shape, brokers: kafka.brokers });
+    return await measure({ ...job, brokers: kafka.brokers });
   } finally {
     await kafka.stop();
     await rm(folder, { recursive: true, force: true });
   }
 };
 
+const inWords = (result: JobResult): string => {
+  switch (result.type) {
+    case 'loop': {
+      const { work, cpuMicros, observationsPerSecond, rssMiB } = result;
+      return `${work}: ${cpuMicros} µs, ${observationsPerSecond} a second, ${rssMiB} MiB`;
+    }
+    case 'latency': {
+      const paces = result.paces.map(
+        ({ ratePerSecond, p50Ms, p99Ms }) =>
+          `${ratePerSecond}/s: p50 ${p50Ms ?? '-'} ms, p99 ${p99Ms ?? '-'} ms`,
+      );
+      return `latency: at most ${result.maxPerSecond}/s; ${paces.join('; ')}`;
+    }
+    case 'restore': {
+      const { slotsPerSecond, ms, changelogRecords } = result.written;
+      return `restore: ${slotsPerSecond} slots/s, ${changelogRecords} records in ${ms} ms`;
+    }
+    default:
+      return result.type;
+  }
+};
+
 const { values } = parseArgs({
   options: {
-    series: { type: 'string', default: '10000' },
-    observations: { type: 'string', default: '400000' },
+    short: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' },
+    only: { type: 'string' },
     write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
-const shape = { series: Number(values.series), observations: Number(values.observations) };
-const results: WholeLoopResult[] = [];
-for (const work of ['peer', 'whole'] as const) results.push(await measure(work, shape));
-console.table(
-  results.map(({ work, series, cpuMicros, observationsPerSecond, rssMiB }) => ({
-    ...{ work, series, cpuMicros, observationsPerSecond, rssMiB },
-  })),
-);
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit();
+}
+const pairs: Pair[] = [];
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (const job of jobs(values.short)) {
+    if (values.only !== undefined && values.only !== job.type) continue;
+    const embedded = await measure(job);
+    console.log(`embedded  ${inWords(embedded)}`);
+    const kafka = await measureOnKafka(job);
+    console.log(`Kafka     ${inWords(kafka)}`);
+    pairs.push({ job, embedded, kafka });
+  }
+}
 if (values.write) {
   const date = new Date(systemClock.now()).toISOString();
-  const found = { date, machine: machine(), kafka: KAFKA_VERSION, results };
+  const found = { date, isShort: values.short, machine: machine(), kafka: KAFKA_VERSION, pairs };
   await writeFile(RESULTS_FILE, `${JSON.stringify(found, null, 2)}\n`);
 }

@@ -25,6 +25,8 @@ export interface LatencyOptions {
   readonly backlog: number;
   readonly ratePerSecond: number;
   readonly measuredMs: number;
+  /** Of a Kafka that nobody else uses; without, the log is the embedded one. */
+  readonly brokers?: readonly string[];
 }
 
 /** What readers saw at one pace. */
@@ -143,8 +145,11 @@ const measurePace = async (
 
 /** Latencies at a given pace, and at half of what the machine can do. */
 export const latencyBench = async (options: LatencyOptions): Promise<LatencyResult> => {
-  const { series, backlog, ratePerSecond, measuredMs } = options;
-  const loop = await openLoop({ work: 'own', series });
+  const { series, backlog, ratePerSecond, measuredMs, brokers } = options;
+  const loop = await openLoop({
+    ...{ work: 'own', series },
+    ...(brokers === undefined ? {} : { brokers }),
+  });
   const { bench } = loop;
   try {
     const running = await startLoop(loop);

@@ -49,7 +49,9 @@ const restore: Measurement = {
   figures: (results) =>
     only(results, 'restore').flatMap((result) =>
       (['written', 'compacted'] as const).flatMap((state): readonly Figure[] => {
-        const { slotsPerSecond, changelogBytes, ms } = result[state];
+        const found = result[state];
+        if (found === undefined) return [];
+        const { slotsPerSecond, changelogBytes, ms } = found;
         const name = state === 'written' ? 'as the run wrote it' : 'compacted';
         return [
           { name: `${name}: rate`, value: slotsPerSecond, unit: 'slots/s', goal: SLOTS_GOAL },
