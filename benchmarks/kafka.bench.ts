@@ -16,8 +16,12 @@ import { machine } from './support/measure.ts';
 const RESULTS_FILE = join(import.meta.dirname, 'results', 'kafka.json');
 const BOUND_MS = 240_000;
 
-const USAGE = `npx tsx benchmarks/kafka.bench.ts [--short] [--rounds 2] [--only loop|latency|restore]
-  [--write]  keeps what was measured in benchmarks/results/kafka.json
+const USAGE = `npx tsx benchmarks/kafka.bench.ts [options]
+
+  --short                       small and quick: to see that all runs
+  --rounds N                    how often both logs take their turn (default: 2)
+  --only loop|latency|restore   one kind of measurement
+  --write                       keeps what was measured in benchmarks/results/kafka.json
 `;
 
 type OnEither = Job & { readonly type: 'loop' | 'latency' | 'restore' };

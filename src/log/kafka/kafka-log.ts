@@ -26,6 +26,7 @@ import { membersOf } from './member-data.ts';
 import { Tails } from './tails.ts';
 import type { Replication } from './topic-comparison.ts';
 import { Topics } from './topics.ts';
+import { Writers } from './writers.ts';
 
 export interface KafkaLogOptions extends ClusterOptions, Replication {
   readonly clock: Clock;
@@ -47,7 +48,13 @@ const timingsOf = (sessionMs: number): GroupTimings => ({
   heartbeatMs: Math.min(HEARTBEAT_MS_MAX, sessionMs / HEARTBEATS_A_SESSION),
 });
 
-/** The log on Kafka, by one set of connections. */
+const connected = async (options: ClusterOptions): Promise<KafkaCluster> => {
+  const cluster = new KafkaCluster(options);
+  await cluster.connect();
+  return cluster;
+};
+
+/** The log on Kafka: connections for readers, for producers, and for each membership. */
 class KafkaLog implements Log {
   readonly cluster: KafkaCluster;
   readonly clock: Clock;
@@ -55,6 +62,7 @@ class KafkaLog implements Log {
   private readonly timings: GroupTimings;
   private readonly known: Topics;
   readonly tails: Tails;
+  private readonly writers: Writers<KafkaCluster>;
   private readonly members = new Set<GroupMember>();
 
   constructor(cluster: KafkaCluster, options: KafkaLogOptions) {
@@ -64,6 +72,7 @@ class KafkaLog implements Log {
     this.timings = timingsOf(options.sessionTimeoutMs ?? SESSION_MS);
     this.known = new Topics(cluster, options);
     this.tails = new Tails(cluster, options.clock);
+    this.writers = new Writers(async () => connected(options));
   }
 
   async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {
@@ -98,7 +107,10 @@ class KafkaLog implements Log {
 
   async producer(transactionalId: string): Promise<TransactionalProducer> {
     const { transactionTimeoutMs = TRANSACTION_MS } = this.options;
-    return KafkaProducer.open(this, { transactionalId, transactionTimeoutMs });
+    this.cluster.refuseClosed();
+    const cluster = await this.writers.next();
+    const parts = { cluster, clock: this.clock };
+    return KafkaProducer.open(parts, { transactionalId, transactionTimeoutMs });
   }
 
   reader(topic: string, partition: number, from: Offset): LogReader {
@@ -123,8 +135,7 @@ class KafkaLog implements Log {
   async join(group: GroupDefinition, listener: AssignmentListener): Promise<Membership> {
     await this.cluster.refresh();
     const partitions = this.coPartitioned(group);
-    const own = new KafkaCluster(this.options);
-    await own.connect();
+    const own = await connected(this.options);
     const member = new GroupMember(own, { group, partitions, listener }, this.timings);
     this.members.add(member);
     return {
@@ -144,7 +155,7 @@ class KafkaLog implements Log {
   async close(): Promise<void> {
     this.tails.close();
     await Promise.all([...this.members].map(async (member) => member.leave()));
-    await this.cluster.close();
+    await Promise.all([this.cluster.close(), this.writers.close()]);
   }
 
   private coordinatorOf(group: string): Coordinator {
@@ -164,8 +175,5 @@ class KafkaLog implements Log {
 }
 
 /** Opens the log of a Kafka cluster; LOG_UNREACHABLE when no broker answers. */
-export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
-  const cluster = new KafkaCluster(options);
-  await cluster.connect();
-  return new KafkaLog(cluster, options);
-};
+export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> =>
+  new KafkaLog(await connected(options), options);
