@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
 import { startKafka } from '../scripts/kafka/start-kafka.ts';
 import { KAFKA_VERSION } from '../scripts/kafka/versions.ts';
 import { systemClock } from '../src/core/clock.ts';
@@ -16,13 +16,34 @@ import { machine } from './support/measure.ts';
 const RESULTS_FILE = join(import.meta.dirname, 'results', 'kafka.json');
 const BOUND_MS = 240_000;
 
-const USAGE = `npx tsx benchmarks/kafka.bench.ts [options]
+interface Options {
+  readonly short: boolean;
+  readonly rounds: string;
+  readonly only?: string;
+  readonly write: boolean;
+}
 
-  --short                       small and quick: to see that all runs
-  --rounds N                    how often both logs take their turn (default: 2)
-  --only loop|latency|restore   one kind of measurement
-  --write                       keeps what was measured in benchmarks/results/kafka.json
-`;
+const readOptions = (): Options =>
+  new Command('npx tsx benchmarks/kafka.bench.ts')
+    .description('Measures what tidecast costs on the embedded log and on Kafka, in turn.')
+    .option('--short', 'small and quick: to see that all runs, not to compare figures', false)
+    .option('--rounds <n>', 'how often both logs take their turn', '2')
+    .addOption(
+      new Option('--only <type>', 'one kind of measurement').choices([
+        'loop',
+        'latency',
+        'restore',
+      ]),
+    )
+    .addOption(
+      new Option('--write', 'keep what is measured in benchmarks/results/kafka.json')
+        .conflicts(['only', 'short'])
+        .default(false),
+    )
+    .allowExcessArguments(false)
+    .addHelpText('after', '\nExample:\n  npx tsx benchmarks/kafka.bench.ts --only latency\n')
+    .parse()
+    .opts<Options>();
 
 type OnEither = Job & { readonly type: 'loop' | 'latency' | 'restore' };
 
@@ -86,23 +107,11 @@ const inWords = (result: JobResult): string => {
   }
 };
 
-const { values } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '2' },
-    only: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  process.stdout.write(USAGE);
-  process.exit();
-}
+const { short: isShort, rounds, only, write } = readOptions();
 const pairs: Pair[] = [];
-for (let round = 0; round < Number(values.rounds); round += 1) {
-  for (const job of jobs(values.short)) {
-    if (values.only !== undefined && values.only !== job.type) continue;
+for (let round = 0; round < Number(rounds); round += 1) {
+  for (const job of jobs(isShort)) {
+    if (only !== undefined && only !== job.type) continue;
     const embedded = await measure(job);
     console.log(`embedded  ${inWords(embedded)}`);
     const kafka = await measureOnKafka(job);
@@ -110,8 +119,8 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     pairs.push({ job, embedded, kafka });
   }
 }
-if (values.write) {
+if (write) {
   const date = new Date(systemClock.now()).toISOString();
-  const found = { date, isShort: values.short, machine: machine(), kafka: KAFKA_VERSION, pairs };
+  const found = { date, machine: machine(), kafka: KAFKA_VERSION, pairs };
   await writeFile(RESULTS_FILE, `${JSON.stringify(found, null, 2)}\n`);
 }

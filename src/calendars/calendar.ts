@@ -51,7 +51,7 @@ export const holidaysAround = (
   startMs: number,
   endMs: number,
 ): Holidays | null => {
-  const yearOf = (time: number): number => yearOfDay(time / DAY_MS);
+  const yearOf = (ms: number): number => new Date(ms).getUTCFullYear();
   return rules?.within(yearOf(startMs) - 1, yearOf(endMs) + 1) ?? null;
 };
 

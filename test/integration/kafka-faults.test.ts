@@ -177,8 +177,8 @@ describeOnKafka('a broker that fails', () => {
     expect(asked).toBeLessThanOrEqual(COUNTED_MS / 200);
     proxy.heal();
     const more = readers.map((reader) => reader.more(AbortSignal.timeout(SETTLED_MS)));
-    await appendAll(witness, [outgoing(name, 0, 'a'), outgoing(name, 1, 'b')]);
     const began = performance.now();
+    await appendAll(witness, [outgoing(name, 0, 'a'), outgoing(name, 1, 'b')]);
     await Promise.all(more);
     expect(performance.now() - began).toBeLessThan(SETTLED_MS / 2);
     const polled = await Promise.all(

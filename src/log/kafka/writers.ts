@@ -1,4 +1,4 @@
-/** More brought nothing where it was measured, with sixteen tasks. */
+/** One for each task of a topology with the usual four partitions; more were not tried. */
 export const CONNECTIONS_MAX = 4;
 
 /** What producers need of a set of connections, beside using it. */
