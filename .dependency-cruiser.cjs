@@ -160,7 +160,7 @@ module.exports = {
     onlyIn('prom-client', 'prom-client', '^(src/telemetry|test)/'),
     onlyIn('avro', '(avsc|@kafkajs/confluent-schema-registry)', '^(src/schemas|scripts|test)/'),
     onlyIn('fastify', '(fastify|@fastify/[^/]+)', '^(src/serving|src/dashboard|test)/'),
-    onlyIn('commander', 'commander', '^(src/cli/|test/|benchmarks/bench[.]ts$)'),
+    onlyIn('commander', 'commander', '^(src/cli|test|benchmarks)/'),
     onlyIn('yaml', 'yaml', '^(src/config|test)/'),
     onlyIn('pino', 'pino', '^(src/telemetry|test)/'),
     onlyIn('date-holidays', 'date-holidays', '^(src/calendars|scripts|test)/'),

@@ -155,6 +155,16 @@ describeOnKafka('a broker that fails', () => {
     30_000,
   );
 
+  it('may hear late of a topic that others list already', async () => {
+    proxy.fate = nextOf(API.listOffsets, { errorCode: ERROR.unknownTopic }, 6);
+    const name = 'heard-of-late';
+    await log.ensureTopics([{ name, partitions: 2, cleanup: 'keep' }]);
+    expect(proxy.hits).toBe(6);
+    proxy.fate = nextOf(API.listOffsets, { errorCode: ERROR.unknownTopic }, 6);
+    expect(await log.offsets(name, 1)).toEqual({ start: 0, stableEnd: 0, end: 0 });
+    expect(proxy.hits).toBe(6);
+  });
+
   it('is seldom asked by readers that have nothing to read, and hears them at once', async () => {
     const name = await freshTopic();
     const readers = await Promise.all(

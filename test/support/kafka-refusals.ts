@@ -4,6 +4,7 @@ import { WireReader } from '../../src/log/kafka/wire-reader.ts';
 export const API = {
   produce: 0,
   fetch: 1,
+  listOffsets: 2,
   metadata: 3,
   findCoordinator: 10,
   heartbeat: 12,
@@ -16,6 +17,7 @@ export const API = {
 
 /** Kafka's numbers of errors. */
 export const ERROR = {
+  unknownTopic: 3,
   notLeader: 6,
   coordinatorLoading: 14,
   coordinatorNotAvailable: 15,
@@ -77,6 +79,18 @@ const fetched = (request: WireReader): Topics => {
   }));
 };
 
+const listed = (request: WireReader): Topics => {
+  request.skip(4 + 1);
+  return request.list(() => ({
+    topic: request.text(),
+    partitions: request.list(() => {
+      const partition = request.int32();
+      request.skip(8);
+      return partition;
+    }),
+  }));
+};
+
 const added = (request: WireReader): Topics => {
   request.text();
   request.skip(8 + 2);
@@ -103,6 +117,11 @@ const REFUSALS: Readonly<Record<number, Refuse>> = {
       Buffer.concat([int32(partition), error, minus(8 + 8 + 8 + 4 + 4), int32(0)]);
     const nothing = Buffer.concat([NO_THROTTLE, int16(0), int32(0)]);
     return Buffer.concat([nothing, perPartition(fetched(request), answer)]);
+  },
+  [API.listOffsets]: (request, error) => {
+    const answer = (partition: number): Buffer =>
+      Buffer.concat([int32(partition), error, minus(8 + 8)]);
+    return Buffer.concat([NO_THROTTLE, perPartition(listed(request), answer)]);
   },
   [API.addPartitionsToTxn]: (request, error) => {
     const answer = (partition: number): Buffer => Buffer.concat([int32(partition), error]);

@@ -4,7 +4,12 @@ import { kafkaTypeOf } from './kafka-error.ts';
 
 const MOVES_MAX = 20;
 const AFTER_MOVE_MS = 50;
-const MOVED: ReadonlySet<string> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const MOVED: ReadonlySet<string> = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  // So says a broker that has not heard yet of a topic which others list already.
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
 
 const isMoved = (error: unknown): boolean =>
   MOVED.has(kafkaTypeOf(error)) ||
@@ -12,6 +17,7 @@ const isMoved = (error: unknown): boolean =>
 
 /**
  * Repeats a question while the answer is that another broker leads by now, or that nobody does yet.
+ * A topic that is gone is no longer listed when it asks again, which ends it at once.
  * Never for records: a repeated send would double them.
  */
 export const followingLeaders = async <T>(

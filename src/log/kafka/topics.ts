@@ -183,7 +183,9 @@ export class Topics {
       await this.ends.of(placesOf(definitions));
       return true;
     } catch (error) {
-      if (error instanceof LogError && error.retriable) return false;
+      const isYetToCome =
+        error instanceof LogError && (error.retriable || error.code === 'LOG_UNKNOWN_TOPIC');
+      if (isYetToCome) return false;
       throw error;
     }
   }
