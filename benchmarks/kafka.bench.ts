@@ -7,6 +7,7 @@ import { KAFKA_VERSION } from '../scripts/kafka/versions.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { forkedJob } from './support/forked-job.ts';
 import type { Job, JobResult } from './support/job.ts';
+import { EAGER_CLEANER } from './support/kafka-compaction.ts';
 import { machine } from './support/measure.ts';
 
 // What the other benchmarks measure on the embedded log, on that and on a broker in turn, each time
@@ -57,6 +58,7 @@ const jobs = (isShort: boolean): readonly OnEither[] => {
       ...{ ratePerSecond: 5_000, measuredMs: isShort ? 4_000 : 15_000 },
     },
     { type: 'restore', series: isShort ? 5_000 : 50_000 },
+    { type: 'restore', history: 'laid', series: isShort ? 50_000 : 1_000_000 },
   ];
 };
 
@@ -76,7 +78,10 @@ const measure = async (job: OnEither): Promise<JobResult> => {
 /** On a broker that has nothing else, which no other measurement follows. */
 const measureOnKafka = async (job: OnEither): Promise<JobResult> => {
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
-  const kafka = await startKafka({ brokers: 1, registry: false, folder, isLongLived: true });
+  const kafka = await startKafka({
+    ...{ brokers: 1, registry: false, folder, isLongLived: true },
+    properties: EAGER_CLEANER,
+  });
   try {
     return await measure({ ...job, brokers: kafka.brokers });
   } finally {
@@ -99,8 +104,13 @@ const inWords = (result: JobResult): string => {
       return `latency: at most ${result.maxPerSecond}/s; ${paces.join('; ')}`;
     }
     case 'restore': {
-      const { slotsPerSecond, ms, changelogRecords } = result.written;
-      return `restore: ${slotsPerSecond} slots/s, ${changelogRecords} records in ${ms} ms`;
+      const { history, written, compacted } = result;
+      const runs = Object.entries({ written, ...(compacted === undefined ? {} : { compacted }) });
+      const each = runs.map(
+        ([state, { slotsPerSecond, ms, changelogRecords }]) =>
+          `${state}: ${slotsPerSecond} slots/s, ${changelogRecords} records in ${ms} ms`,
+      );
+      return `restore (${history}): ${each.join('; ')}`;
     }
     default:
       return result.type;

@@ -19,6 +19,7 @@ import type { SchemaRegistry } from '../../src/schemas/schema-registry.ts';
 import type { Serde } from '../../src/schemas/serde.ts';
 import { streamParts, type StreamParts } from '../../src/cli/run/stream-parts.ts';
 import { streamSerdes, type StreamSerdes } from '../../src/cli/run/stream-serdes.ts';
+import { compactOnKafka } from './kafka-compaction.ts';
 
 export const HOUR_MS = 3_600_000;
 export const START_PERIOD = Date.UTC(2024, 0, 1) / HOUR_MS;
@@ -52,9 +53,7 @@ const openLogOf = async (
     const log = await openKafkaLog({ brokers, clientId: 'benchmark', clock: systemClock });
     return {
       ...{ log, registry: new MemorySchemaRegistry() },
-      compact: async () => {
-        throw new Error('brokers compact when they like');
-      },
+      compact: () => compactOnKafka(brokers, log),
       end: () => log.close(),
     };
   }
