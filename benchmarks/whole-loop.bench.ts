@@ -2,8 +2,8 @@ import { appendAll } from './support/bench-stream.ts';
 import {
   loopObservations,
   openLoop,
-  PARTITIONS,
   recordsAfter,
+  refuseMissing,
   startLoop,
   workOf,
   type Loop,
@@ -88,16 +88,6 @@ const measure = async (
   return { ...cost, flushMicros: stopped().cpuMicros };
 };
 
-const check = async ({ bench, shape }: Loop, expected: number): Promise<void> => {
-  let forecasts = 0;
-  for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    forecasts += (await bench.log.offsets(bench.parts.topics.forecasts.name, partition)).end;
-  }
-  // The marks of commits have offsets too on brokers.
-  const isRight = shape.brokers === undefined ? forecasts === expected : forecasts >= expected;
-  if (!isRight) throw new Error(`${forecasts} forecasts instead of ${expected}`);
-};
-
 /** Observations through forecasting, and what follows from them, on a log of their own. */
 export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLoopResult> => {
   const { work, series, windows = 1, hooks, brokers } = options;
@@ -109,7 +99,7 @@ export const wholeLoopBench = async (options: WholeLoopOptions): Promise<WholeLo
     const measured = Math.max(1, Math.ceil(options.observations / series));
     const warm = Math.ceil(Math.max(measured / 5, WARM_OBSERVATIONS / series));
     const cost = await measure(loop, { warm, measured }, hooks);
-    await check(loop, series * (warm + measured));
+    await refuseMissing(loop, series * (warm + measured));
     const { records, ms } = cost;
     return {
       ...{ work, series, windows, observations: records },

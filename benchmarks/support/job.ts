@@ -7,6 +7,7 @@ import {
   type WholeLoopOptions,
   type WholeLoopResult,
 } from '../whole-loop.bench.ts';
+import { workersBench, type WorkersOptions, type WorkersResult } from '../workers.bench.ts';
 
 type LoopJob = Omit<WholeLoopOptions, 'hooks'>;
 
@@ -16,7 +17,8 @@ export type Job =
   | ({ readonly type: 'profile' } & LoopJob)
   | ({ readonly type: 'ingest' } & IngestOptions)
   | ({ readonly type: 'restore' } & RestoreOptions)
-  | ({ readonly type: 'latency' } & LatencyOptions);
+  | ({ readonly type: 'latency' } & LatencyOptions)
+  | ({ readonly type: 'workers' } & WorkersOptions);
 
 /** What it answers. */
 export type JobResult =
@@ -24,7 +26,8 @@ export type JobResult =
   | ({ readonly type: 'profile' } & ProfileResult)
   | ({ readonly type: 'ingest' } & IngestResult)
   | ({ readonly type: 'restore' } & RestoreResult)
-  | ({ readonly type: 'latency' } & LatencyResult);
+  | ({ readonly type: 'latency' } & LatencyResult)
+  | ({ readonly type: 'workers' } & WorkersResult);
 
 export const runJob = async (job: Job): Promise<JobResult> => {
   switch (job.type) {
@@ -38,5 +41,7 @@ export const runJob = async (job: Job): Promise<JobResult> => {
       return { type: 'restore', ...(await restoreBench(job)) };
     case 'latency':
       return { type: 'latency', ...(await latencyBench(job)) };
+    case 'workers':
+      return { type: 'workers', ...(await workersBench(job)) };
   }
 };

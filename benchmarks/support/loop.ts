@@ -108,11 +108,16 @@ const onlyListed = (bench: BenchStream): BenchStream => {
   return { ...bench, parts: { ...parts, features, shape } };
 };
 
-export const openLoop = async (shape: LoopShape): Promise<Loop> => {
+/** The same without a champion: for one of several processes, of which one crowns it. */
+export const joinLoop = async (shape: LoopShape): Promise<Loop> => {
   const opened = await openBenchStream(yamlOf(shape), shape.brokers);
-  const bench = shape.work === 'own' ? opened : onlyListed(opened);
-  await crownModel(bench);
-  return { shape, bench };
+  return { shape, bench: shape.work === 'own' ? opened : onlyListed(opened) };
+};
+
+export const openLoop = async (shape: LoopShape): Promise<Loop> => {
+  const loop = await joinLoop(shape);
+  await crownModel(loop.bench);
+  return loop;
 };
 
 const seriesByPartition = (count: number): string[][] => {
@@ -173,3 +178,14 @@ export const loopObservations = (
     series: shape.series,
     ...span,
   });
+
+/** Throws where there are other forecasts than so many: something else was measured then. */
+export const refuseMissing = async ({ bench, shape }: Loop, expected: number): Promise<void> => {
+  let forecasts = 0;
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    forecasts += (await bench.log.offsets(bench.parts.topics.forecasts.name, partition)).end;
+  }
+  // The marks of commits have offsets too on brokers.
+  const isRight = shape.brokers === undefined ? forecasts === expected : forecasts >= expected;
+  if (!isRight) throw new Error(`${forecasts} forecasts instead of ${expected}`);
+};

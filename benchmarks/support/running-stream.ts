@@ -31,11 +31,18 @@ const nothing = async (): Promise<never> => {
   throw new Error('nothing is trained in a benchmark');
 };
 
-/** Puts a linear model where tasks get it from, and crowns it from the first period on. */
-export const crownModel = async ({ config, parts, serdes, log }: BenchStream): Promise<void> => {
+/** Puts a linear model where tasks of this folder get it from; returns its hash. */
+export const shelveModel = async ({ config, parts }: BenchStream): Promise<string> => {
   const artifact = arbitraryModel(parts.features);
   const sha256 = createHash('sha256').update(artifact).digest('hex');
   await folderArtifactStore(dataFolders(config).artifacts).put(sha256, artifact);
+  return sha256;
+};
+
+/** Crowns a linear model from the first period on. */
+export const crownModel = async (bench: BenchStream): Promise<void> => {
+  const { parts, serdes, log } = bench;
+  const sha256 = await shelveModel(bench);
   const value = serdes.modelEvent.encode({
     type: 'ModelPromoted',
     stream: parts.stream.name,
