@@ -20,6 +20,14 @@ const latencyInWords = ({ paces, maxPerSecond }: Of<'latency'>): string => {
   return `latency: at most ${maxPerSecond}/s; ${each.join('; ')}`;
 };
 
+const takeoverInWords = ({ sessionTimeoutMs, goalMs, takeovers }: Of<'takeover'>): string => {
+  const each = takeovers.map(
+    ({ disk, assignedMs, claimedMs, committedMs }) =>
+      `${disk} disk: assigned ${assignedMs}, claimed ${claimedMs}, committed ${committedMs} ms`,
+  );
+  return `takeover, session ${sessionTimeoutMs} ms, goal ${goalMs} ms: ${each.join('; ')}`;
+};
+
 /** What came of a job, in a line. */
 export const inWords = (result: JobResult): string => {
   switch (result.type) {
@@ -35,6 +43,8 @@ export const inWords = (result: JobResult): string => {
       const { workers, observationsPerSecond, cpuMicros, where } = result;
       return `workers: ${workers}: ${observationsPerSecond} a second, ${cpuMicros} µs, ${where}`;
     }
+    case 'takeover':
+      return takeoverInWords(result);
     default:
       return result.type;
   }

@@ -2,6 +2,7 @@ import { ingestBench, type IngestOptions, type IngestResult } from '../ingest.be
 import { latencyBench, type LatencyOptions, type LatencyResult } from '../latency.bench.ts';
 import { profileBench, type ProfileResult } from '../profile.bench.ts';
 import { restoreBench, type RestoreOptions, type RestoreResult } from '../restore.bench.ts';
+import { takeoverBench, type TakeoverOptions, type TakeoverResult } from '../takeover.bench.ts';
 import {
   wholeLoopBench,
   type WholeLoopOptions,
@@ -18,7 +19,8 @@ export type Job =
   | ({ readonly type: 'ingest' } & IngestOptions)
   | ({ readonly type: 'restore' } & RestoreOptions)
   | ({ readonly type: 'latency' } & LatencyOptions)
-  | ({ readonly type: 'workers' } & WorkersOptions);
+  | ({ readonly type: 'workers' } & WorkersOptions)
+  | ({ readonly type: 'takeover' } & TakeoverOptions);
 
 /** What it answers. */
 export type JobResult =
@@ -27,7 +29,8 @@ export type JobResult =
   | ({ readonly type: 'ingest' } & IngestResult)
   | ({ readonly type: 'restore' } & RestoreResult)
   | ({ readonly type: 'latency' } & LatencyResult)
-  | ({ readonly type: 'workers' } & WorkersResult);
+  | ({ readonly type: 'workers' } & WorkersResult)
+  | ({ readonly type: 'takeover' } & TakeoverResult);
 
 export const runJob = async (job: Job): Promise<JobResult> => {
   switch (job.type) {
@@ -43,5 +46,7 @@ export const runJob = async (job: Job): Promise<JobResult> => {
       return { type: 'latency', ...(await latencyBench(job)) };
     case 'workers':
       return { type: 'workers', ...(await workersBench(job)) };
+    case 'takeover':
+      return { type: 'takeover', ...(await takeoverBench(job)) };
   }
 };

@@ -1,12 +1,13 @@
 import type { Job } from './job.ts';
 
 /** What takes a broker, or is compared with what it costs without one. */
-export const KAFKA_TYPES = ['loop', 'latency', 'restore', 'workers'] as const;
+export const KAFKA_TYPES = ['loop', 'latency', 'restore', 'workers', 'takeover'] as const;
 
 export type KafkaJob = Job & { readonly type: (typeof KAFKA_TYPES)[number] };
 
 /** Whether the embedded log has anything like it: it has one process. */
-export const runsEmbedded = ({ type }: KafkaJob): boolean => type !== 'workers';
+export const runsEmbedded = ({ type }: KafkaJob): boolean =>
+  type !== 'workers' && type !== 'takeover';
 
 /** All that is measured on a broker, in order. */
 export const kafkaJobs = (isShort: boolean): readonly KafkaJob[] => {
@@ -22,5 +23,9 @@ export const kafkaJobs = (isShort: boolean): readonly KafkaJob[] => {
     { type: 'restore', history: 'laid', series: isShort ? 50_000 : 1_000_000 },
     { type: 'workers', workers: 1, series, observations },
     { type: 'workers', workers: 2, series, observations },
+    {
+      ...{ type: 'takeover', series: isShort ? 1_000 : 10_000, rounds: isShort ? 1 : 3 },
+      sessionTimeoutMs: isShort ? 6_000 : 10_000,
+    },
   ];
 };
