@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
-import { ATTRIBUTE, BATCH } from '../../src/log/kafka/record-batch.ts';
+import { ATTRIBUTE, BATCH, LENGTH_ENDS_AT } from '../../src/log/kafka/record-batch.ts';
 import type { Log } from '../../src/log/log.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { fetchLibrdkafka, librdkafka, librdkafkaProblem } from '../support/librdkafka.ts';
@@ -35,6 +35,16 @@ const READING = JSON.stringify({
     { name: 'degrees', type: ['null', 'double'] },
   ],
 });
+
+/** Of each batch of a segment; a batch that would not shrink is left as it is. */
+const codecsIn = (segment: Buffer): readonly number[] => {
+  const codecs: number[] = [];
+  for (let at = 0; at < segment.length;) {
+    codecs.push(segment.readInt16BE(at + BATCH.attributes) & ATTRIBUTE.compression);
+    at += LENGTH_ENDS_AT + segment.readInt32BE(at + BATCH.length);
+  }
+  return codecs;
+};
 
 interface Seen {
   readonly partition: number;
@@ -174,8 +184,7 @@ describeOnKafka(
             `kafka/node-1/logs/${client}-${codec}-0`,
             `${'0'.repeat(20)}.log`,
           );
-          const attributes = (await readFile(segment)).readInt16BE(BATCH.attributes);
-          expect(attributes & ATTRIBUTE.compression, codec).toBe(at + 1);
+          expect(codecsIn(await readFile(segment)), codec).toContain(at + 1);
           const seen = await seenByUs(`${client}-${codec}`, 1);
           expect(seen.map(({ value }) => value)).toEqual(VALUES);
         }
