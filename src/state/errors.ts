@@ -1,6 +1,6 @@
 import { TidecastError, type TidecastErrorOptions } from '../core/errors.ts';
 
-export type StateErrorCode = 'STATE_LOCKED' | 'STATE_CORRUPT' | 'STATE_FORMAT' | 'STATE_DISK';
+export type StateErrorCode = 'STATE_LOCKED' | 'STATE_CORRUPT' | 'STATE_DISK';
 
 /** What a store throws; nothing of the library behind it escapes. */
 export class StateError extends TidecastError {

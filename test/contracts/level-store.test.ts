@@ -1,7 +1,7 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { levelStoreFolder } from '../../src/state/level/level-store.ts';
+import { levelStoreFolder, placeOfStores } from '../../src/state/level/level-store.ts';
 import { CAN_LIMIT_FILES, withFileLimit } from '../support/file-limit.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { storeContract } from './store-contract.ts';
@@ -11,13 +11,22 @@ storeContract('the level store', async () => levelStoreFolder(await temporaryFol
 describe('the level store on a disk that others wrote to', () => {
   const path = ['stream', 'topology', '0'];
 
-  it('refuses a folder of another format, and says what to do', async () => {
-    const root = await temporaryFolder();
+  it('keeps its own beside those of another format, and finds them again', async () => {
+    const root = join(await temporaryFolder(), 'stores');
+    await mkdir(join(root, ...path), { recursive: true });
     await writeFile(join(root, 'format'), '0\n');
-    await expect(levelStoreFolder(root).open(path)).rejects.toMatchObject({
-      code: 'STATE_FORMAT',
-      message: expect.stringContaining('delete the folder') as string,
-    });
+    await writeFile(join(root, ...path, 'CURRENT'), 'of another kind');
+    const store = await levelStoreFolder(root).open(path);
+    expect(await store.checkpoint()).toBeUndefined();
+    await store.write([], { checkpoint: Buffer.from('c') });
+    await store.close();
+    const again = await levelStoreFolder(root).open(path);
+    expect(String(await again.checkpoint())).toBe('c');
+    await again.close();
+    expect(await placeOfStores(root)).toBe(`${root}-2`);
+    expect(await readFile(join(`${root}-2`, 'format'), 'utf8')).toBe('2\n');
+    expect(await readdir(join(root, ...path))).toEqual(['CURRENT']);
+    expect(await readFile(join(root, 'format'), 'utf8')).toBe('0\n');
   });
 
   it('marks its folder once, however many stores are opened at the same time', async () => {

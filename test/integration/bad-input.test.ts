@@ -3,6 +3,7 @@ import {
   copyFile,
   cp,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   truncate,
@@ -167,15 +168,27 @@ describe('bad input', () => {
     expectRefusal(ended, 1, /no whole Parquet file: fetch or write it again .*\(FILE_DAMAGED\)/);
   });
 
-  it.each([
-    ['state', 'stores/format', /state format 0, .* or delete the folder.*\(STATE_FORMAT\)/],
-    ['a log', 'log/format', /log format 0, .* or use another data folder \(LOG_FORMAT\)/],
-  ])('is refused where %s is of another version', async (_what, file, says) => {
-    const data = await spoilt(file.replace('/', '-'), file);
+  it('is refused where a log is of another version', async () => {
+    const data = await spoilt('other-log', 'log/format');
+    const says = /log format 0, .* or use another data folder \(LOG_FORMAT\)/;
     for (const args of [['run'], ['run', '--until-idle']]) {
       expectRefusal(await call(folder, ...args, '--set', `data=${data}`), 2, says);
     }
-    expect(await readFile(join(data, file), 'utf8')).toBe('0\n');
+    expect(await readFile(join(data, 'log/format'), 'utf8')).toBe('0\n');
+  });
+
+  it('is left alone where state is of another version, and rebuilt beside it', async () => {
+    const data = await spoilt('other-state', 'stores/format');
+    const set = ['--set', `data=${data}`];
+    const before = await call(folder, 'topics', 'read', 'sales.observations', '--json', ...set);
+    const ended = await call(folder, 'run', '--until-idle', ...set);
+    expect(ended.code).toBe(0);
+    expect(ended.err).toMatch(/another version of tidecast wrote .*stores: .* in .*stores-2/);
+    const after = await call(folder, 'topics', 'read', 'sales.observations', '--json', ...set);
+    expect(after.out).toBe(before.out);
+    expect(before.out).not.toBe('');
+    expect(await readFile(join(data, 'stores/format'), 'utf8')).toBe('0\n');
+    expect(await readdir(join(data, 'stores-2/tidecast'))).not.toEqual([]);
   });
 
   it('is refused where a key of the configuration is unknown', async () => {

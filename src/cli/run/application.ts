@@ -3,7 +3,7 @@ import { pageFolders } from '../../dashboard/page-folders.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import * as types from '../../schemas/value-types.ts';
-import { levelStoreFolder, refuseForeignFormat } from '../../state/level/level-store.ts';
+import { levelStoreFolder, placeOfStores } from '../../state/level/level-store.ts';
 import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Topology } from '../../streams/topology.ts';
 import { startWorker, type Worker } from '../../streams/worker.ts';
@@ -129,12 +129,23 @@ const openLogs = async (
   return told;
 };
 
+/** Once for all tasks: their restore takes its time. */
+const tellOfOtherStores = async ({ config, logger }: ApplicationOptions): Promise<void> => {
+  const { stores } = dataFolders(config);
+  const place = await placeOfStores(stores);
+  if (place === stores) return;
+  logger.warn(
+    `another version of tidecast wrote ${stores}: this one rebuilds its stores beside them, in ` +
+      `${place}, from the changelogs; delete the old ones when you will not go back`,
+    { action: 'stores-beside' },
+  );
+};
+
 /** Runs the roles of a configuration on an opened log until it is stopped. */
 export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
   const { config, roles } = options;
   const closables = new Closables();
-  // Here once, and not by each of its tasks when it opens its own.
-  await refuseForeignFormat(dataFolders(config).stores);
+  await tellOfOtherStores(options);
   try {
     const parts = config.streams.map((stream) => streamParts(config, stream));
     // First what is only looked at: a run that is refused leaves no topics behind.

@@ -8,7 +8,7 @@ import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 /** Sorts before every block key, none of which starts with a NUL. */
 const CHECKPOINT = '\u0000checkpoint';
 
-/** A changed key or value format is another number, and another number is refused. */
+/** A changed key or value format is another number, and lies in a folder of its own. */
 const FORMAT = '2';
 
 /** Small, since a worker opens one store a task: dozens of write buffers stay in memory. */
@@ -176,37 +176,38 @@ const readFormat = async (path: string): Promise<string | undefined> => {
 const formatFile = (root: string): string => join(root, 'format');
 
 /**
- * Refuses a folder that another version wrote: reading its bytes as ours would be worse than
- * stopping. A folder that is not there yet is nobody's.
+ * Where this version keeps its stores: in the folder, or beside it where another version has
+ * written there. Reading its bytes as ours would be wrong, and the changelog has all that they say.
+ * Either version finds its own again.
  */
-export const refuseForeignFormat = async (root: string): Promise<void> => {
+export const placeOfStores = async (root: string): Promise<string> => {
   const found = await readFormat(formatFile(root));
-  if (found === undefined || found === FORMAT) return;
-  throw new StateError(
-    'STATE_FORMAT',
-    `${root} was written in state format ${found}, this version writes ${FORMAT}: ` +
-      'start with the version that wrote it, or delete the folder, which is rebuilt from the ' +
-      'changelog',
-  );
+  return found === undefined || found === FORMAT ? root : `${root}-${FORMAT}`;
 };
 
 /** Whole or not at all: half a number would make the folder somebody else's. */
-const markFormat = async (root: string): Promise<void> => {
-  await refuseForeignFormat(root);
-  const file = formatFile(root);
+const markFormat = async (place: string): Promise<void> => {
+  await mkdir(place, { recursive: true });
+  const file = formatFile(place);
   if ((await readFormat(file)) !== undefined) return;
   await writeFile(`${file}.part`, `${FORMAT}\n`);
   await rename(`${file}.part`, file);
 };
 
+const markedPlace = async (root: string): Promise<string> => {
+  const place = await placeOfStores(root);
+  await markFormat(place);
+  return place;
+};
+
 /** LevelDB folders under one root, a folder a task. */
 export const levelStoreFolder = (root: string): StoreFolder => {
   // Tasks open theirs all at once, and one of them marks the root.
-  let marked: Promise<void> | undefined;
-  const mark = async (): Promise<void> => {
-    marked ??= markFormat(root);
+  let marked: Promise<string> | undefined;
+  const place = async (): Promise<string> => {
+    marked ??= markedPlace(root);
     try {
-      await marked;
+      return await marked;
     } catch (error) {
       marked = undefined;
       throw error;
@@ -214,14 +215,13 @@ export const levelStoreFolder = (root: string): StoreFolder => {
   };
   return {
     async open(parts, { discard = false } = {}) {
-      const path = join(root, ...parts);
       try {
+        const path = join(await place(), ...parts);
         await mkdir(path, { recursive: true });
-        await mark();
         if (discard) await moveAside(path);
         return new LevelStore(path, await openOrRebuild(path));
       } catch (error) {
-        throw unlessDisk(path, error);
+        throw unlessDisk(join(root, ...parts), error);
       }
     },
   };
