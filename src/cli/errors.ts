@@ -1,7 +1,8 @@
 import { AssertionFailed } from '../core/assert.ts';
 import { TidecastError } from '../core/errors.ts';
 
-export type CliErrorCode = 'USAGE' | 'INTERRUPTED' | 'NOT_FOUND' | 'NOTHING_SCORED' | 'UNHEALTHY';
+export type CliErrorCode =
+  'USAGE' | 'INTERRUPTED' | 'NOT_FOUND' | 'NOTHING_SCORED' | 'STILL_RUNNING' | 'UNHEALTHY';
 
 /** A command was called wrongly, asked to stop, or did not find what was named. */
 export class CliError extends TidecastError {
@@ -36,7 +37,6 @@ const WRONG_CALL: ReadonlySet<string> = new Set([
   'NOT_FOUND',
   'SCHEMA_REGISTRY_AUTHENTICATION',
   'SCHEMA_REGISTRY_TLS',
-  'STATE_FORMAT',
   'TIME_ZONE_UNKNOWN',
   'USAGE',
 ]);

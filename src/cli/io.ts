@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import type { OpenLog } from './opened-log.ts';
 
@@ -18,6 +19,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts when the user or the system asks to stop. */
   readonly signal: AbortSignal;
+  /** Asks the person at the terminal; undefined: there is nobody. */
+  readonly ask: (question: string) => Promise<string | undefined>;
   /** Opens the log that the configuration names. */
   readonly openLog: OpenLog;
 }
@@ -30,6 +33,16 @@ const outputTo = (stream: typeof process.stdout | typeof process.stderr): Output
       if (stream.write(text, () => resolve())) resolve();
     }),
 });
+
+/** On the terminal, and beside the results. */
+const askOn = async (question: string, signal: AbortSignal): Promise<string | undefined> => {
+  if (!isatty(process.stdin.fd)) return undefined;
+  process.stderr.write(question);
+  // Ends without a line when the terminal is closed, or when the user asks to stop.
+  const lines = createInterface({ input: process.stdin, signal });
+  for await (const line of lines) return line;
+  return undefined;
+};
 
 /** Aborts on the first SIGINT or SIGTERM; a second one ends the process as it always did. */
 const stopOnSignals = (): AbortController => {
@@ -60,6 +73,7 @@ export const processIo = (env: Io['env'], openLog: OpenLog): Io => {
     err: outputTo(process.stderr),
     env,
     signal: stop.signal,
+    ask: (question) => askOn(question, stop.signal),
     openLog,
   };
 };

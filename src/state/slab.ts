@@ -157,8 +157,13 @@ export class Slab implements StateRoom {
   }
 
   restore(block: number, key: string, bytes: Uint8Array | null): void {
-    assert(bytes !== null, `${this.room} has no tombstones, but one for ${key} was restored`);
-    const row = this.rows.get(key) ?? this.insert(key);
+    const known = this.rows.get(key);
+    if (bytes === null) {
+      // Where a task began again in place: nothing of what came before is here by then.
+      assert(known === undefined, `${this.room} deletes no rows, but ${key} was to be`);
+      return;
+    }
+    const row = known ?? this.insert(key);
     this.put(this.view(row, block), bytes);
     this.markUnflushed(row, block);
   }

@@ -19,6 +19,7 @@ export type TouchedVisitor = (prefix: Buffer, key: string, bytes: Uint8Array | n
 
 /** All that one task remembers, in memory while it runs. */
 export class TaskState {
+  private readonly definitions: readonly StoreDefinition[];
   private readonly rooms = new Map<string, StateRoom>();
   private readonly prefixes = new Map<string, BlockKeyPrefixes>();
   /** Blocks and pages of versions that this code does not have: kept on disk, not in memory. */
@@ -27,7 +28,16 @@ export class TaskState {
   private readonly seen = new Set<string>();
 
   constructor(definitions: readonly StoreDefinition[]) {
-    for (const definition of definitions) {
+    this.definitions = definitions;
+    this.clear();
+  }
+
+  /** Forgets everything, before anybody works with it. */
+  clear(): void {
+    this.rooms.clear();
+    this.seen.clear();
+    this.foreignBlocks = 0;
+    for (const definition of this.definitions) {
       const room = definition.kind === 'slab' ? new Slab(definition) : new Keyed<never>(definition);
       assert(!this.rooms.has(room.room), `two stores are named ${room.room}`);
       this.rooms.set(room.room, room);

@@ -10,6 +10,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { Positions } from './positions.ts';
 import { restore } from './restore-task.ts';
+import { takeUp } from './take-up.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import { WatermarkVector } from './watermarks.ts';
 
@@ -151,48 +152,56 @@ const refuseOtherVersion = (task: TaskContext, state: TaskState): void => {
   throw new StreamError(
     'TASK_STATE_VERSION',
     `${taskName(task)} keeps ${lost.kept}, and ${task.changelog} has ${lost.found} of another ` +
-      'version of tidecast: start that one, or build the state anew beside the old one, from ' +
-      'what the sources still have, by `tidecast replay --to start --as NAME`',
+      'version of tidecast: start that one, or build the state anew from what the sources still ' +
+      'have, by `tidecast replay --to start`, with --as NAME beside the old one or --in-place',
   );
 };
 
 interface Claimed extends OpenStore {
+  readonly producer: TransactionalProducer;
+  /** An empty store in the place of the one that is open. */
+  readonly emptyStore: () => Promise<Store>;
   readonly onRemaining: OnRemaining;
   readonly claimedAt: Offset;
   /** Positions of the group before the claim. */
   readonly committed: readonly GroupOffset[];
 }
 
+const NOTHING_YET: Pick<CommitRecord, 'seq' | 'watermarks'> = { seq: 0, watermarks: [] };
+
+const noteRestored = (task: TaskContext, startedMs: number, records: number): void => {
+  task.metrics.restored({
+    stream: task.topology.stream,
+    topology: task.topology.name,
+    partition: task.partition,
+    records,
+    durationMs: task.clock.monotonic() - startedMs,
+  });
+};
+
 /** Rebuilds memory up to the claim, from the store and what the changelog has beyond it. */
 const rebuild = async (
   task: TaskContext,
   signal: AbortSignal,
-  { store, checkpoint, claimedAt, committed, onRemaining }: Claimed,
+  { producer, store, emptyStore, checkpoint, claimedAt, committed, onRemaining }: Claimed,
 ): Promise<Omit<Acquired, 'producer'>> => {
   const startedMs = task.clock.monotonic();
   const state = new TaskState(task.topology.stores);
   const bounds = { checkpoint, claimedAt, signal, onRemaining };
   const restored = await restore({ task, store, state, ...bounds });
-  refuseOtherVersion(task, state);
-  const last = restored.commit ?? checkpoint?.commit;
+  const { commit: last = checkpoint?.commit, replay, next: changelogNext } = restored;
+  const { seq, watermarks: saved } = last ?? NOTHING_YET;
+  noteRestored(task, startedMs, restored.records);
+  const kept = restored.isBegunAgain ? await emptyStore() : store;
   const watermarks = new WatermarkVector();
-  watermarks.restore(last?.watermarks ?? []);
-  task.metrics.restored({
-    stream: task.topology.stream,
-    topology: task.topology.name,
-    partition: task.partition,
-    records: restored.records,
-    durationMs: task.clock.monotonic() - startedMs,
-  });
+  if (replay !== undefined) {
+    const taken = await takeUp({ task, producer, signal, claimedAt, replay, seq });
+    return { ...taken, state, watermarks, store: kept };
+  }
+  refuseOtherVersion(task, state);
+  watermarks.restore(saved);
   const positions = await startPositions(task, last, committed);
-  return {
-    state,
-    watermarks,
-    positions,
-    store,
-    seq: last?.seq ?? 0,
-    changelogNext: restored.next,
-  };
+  return { state, watermarks, positions, store: kept, seq, changelogNext };
 };
 
 /**
@@ -218,7 +227,13 @@ export const acquire = async (
     const claimedAt = await claim(task, producer);
     const opened = await openStore(task, claimedAt);
     store = opened.store;
-    const claimed = { ...opened, claimedAt, committed, onRemaining };
+    const emptyStore = async (): Promise<Store> => {
+      await store?.close();
+      store = undefined;
+      store = await task.stores.open(storePath(task), { discard: true });
+      return store;
+    };
+    const claimed = { ...opened, producer, emptyStore, claimedAt, committed, onRemaining };
     return { producer, ...(await rebuild(task, signal, claimed)) };
   } catch (error) {
     await release({ producer, store });

@@ -1,6 +1,7 @@
 import { firstValueFrom, fromEvent, race, timer } from 'rxjs';
 import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord } from '../log/log.ts';
+import { isReplayMarker } from './replay-marker.ts';
 import { isWatermark, parseWatermark, type Watermark } from './watermarks.ts';
 
 const TAIL_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 };
@@ -105,7 +106,7 @@ export class Alignment {
   }
 
   private hear(record: LogRecord): void {
-    if (!isWatermark(record)) return;
+    if (!isWatermark(record) || isReplayMarker(record)) return;
     const said = parseWatermark(record);
     this.isWaiting = false;
     // An idle one holds nobody back.

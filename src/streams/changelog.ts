@@ -7,6 +7,11 @@ import { TOMBSTONE_RETENTION_MS, type TopicDefinition } from '../schemas/topic.t
 /** Reserved keys of a changelog; every other key names a block of state, and holds a slash. */
 export const CLAIM_KEY = 'claim';
 export const COMMIT_KEY = 'commit';
+/**
+ * Where a task is to begin again, as a commit record that it takes up in its next life. One without
+ * positions says that they are about to come.
+ */
+export const REPLAY_KEY = 'replay';
 
 export interface ChangelogSerdes {
   readonly claim: Serde<Claim>;

@@ -1,10 +1,10 @@
 import type { LogReader, LogRecord } from '../log/log.ts';
 import { FIRST_OFFSET, type Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
-import type { Decoded, Serde } from '../schemas/serde.ts';
+import type { Decoded } from '../schemas/serde.ts';
 import type { Store } from '../state/store.ts';
 import type { TaskState } from '../state/task-state.ts';
-import { CLAIM_KEY, COMMIT_KEY } from './changelog.ts';
+import { CLAIM_KEY, COMMIT_KEY, REPLAY_KEY } from './changelog.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { taskName, type TaskContext } from './task-context.ts';
@@ -30,6 +30,10 @@ export interface Restored {
   readonly records: number;
   /** The last commit seen in the changelog, if any came after the checkpoint. */
   readonly commit: CommitRecord | undefined;
+  /** Where the task is to begin again, if that came after its last commit. */
+  readonly replay: CommitRecord | undefined;
+  /** true: it began again since the checkpoint, and what the store holds is void. */
+  readonly isBegunAgain: boolean;
 }
 
 const decided = <T>(task: TaskContext, record: LogRecord, decoded: Decoded<T>): T => {
@@ -41,13 +45,14 @@ const decided = <T>(task: TaskContext, record: LogRecord, decoded: Decoded<T>): 
   );
 };
 
-const learnAndDecode = async <T>(
+const commitOf = async (
   task: TaskContext,
-  record: LogRecord,
-  serde: Serde<T>,
-): Promise<T> => {
-  await serde.learn([record.value]);
-  return decided(task, record, serde.decode(record.value));
+  record: LogRecord | undefined,
+): Promise<CommitRecord | undefined> => {
+  if (record === undefined) return undefined;
+  const { commit } = task.serdes;
+  await commit.learn([record.value]);
+  return decided(task, record, commit.decode(record.value));
 };
 
 const keyOf = ({ key }: LogRecord): string => key?.toString() ?? '';
@@ -82,23 +87,36 @@ const refuseClaimed = ({ task, claimedAt }: RestoreOptions, record: LogRecord): 
   });
 };
 
-/** Takes the records of one poll; returns the last commit among them. */
+/** The last of what a changelog says of its task. */
+interface Ending {
+  commit?: LogRecord;
+  /** Only what came after the commit: what came before has been taken up by it. */
+  replay?: LogRecord | undefined;
+  isBegunAgain: boolean;
+}
+
+/** Takes the records of one poll. */
 const takeAll = async (
   options: RestoreOptions,
   records: readonly LogRecord[],
-): Promise<CommitRecord | undefined> => {
+  ending: Ending,
+): Promise<void> => {
   const { task, state } = options;
-  const { block, commit } = task.serdes;
-  let last: LogRecord | undefined;
+  const { block } = task.serdes;
   await block.learn(records.map(({ value }) => value));
   for (const record of records) {
     const key = keyOf(record);
     if (key === CLAIM_KEY) refuseClaimed(options, record);
-    else if (key === COMMIT_KEY) last = record;
-    else if (record.value === null) state.restore(key, null);
+    else if (key === COMMIT_KEY) {
+      ending.commit = record;
+      ending.replay = undefined;
+    } else if (key === REPLAY_KEY) {
+      ending.replay = record;
+      ending.isBegunAgain = true;
+      state.clear();
+    } else if (record.value === null) state.restore(key, null);
     else state.restore(key, decided(task, record, block.decode(record.value)).data);
   }
-  return last === undefined ? undefined : learnAndDecode(task, last, commit);
 };
 
 const readerFrom = async ({ task }: RestoreOptions, from: Offset): Promise<LogReader> => {
@@ -115,7 +133,7 @@ export const restore = async (options: RestoreOptions): Promise<Restored> => {
   const limits = { maxRecords: task.limits.restoreRecordsMax, maxBytes: RESTORE_BYTES_MAX };
   let next = checkpoint?.changelogNext ?? FIRST_OFFSET;
   const reader = await readerFrom(options, next);
-  let commit: CommitRecord | undefined;
+  const ending: Ending = { isBegunAgain: false };
   let count = 0;
   let emptyPolls = 0;
   try {
@@ -124,7 +142,7 @@ export const restore = async (options: RestoreOptions): Promise<Restored> => {
       signal.throwIfAborted();
       onRemaining(claimedAt + 1 - next);
       const polled = await reader.poll(limits);
-      commit = (await takeAll(options, polled.records)) ?? commit;
+      await takeAll(options, polled.records, ending);
       count += polled.records.length;
       emptyPolls = polled.next === next ? emptyPolls + 1 : 0;
       next = polled.next;
@@ -133,5 +151,10 @@ export const restore = async (options: RestoreOptions): Promise<Restored> => {
   } finally {
     reader.close();
   }
-  return { next, records: count, commit };
+  const { commit, replay, isBegunAgain } = ending;
+  return {
+    ...{ next, records: count, isBegunAgain },
+    commit: await commitOf(task, commit),
+    replay: await commitOf(task, replay),
+  };
 };

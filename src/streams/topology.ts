@@ -54,6 +54,11 @@ export interface Topology {
   readonly sources: readonly Source[];
   readonly stores: readonly StoreDefinition[];
   readonly sinks: readonly TopicDefinition[];
+  /**
+   * true: what it remembers is of models and requests, not of the data that a replay in place reads
+   * again, which therefore leaves it as it is.
+   */
+  readonly outlivesReplay?: true;
   /** How many tasks there are: the partition count of every partitioned source. */
   readonly partitions: number;
   readonly start: (scope: TaskScope) => TaskProgram;

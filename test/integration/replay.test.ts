@@ -30,7 +30,20 @@ const left = async (folder: string, prefix = ''): Promise<Contents> => {
   return new Map([...contents].map(([topic, byKey]) => [topic.slice(prefix.length), byKey]));
 };
 
-describe('an application that is begun again under another name', () => {
+/** The values of one, and behind them those of another, key by key. */
+const followedBy = (one: Contents, other: Contents): Contents =>
+  new Map(
+    [...one].map(([topic, byKey]) => {
+      const behind = other.get(topic) ?? new Map<string, readonly string[]>();
+      const keys = new Set([...byKey.keys(), ...behind.keys()]);
+      const values = [...keys].map(
+        (key) => [key, [...(byKey.get(key) ?? []), ...(behind.get(key) ?? [])]] as const,
+      );
+      return [topic, new Map(values)];
+    }),
+  );
+
+describe('an application that is begun again, under another name and in place', () => {
   let root = '';
 
   const folderOf = async (name: string): Promise<string> => {
@@ -74,5 +87,13 @@ describe('an application that is begun again under another name', () => {
     expect(countIn(before)).toBeGreaterThan(countIn(expected));
     const stores = await readdir(join(both, 'data', 'stores'));
     expect(stores.filter((name) => name !== 'format').sort()).toEqual(['again.again', 'tidecast']);
-  }, 120_000);
+
+    // In place the same is written behind what is there.
+    await tidecast(both, 'replay', '--to', LATER, '--in-place', '--yes');
+    await tidecast(both, ...RUN);
+    expect(differenceOf(followedBy(before, expected), await left(both))).toBeUndefined();
+    // Nothing is left over that another start would do.
+    await tidecast(both, ...RUN);
+    expect(differenceOf(followedBy(before, expected), await left(both))).toBeUndefined();
+  }, 180_000);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runLives } from '../support/tally-lives.ts';
-import type { Outcome } from '../support/tally-run.ts';
+import type { Outcome } from '../support/tally-outcome.ts';
 
 const RUN = { partitions: 3, count: 200, seed: 'batching' };
 

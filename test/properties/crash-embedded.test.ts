@@ -5,8 +5,14 @@ import { seededRandom, type SeededRandom } from '../../src/core/random.ts';
 import { openEmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
 import { levelStoreFolder } from '../../src/state/level/level-store.ts';
 import { MortalProcess } from '../support/mortal-process.ts';
-import { endsOf, feedTally, memoryRegistry, outcomeOf, runTally } from '../support/tally-run.ts';
-import type { Outcome, TallyProcess } from '../support/tally-run.ts';
+import { outcomeOf, type Outcome } from '../support/tally-outcome.ts';
+import {
+  endsOf,
+  feedTally,
+  memoryRegistry,
+  runTally,
+  type TallyProcess,
+} from '../support/tally-run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PARTITIONS = 3;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import { LogError } from '../../src/log/errors.ts';
 import type { FaultPoint, LogCall } from '../../src/log/memory/faults.ts';
-import type { Outcome } from '../support/tally-run.ts';
+import type { Outcome } from '../support/tally-outcome.ts';
 import { runLives, type Fate, type Hand } from '../support/tally-lives.ts';
 
 const RUN = { partitions: 2, count: 18, seed: 'crash' };

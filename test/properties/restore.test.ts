@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { memoryLog } from '../../src/log/memory/memory-log.ts';
 import { memoryStoreFolder } from '../../src/state/memory/memory-store.ts';
-import type { StoreFolder } from '../../src/state/store.ts';
+import { storedTally } from '../support/tally-outcome.ts';
 import {
   CHANGELOG,
   endsOf,
@@ -11,22 +11,8 @@ import {
   runTally,
   type TallyProcess,
 } from '../support/tally-run.ts';
-import { STREAM } from '../support/tally-topology.ts';
 
 const PARTITIONS = 2;
-
-/** Everything in the stores of all tasks, as text. */
-const contentsOf = async (stores: StoreFolder): Promise<string[]> => {
-  const lines: string[] = [];
-  for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    const store = await stores.open(['test', STREAM, 'tally', String(partition)]);
-    for await (const [key, value] of store.entries()) {
-      lines.push(`${partition}/${key}=${value.toString('hex')}`);
-    }
-    await store.close();
-  }
-  return lines.sort();
-};
 
 const fed = async (): Promise<
   Omit<TallyProcess, 'stores'> & {
@@ -56,8 +42,8 @@ describe('a store rebuilt from its changelog', () => {
     const rebuilt = memoryStoreFolder();
     const again = await runTally({ ...run, stores: rebuilt });
     await again.stop();
-    const lines = await contentsOf(written);
-    expect(await contentsOf(rebuilt)).toEqual(lines);
+    const lines = await storedTally(written, PARTITIONS);
+    expect(await storedTally(rebuilt, PARTITIONS)).toEqual(lines);
     expect(lines.length).toBeGreaterThan(PARTITIONS * 10);
     // It was rebuilt, not run again.
     expect(again.tasks.map(({ commits }) => commits)).toEqual([0, 0]);

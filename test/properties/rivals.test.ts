@@ -8,14 +8,8 @@ import { levelStoreFolder } from '../../src/state/level/level-store.ts';
 import { memoryStoreFolder } from '../../src/state/memory/memory-store.ts';
 import type { StoreFolder } from '../../src/state/store.ts';
 import { MortalProcess } from '../support/mortal-process.ts';
-import {
-  endsOf,
-  feedTally,
-  memoryRegistry,
-  outcomeOf,
-  runTally,
-  type Outcome,
-} from '../support/tally-run.ts';
+import { outcomeOf, type Outcome } from '../support/tally-outcome.ts';
+import { endsOf, feedTally, memoryRegistry, runTally } from '../support/tally-run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PARTITIONS = 4;

@@ -54,7 +54,9 @@ export const called = async (
       written[where] += text;
     },
   });
-  const io = { out: to('out'), err: to('err'), env, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const ask = () => Promise.resolve(undefined);
+  const io = { out: to('out'), err: to('err'), env, signal, ask };
   const code = await run(args, { ...io, openLog: open });
   return { code, ...written };
 };

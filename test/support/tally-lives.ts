@@ -4,13 +4,13 @@ import { memoryLog } from '../../src/log/memory/memory-log.ts';
 import type { StoreFolder } from '../../src/state/store.ts';
 import { memoryStoreFolder } from '../../src/state/memory/memory-store.ts';
 import { MortalProcess } from './mortal-process.ts';
+import { outcomeOf, type Outcome } from './tally-outcome.ts';
 import {
+  beginTallyAgain,
   endsOf,
   feedTally,
   memoryRegistry,
-  outcomeOf,
   runTally,
-  type Outcome,
   type RunOptions,
 } from './tally-run.ts';
 
@@ -28,6 +28,8 @@ export interface LivesOptions {
   readonly count: number;
   readonly seed: string;
   readonly fate: Fate;
+  /** Lets it run to the end first, calmly, and begin again in place: the fate is of the rest. */
+  readonly beginsAgain?: boolean;
   readonly limits?: RunOptions['limits'];
 }
 
@@ -53,6 +55,7 @@ export const runLives = async ({
   count,
   seed,
   fate,
+  beginsAgain = false,
   limits,
 }: LivesOptions): Promise<Outcome> => {
   const state: { isArmed: boolean; process?: MortalProcess } = { isArmed: false };
@@ -75,6 +78,10 @@ export const runLives = async ({
   await feedTally(log, { partitions, count, seed });
   const ends = await endsOf(log);
   const options = { partitions, registry, ends, ...(limits === undefined ? {} : { limits }) };
+  if (beginsAgain) {
+    await (await runTally({ ...options, log, stores })).stop();
+    await beginTallyAgain({ log, partitions, registry });
+  }
   for (let lives = 0; lives < LIVES_MAX; lives += 1) {
     state.process = new MortalProcess(log, stores);
     state.isArmed = true;

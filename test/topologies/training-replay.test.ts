@@ -11,6 +11,7 @@ import { memoryLog } from '../../src/log/memory/memory-log.ts';
 import type { Observation } from '../../src/schemas/observation.ts';
 import type { RetrainingRequest } from '../../src/schemas/retraining-request.ts';
 import { replayedHistory } from '../../src/streams/topologies/training/replay.ts';
+import { replayMarker } from '../../src/streams/replay-marker.ts';
 import { watermarkRecord } from '../../src/streams/watermarks.ts';
 import { structuredSerde } from '../support/structured-serde.ts';
 
@@ -106,6 +107,31 @@ describe('the replay of a training history', () => {
     expect(await plain(log, { to: 7 })).toEqual([
       { seriesId: 'a', firstPeriod: 2, values: [2, 0, 1, 0, 0] },
       { seriesId: 'b', firstPeriod: 3, values: [1, 0, 0, 0] },
+    ]);
+  });
+
+  it('begins where the stream began again, partition by partition', async () => {
+    const log = await logOf([
+      { at: 1, attributes: { zone: 'Asia/Tokyo' } },
+      { at: 1 },
+      { at: 2, id: 'one' },
+      { at: 1, seriesId: 'b', partition: 1 },
+      { at: 2, seriesId: 'c' },
+    ]);
+    const sources = '1;raw/0';
+    const said = { topic: 'raw', partition: 0, watermark: 9 * HOUR, idle: false, sources };
+    log.append(TOPIC, 0, [watermarkRecord({ topic: TOPIC, partition: 0 }, said)]);
+    log.append(TOPIC, 0, [replayMarker({ topic: TOPIC, partition: 0 }, 'again')]);
+    const asked = { to: 4, timeZoneAttribute: 'zone' };
+    expect(await plain(log, asked)).toEqual([{ seriesId: 'b', firstPeriod: 1, values: [1, 0, 0] }]);
+    // What would have been late before the marker is not behind it.
+    const observation = { seriesId: 'a', eventTime: 2 * HOUR, value: 1, attributes: {} };
+    const record = { key: Buffer.from('a'), value: serde.encode(observation) };
+    log.append(TOPIC, 0, [{ ...record, headers: { id: 'one' } }, record]);
+    const { series } = await historyOf(log, asked);
+    expect(series).toEqual([
+      { seriesId: 'a', firstPeriod: 2, values: Float64Array.of(2, 0) },
+      { seriesId: 'b', firstPeriod: 1, values: Float64Array.of(1, 0, 0) },
     ]);
   });
 

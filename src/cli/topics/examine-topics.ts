@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Log, TopicDifference } from '../../log/log.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../../log/errors.ts';
 import { refuseRenamed } from '../../streams/start-checks.ts';
 import type { NeededTopic, NeededTopics, NeededTopicsOf, TopicUse } from '../run/needed-topics.ts';
@@ -71,6 +72,10 @@ export const examineTopics = async (
   });
   return { topics, topologies, findings, existing };
 };
+
+/** Those that are not there. */
+export const missingOf = ({ topics, existing }: ExaminedTopics): readonly TopicDefinition[] =>
+  topics.map(({ definition }) => definition).filter(({ name }) => !existing.has(name));
 
 /** An application under a new name would write everything again, whoever creates its topics. */
 export const refuseNewName = async (

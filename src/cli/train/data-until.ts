@@ -5,6 +5,7 @@ import type { Log, LogRecord } from '../../log/log.ts';
 import type { Accuracy } from '../../schemas/accuracy.ts';
 import { plainValues } from '../../schemas/plain-value.ts';
 import { streamTopicName } from '../../schemas/topics.ts';
+import { isReplayMarker } from '../../streams/replay-marker.ts';
 import { isWatermark, parseWatermark, WatermarkVector } from '../../streams/watermarks.ts';
 import { CliError } from '../errors.ts';
 import type { OpenedLog } from '../opened-log.ts';
@@ -52,10 +53,11 @@ const byAccuracy = async (opened: OpenedLog, asked: AskedStream): Promise<number
 const byWatermarks = async (opened: OpenedLog, asked: AskedStream): Promise<number> => {
   const { config, stream, signal } = asked;
   const topic = streamTopicName(config.kafka.topicPrefix, stream.name, 'observations');
-  const watermarks = new WatermarkVector();
+  let watermarks = new WatermarkVector();
   const from = { kind: 'start' } as const;
   for await (const record of recordsOf(opened, topic, { from, partition: 0, signal })) {
-    if (isWatermark(record)) watermarks.observe(parseWatermark(record));
+    if (isReplayMarker(record)) watermarks = new WatermarkVector();
+    else if (isWatermark(record)) watermarks.observe(parseWatermark(record));
   }
   return watermarks.least;
 };

@@ -215,6 +215,7 @@ export const retraining = (options: RetrainingOptions): Topology => ({
   ],
   stores: [store(watchedModelsStore)],
   sinks: [options.requests, options.decisions],
+  outlivesReplay: true,
   partitions: options.accuracy.partitions,
   start: (scope) => {
     const task = new RetrainingTask(options, scope);

@@ -120,6 +120,7 @@ export const training = (options: TrainingOptions): Topology => ({
   ],
   stores: [store(trainedModelsStore)],
   sinks: [options.models],
+  outlivesReplay: true,
   partitions: options.requests.partitions,
   start: (scope) => {
     const task = new TrainingTask(options, scope);

@@ -21,6 +21,8 @@ export class CommandLine {
   env: Record<string, string> = { TIDECAST_CONFIG: '' };
   onOut: (text: string) => void = () => undefined;
   onErr: (text: string) => void = () => undefined;
+  /** What a person at the terminal says; undefined: there is nobody. */
+  answer: string | undefined;
   /** true: as if another process owned the log, and ran tasks on it. */
   isRemote = false;
   private readonly schemas: string[] = [];
@@ -81,6 +83,7 @@ export class CommandLine {
       err: output(err, (text) => this.onErr(text)),
       env: TIDECAST_CONFIG === '' ? env : this.env,
       signal: this.abort.signal,
+      ask: () => Promise.resolve(this.answer),
       openLog: () =>
         Promise.resolve({
           log: this.log,

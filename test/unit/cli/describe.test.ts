@@ -37,6 +37,7 @@ const describeWith = async (
     err: output,
     env: {},
     signal: new AbortController().signal,
+    ask: () => Promise.resolve(undefined),
     openLog: () => Promise.reject(new Error('no log is needed')),
   };
   const command = describeCommand(io, () => Promise.resolve(topologies)).exitOverride();

@@ -14,6 +14,7 @@ const io: Io = {
   err: silent,
   env: {},
   signal: new AbortController().signal,
+  ask: () => Promise.resolve(undefined),
   openLog: () => Promise.reject(new Error('not needed')),
 };
 

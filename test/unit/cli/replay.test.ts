@@ -81,11 +81,70 @@ describe('tidecast replay', () => {
     [['--to', 'start', '--as', 'again', '--topic-prefix', ''], 'must be other names'],
     [['--to', 'yesterday', '--as', 'again'], '--to yesterday is none of start'],
     [['--to', 'start', '--as', 'No Name'], 'application'],
-    [['--to', 'start'], "required option '--as <name>'"],
+    [['--to', 'start'], '--as NAME begins a new application beside the old one'],
+    [['--to', 'start', '--as', 'again', '--in-place'], "cannot be used with option '--as <name>'"],
+    [['--to', 'start', '--in-place'], 'tidecast has never run'],
     [['--to', 'start', '--as', 'a', '--set', 'streams.shop.source.topic=x'], 'there is no topic x'],
   ])('%j ends with exit code 2', async (args, message) => {
     const { code, err } = await line.call('replay', ...args);
     expect(err).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('tidecast replay --in-place', () => {
+  const CHANGELOG_HERE = 'tidecast.shop.ingest.changelog';
+
+  const keysOf = (topic: string): (string | undefined)[] =>
+    line.log.snapshot(topic).map(({ key }) => key?.toString());
+
+  beforeEach(async () => {
+    const needed = ['ingest', 'forecasting', 'monitoring', 'summary', 'retraining', 'training'];
+    await line.call('topics', 'create');
+    for (const name of needed) expect(await namesOf()).toContain(`tidecast.shop.${name}.changelog`);
+  });
+
+  const REFUSED = { code: 2, isWritten: false };
+  const DONE = { code: 0, isWritten: true };
+
+  it.each([
+    ['nobody is there', [], { ...REFUSED, says: 'nobody is here to confirm this: say --yes' }],
+    ['another name is typed', [], { ...REFUSED, answer: 'no', says: 'that is not tidecast:' }],
+    ['its name is typed', [], { ...DONE, answer: 'tidecast', says: 'with the next' }],
+    ['it was said before', ['--yes'], { ...DONE, says: 'with the next `tidecast run`.' }],
+    ['it is only asked for', ['--dry-run'], { ...REFUSED, code: 0, says: 'Nothing was written.' }],
+  ] as const)('is confirmed: %s', async (_, flags, expected) => {
+    line.answer = 'answer' in expected ? expected.answer : undefined;
+    const { code, out, err } = await line.call('replay', '--to', '4', '--in-place', ...flags);
+    expect(err).toContain(expected.says);
+    expect(code).toBe(expected.code);
+    expect(out).toMatch(/^STREAM +TOPIC +PARTITION +FROM +START +END\n/);
+    const replays = expected.isWritten ? ['replay', 'replay', 'replay', 'replay'] : [];
+    expect(keysOf(CHANGELOG_HERE)).toEqual(replays);
+  });
+
+  it('says what it forgets, and leaves models and requests as they are', async () => {
+    line.answer = 'tidecast';
+    const { err } = await line.call('replay', '--to', 'start', '--in-place');
+    expect(err).toContain('readers see that stretch of time twice');
+    expect(err).toContain('shop.ingest, shop.forecasting, shop.monitoring, shop.summary');
+    expect(keysOf('tidecast.shop.forecasting.changelog')).toContain('replay');
+    expect(keysOf('tidecast.shop.training.changelog')).toEqual([]);
+    expect(keysOf('tidecast.shop.retraining.changelog')).toEqual([]);
+    expect(keysOf('shop.observations')[0]).toContain('watermark:');
+  });
+
+  it('waits until nobody works any more', async () => {
+    const ignore = (): void => undefined;
+    const membership = await line.log.join(
+      { group: 'tidecast.shop.monitoring', topics: ['shop.scores'] },
+      { assigned: ignore, lost: ignore },
+    );
+    const refused = await line.call('replay', '--to', 'start', '--in-place', '--yes');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('has tasks of shop.monitoring): stop all its workers first');
+    expect(refused.err).toContain('STILL_RUNNING');
+    await membership.leave();
+    expect((await line.call('replay', '--to', 'start', '--in-place', '--yes')).code).toBe(0);
   });
 });

@@ -11,6 +11,8 @@ import {
   deadLetterType,
   stateBlockType,
 } from '../../../src/schemas/value-types.ts';
+import type { SourcePosition } from '../../../src/schemas/commit-record.ts';
+import { beginAgain } from '../../../src/streams/begin-again.ts';
 import type { Commit } from '../../../src/streams/commit.ts';
 import { noMetrics, type TaskMetrics } from '../../../src/streams/metrics.ts';
 import { DEFAULT_LIMITS, type TaskLimits } from '../../../src/streams/task-context.ts';
@@ -34,6 +36,11 @@ export interface OneTask {
   /** Strikes at each point of the log while it is set. */
   fault: ((point: FaultPoint) => void) | undefined;
   start(options: OneTaskOptions): Promise<Worker>;
+  /** Writes where its tasks begin again in place. */
+  beginAgain(
+    topology: Topology,
+    positionsOf: (partition: number) => readonly SourcePosition[],
+  ): Promise<void>;
   append(topic: string, values: readonly (string | null | BareRecord)[]): void;
   values(topic: string): (string | undefined)[];
   /** Waits until a condition holds, looked at whenever the worker tells something. */
@@ -102,6 +109,14 @@ export const oneTask = (): OneTask => {
       });
       onTestFinished(() => worker.stop());
       return worker;
+    },
+    async beginAgain(topology, positionsOf) {
+      const changelog = `test.${topology.stream}.${topology.name}.changelog`;
+      const serde = await openSerde(registry, `${changelog}.commit`, commitRecordType);
+      await beginAgain({
+        ...{ log, id: 'again', naming: { application: 'test', topicPrefix: '' } },
+        topologies: [{ topology, serde, positionsOf }],
+      });
     },
     append(topic, values) {
       const bare = (value: string | null | BareRecord): BareRecord =>

@@ -60,6 +60,25 @@ describe('state of another version', () => {
     }
   });
 
+  it('is gone once the task began again in place, from what its sources have', async () => {
+    for (const kept of [stores, memoryStoreFolder()]) {
+      const task = await counted(1);
+      await task.beginAgain(counter(counting('seen', 1)), () => [
+        { topic: 'in', partition: 0, next: 1 },
+      ]);
+      const before = task.commits.length;
+      const worker = await task.start({ topology: counter(counting('seen', 2)), stores: kept });
+      await task.until(() => task.commits.slice(before).some(({ records }) => records > 0));
+      await worker.stop();
+      expect(task.failures).toEqual([]);
+      const last = task.log.snapshot('test.shop.count.changelog').map(({ key, value }) => {
+        return [key?.toString(), value?.subarray(-1).toString()];
+      });
+      expect(last.findLast(([key]) => key?.startsWith('seen@1'))?.[1]).toBeUndefined();
+      expect(last.findLast(([key]) => key?.startsWith('seen@2'))?.[1]).toBe('2');
+    }
+  });
+
   it('is nobody’s business where the store is a new one beside it', async () => {
     const task = await counted(1);
     const before = task.commits.length;

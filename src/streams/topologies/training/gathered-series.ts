@@ -34,7 +34,7 @@ export class GatheredSeries {
   /** null: left out of the sample. */
   private readonly series = new Map<string, SeriesColumns | null>();
   /** Those that are in, ascending by rank. */
-  private readonly ranked: Ranked[] = [];
+  private ranked: Ranked[] = [];
   private readonly zones = new Map<string, string>();
   private cut: string | undefined;
   private words = 0;
@@ -59,6 +59,16 @@ export class GatheredSeries {
   /** Puts an event in the place of all that its period had. */
   replace({ seriesId, period, eventTimeMs, value }: PeriodEvent): void {
     this.columnsOf(seriesId)?.fold(period, { eventTimeMs, value }, true);
+  }
+
+  /** Takes all of these series out again. */
+  forget(seriesIds: ReadonlySet<string>): void {
+    for (const seriesId of seriesIds) {
+      this.words -= this.series.get(seriesId)?.sizeWords ?? 0;
+      this.series.delete(seriesId);
+      this.zones.delete(seriesId);
+    }
+    this.ranked = this.ranked.filter((one) => !seriesIds.has(one.seriesId));
   }
 
   /** Lets go what is too much. */

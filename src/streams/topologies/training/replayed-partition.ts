@@ -4,6 +4,7 @@ import { DistinctEvents } from '../../../features/distinct-events.ts';
 import type { LogRecord } from '../../../log/log.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import type { Serde } from '../../../schemas/serde.ts';
+import { isReplayMarker } from '../../replay-marker.ts';
 import { isWatermark, parseWatermark, WatermarkVector } from '../../watermarks.ts';
 import type { GatheredSeries } from './gathered-series.ts';
 
@@ -24,9 +25,11 @@ const ignore = (): void => undefined;
 export class ReplayedPartition {
   private readonly options: ReplayedPartitionOptions;
   private readonly gathered: GatheredSeries;
-  private readonly watermarks = new WatermarkVector();
+  private watermarks = new WatermarkVector();
   private readonly events: DistinctEvents;
   private firstOpen = -Infinity;
+  /** Series that it has told of. */
+  private readonly told = new Set<string>();
 
   constructor(options: ReplayedPartitionOptions, gathered: GatheredSeries) {
     this.options = options;
@@ -45,9 +48,19 @@ export class ReplayedPartition {
 
   take(records: readonly LogRecord[]): void {
     for (const record of records) {
-      if (isWatermark(record)) this.follow(record);
+      if (isReplayMarker(record)) this.beginAgain();
+      else if (isWatermark(record)) this.follow(record);
       else this.fold(record);
     }
+  }
+
+  /** What came before is forgotten here as forecasting has forgotten it. */
+  private beginAgain(): void {
+    this.watermarks = new WatermarkVector();
+    this.firstOpen = -Infinity;
+    this.events.takeBefore(Infinity);
+    this.gathered.forget(this.told);
+    this.told.clear();
   }
 
   /** Counts what is open still. */
@@ -78,6 +91,7 @@ export class ReplayedPartition {
     const { seriesId, eventTime, value: measured } = decoded.value;
     const period = frequency.periodOf(eventTime);
     const event = { seriesId, period, eventTimeMs: eventTime, value: measured };
+    this.told.add(seriesId);
     const id = headers['id'];
     if (isMarkedLate || period < this.firstOpen) {
       // Where nothing is summed up, what is late is a correction: it takes its slot over.

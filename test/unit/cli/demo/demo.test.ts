@@ -27,6 +27,7 @@ class Terminal {
     },
     env: { TIDECAST_CONFIG: 'of-another-run.yaml' },
     signal: this.abort.signal,
+    ask: () => Promise.resolve(undefined),
     openLog: () => Promise.reject(new Error('the demo opens its own')),
   };
 }
