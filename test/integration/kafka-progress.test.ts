@@ -236,4 +236,46 @@ describeOnKafka('a broker with data', () => {
     },
     START_MS,
   );
+
+  it(
+    'lets an application begin again in place, once nobody works on it any more',
+    async () => {
+      const topic = 'flights-again';
+      const set = [`streams.departures.source.topic=${topic}`];
+      const on = await onKafka({ brokers: kafka.brokers, name: 'again', set });
+      const opened = await on.open();
+      const hours = [0, 1, 2, 3, 4, 5].map(eventAt);
+      await appendEvents(opened.log, { topic, partitions: [hours, hours, hours, hours] });
+      await opened.close();
+      const observed = async (): Promise<readonly string[]> => {
+        const { out } = await on.call('topics', 'read', 'again.departures.observations', '--json');
+        return out.split('\n').flatMap((line) => {
+          if (line === '') return [];
+          // Each line is a record.
+          const { value, headers } = JSON.parse(line) as Record<string, unknown>;
+          return [JSON.stringify({ value, headers })];
+        });
+      };
+      const replay = () => on.call('replay', '--to', 'start', '--in-place', '--yes');
+
+      const { running } = await start(on, ['ingest', 'forecasting']);
+      const before = await until(observed, ({ length }) => length === 24);
+      const refused = await replay();
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringContaining('127.0.0.1 has tasks of departures.ingest): stop all its workers'),
+      ]);
+      await running.stop();
+      const begun = await replay();
+      expect([begun.code, begun.err]).toEqual([0, expect.stringContaining('It begins again')]);
+      expect(await observed()).toEqual(before);
+      await start(on, ['ingest', 'forecasting']);
+      const after = await until(observed, ({ length }) => length === 48);
+      expect([...after].sort()).toEqual([...before, ...before].sort());
+      const committed = await admin.fetchOffsets({ groupId: 'again.departures.ingest' });
+      const next = committed[0]?.partitions.map(({ offset }) => Number(offset) > 0);
+      expect(next).toEqual([true, true, true, true]);
+    },
+    START_MS,
+  );
 });
