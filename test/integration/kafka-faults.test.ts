@@ -17,6 +17,9 @@ const LOOK_MS = 20;
 const SETTLED_MS = 5_000;
 const QUIET_AFTER_MS = 1_500;
 const COUNTED_MS = 2_000;
+/** Longer than a reader relies on an answer that is due. */
+const OVERDUE_MS = 1_500;
+const LIMITS = { maxRecords: 10, maxBytes: 1_000 };
 
 describeOnKafka('a broker that fails', () => {
   let root = '';
@@ -191,9 +194,7 @@ describeOnKafka('a broker that fails', () => {
     await appendAll(witness, [outgoing(name, 0, 'a'), outgoing(name, 1, 'b')]);
     await Promise.all(more);
     expect(performance.now() - began).toBeLessThan(SETTLED_MS / 2);
-    const polled = await Promise.all(
-      readers.map((reader) => reader.poll({ maxRecords: 10, maxBytes: 1_000 })),
-    );
+    const polled = await Promise.all(readers.map((reader) => reader.poll(LIMITS)));
     expect(polled.map(({ records }) => records.map(({ value }) => String(value)))).toEqual([
       ['a'],
       ['b'],
@@ -201,10 +202,39 @@ describeOnKafka('a broker that fails', () => {
     for (const reader of readers) reader.close();
   }, 30_000);
 
+  it('may answer a reader when that has gone on already, which takes nothing twice', async () => {
+    const name = await freshTopic();
+    await appendAll(witness, [outgoing(name, 0, 'a'), outgoing(name, 0, 'b')]);
+    const { start } = await log.offsets(name, 0);
+    const reader = log.reader(name, 0, start);
+    const values: string[] = [];
+    const take = async (count: number): Promise<void> => {
+      while (values.length < count) {
+        const { records } = await reader.poll(LIMITS);
+        values.push(...records.map(({ value }) => String(value)));
+        await wait(LOOK_MS);
+      }
+    };
+    let answers = 0;
+    proxy.latency = () => {
+      answers += 1;
+      return OVERDUE_MS;
+    };
+    const answered = reader.more(AbortSignal.timeout(2 * OVERDUE_MS));
+    while (answers === 0) await wait(LOOK_MS);
+    proxy.heal();
+    await take(2);
+    await appendAll(witness, [outgoing(name, 0, 'c')]);
+    await answered;
+    await take(3);
+    expect(values).toEqual(['a', 'b', 'c']);
+    reader.close();
+  }, 30_000);
+
   it('far away is slow, and nothing else', async () => {
     const name = await freshTopic();
     const producer = await log.producer(name);
-    proxy.latencyMs = 200;
+    proxy.latency = () => 200;
     for (const value of ['a', 'b', 'c']) {
       const transaction = await producer.begin();
       await transaction.send([outgoing(name, 0, value), outgoing(name, 1, value)]);

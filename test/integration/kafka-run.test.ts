@@ -34,17 +34,27 @@ const TOPICS = [
 ].map((name) => `departures.${name}`);
 const START_MS = 360_000;
 /** One in so many requests is cut off, before or after it was done, and so many in all. */
-const CUT_ONE_OF = 40;
+const CUT_ONE_OF = 80;
+/** More often those of whose outcome nobody knows then. */
+const CUT_ONE_END_OF = 6;
 const CUTS = 6;
+/** Of all tasks: earlier it would cut their claims, after which they have nothing to lose yet. */
+const COMMITS_BEFORE = 20;
+/** How much longer each answer takes. */
+const LATE_MS_MIN = 30;
+const LATE_MS_SPAN = 71;
 
-/** Once tasks run: before that, whoever started them hears of a failure and starts them again. */
-const randomCuts = (proxy: KafkaProxy): Decide => {
+/** Once tasks are at work. Puts the kind of each request that was cut into `cut`. */
+const randomCuts = (proxy: KafkaProxy, cut: number[]): Decide => {
   const random = seededRandom('cuts');
   return ({ apiKey }) => {
-    const isRunning = (proxy.counts.get(API.heartbeat) ?? 0) > 0;
-    const isAny = apiKey !== API.fetch && random.next() * CUT_ONE_OF < 1;
+    const isRunning = (proxy.counts.get(API.txnOffsetCommit) ?? 0) > COMMITS_BEFORE;
+    const oneOf = apiKey === API.endTxn ? CUT_ONE_END_OF : CUT_ONE_OF;
+    const isAny = apiKey !== API.fetch && random.next() * oneOf < 1;
     if (!isRunning || !isAny || proxy.hits === CUTS) return undefined;
-    return random.next() < 0.5 ? 'cut before' : 'cut after';
+    const isOdd = cut.filter((one) => one === apiKey).length % 2 === 1;
+    cut.push(apiKey);
+    return isOdd ? 'cut before' : 'cut after';
   };
 };
 
@@ -125,14 +135,22 @@ describeOnKafka('the same events on Kafka', () => {
   );
 
   it(
-    'give the same when connections are cut at random',
+    'give the same when every answer is late and connections are cut at random',
     async () => {
       const opened = await onKafka('cut');
+      const [random, cut] = [seededRandom('late'), [] as number[]];
+      let late = 0;
       proxy.counts.clear();
-      proxy.fate = randomCuts(proxy);
+      proxy.fate = randomCuts(proxy, cut);
+      proxy.latency = () => {
+        late += 1;
+        return LATE_MS_MIN + random.int(LATE_MS_SPAN);
+      };
       const found = await runOn(await folderOf('cut'), opened);
       expect(differenceOf(expected, found)).toBeUndefined();
-      expect(proxy.hits).toBe(CUTS);
+      expect(late).toBeGreaterThan(1_000);
+      expect(cut).toHaveLength(CUTS);
+      expect(cut).toContain(API.endTxn);
     },
     START_MS,
   );

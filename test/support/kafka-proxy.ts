@@ -36,6 +36,8 @@ class Passage {
   private readonly broker: Socket;
   /** Requests whose answers do not arrive, by what tells them apart. */
   private readonly doomed = new Set<number>();
+  /** Answers on their way. */
+  private readonly late: Buffer[] = [];
 
   constructor(proxy: KafkaProxy, client: Socket, port: number) {
     this.proxy = proxy;
@@ -82,10 +84,18 @@ class Passage {
     else this.send(bytes);
   }
 
+  /** In order, however long each takes. */
   private send(bytes: Buffer): void {
-    const { latencyMs } = this.proxy;
-    if (latencyMs === 0) this.client.write(bytes);
-    else setTimeout(() => this.client.destroyed || this.client.write(bytes), latencyMs);
+    const latencyMs = this.proxy.latency();
+    if (latencyMs === 0 && this.late.length === 0) {
+      this.client.write(bytes);
+      return;
+    }
+    this.late.push(bytes);
+    setTimeout(() => {
+      const first = this.late.shift();
+      if (first !== undefined && !this.client.destroyed) this.client.write(first);
+    }, latencyMs);
   }
 }
 
@@ -94,8 +104,8 @@ class Passage {
  * healthy broker never does.
  */
 export class KafkaProxy {
-  /** What every answer takes longer. */
-  latencyMs = 0;
+  /** How many milliseconds the next answer takes longer. */
+  latency: () => number = () => 0;
   private readonly server: Server;
   private readonly passages = new Set<Passage>();
   private decide: Decide = () => undefined;
@@ -144,7 +154,7 @@ export class KafkaProxy {
   /** Lets everything pass, at once; the hits stay counted. */
   heal(): void {
     this.decide = () => undefined;
-    this.latencyMs = 0;
+    this.latency = () => 0;
   }
 
   fateOf(request: RequestFrame): Fate | undefined {
