@@ -20,6 +20,7 @@ const COUNTED_MS = 2_000;
 /** Longer than a reader relies on an answer that is due. */
 const OVERDUE_MS = 1_500;
 const LIMITS = { maxRecords: 10, maxBytes: 1_000 };
+const HEARD_LATE: Fate = { errorCode: ERROR.unknownTopic };
 
 describeOnKafka('a broker that fails', () => {
   let root = '';
@@ -104,6 +105,8 @@ describeOnKafka('a broker that fails', () => {
     ['records whose answer is lost', API.produce, 'cut after'],
     ['records that never arrive', API.produce, 'cut before'],
     ['records that another broker leads', API.produce, { errorCode: ERROR.notLeader }],
+    ['records of a topic that its leader has yet to hear of', API.produce, HEARD_LATE],
+    ['partitions of a topic that is yet to be heard of', API.addPartitionsToTxn, HEARD_LATE],
     ['records of an epoch that is over', API.produce, { errorCode: ERROR.invalidProducerEpoch }],
     ['partitions whose answer is lost', API.addPartitionsToTxn, 'cut after'],
     ['positions whose answer is lost', API.txnOffsetCommit, 'cut after'],

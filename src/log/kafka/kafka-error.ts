@@ -19,6 +19,12 @@ const RIGHTS = '; grant the user what docs/security.md lists';
 
 const RETRIABLE: ReadonlySet<LogErrorCode> = new Set(['LOG_FENCED', 'LOG_UNREACHABLE']);
 
+/**
+ * So says a leader that has not heard yet of what others list. Nobody is asked for what nobody
+ * lists: that is `LOG_UNKNOWN_TOPIC` too, and final.
+ */
+const HEARD_LATE = 'UNKNOWN_TOPIC_OR_PARTITION';
+
 /** Newer than the library: it knows their numbers only. */
 const FENCED_NUMBERS = /\b(90|103)\b/;
 
@@ -46,7 +52,7 @@ export const logErrorOf = (error: unknown, doing: string): LogError => {
   const advice = code === 'LOG_UNAUTHORIZED' ? RIGHTS : '';
   return new LogError(code, `${doing}: ${said}${advice}`, {
     cause: error,
-    retriable: RETRIABLE.has(code),
+    retriable: RETRIABLE.has(code) || kafkaTypeOf(error) === HEARD_LATE,
   });
 };
 
