@@ -51,7 +51,7 @@ describeOnKafka('a process on Kafka that is killed', () => {
     'at any step leaves what a calm run leaves, %s',
     async (_what, name, hasRival) => {
       const { opened, slices } = ground;
-      const flights = ground.application(name, ['ingest', 'forecasting']);
+      const flights = ground.application(name, { roles: ['ingest', 'forecasting'] });
       await flights.feed(opened.log, slices[0] ?? []);
       const rival = hasRival ? await flights.start('rival') : undefined;
       for (const [index, [point, pass]] of POINTS.entries()) {

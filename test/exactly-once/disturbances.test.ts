@@ -1,16 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CLAIM_KEY } from '../../src/streams/changelog.ts';
+import type { Application } from '../../src/cli/run/application.ts';
+import { CLAIM_KEY, COMMIT_KEY } from '../../src/streams/changelog.ts';
+import type { TaskStatus } from '../../src/streams/task-status.ts';
 import { everyRecordOf, recordsOf } from '../support/topic-contents.ts';
 import { describeOnKafka } from '../support/on-kafka.ts';
-import { SESSION_MS, TRANSACTION_MS, type FlightsApplication } from './flights-application.ts';
+import {
+  ROLES,
+  SESSION_MS,
+  TRANSACTION_MS,
+  type FlightsApplication,
+} from './flights-application.ts';
 import { Ground } from './ground.ts';
+import { PARTITIONS } from './raw-flights.ts';
+import { RestlessGroups } from './restless-groups.ts';
 
 const BROKERS = 3;
 const SLICES = 6;
 const START_MS = 360_000;
 const LIVES_MS = 240_000;
+const LOOK_MS = 50;
 const ACQUIRED = /task-acquired/;
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0);
 
 describeOnKafka('on three brokers', () => {
   let ground: Ground;
@@ -31,19 +43,35 @@ describeOnKafka('on three brokers', () => {
     for (let slice = from; slice < SLICES; slice += 1) await feed(flights, slice);
   };
 
-  /** How often each partition of each topology was taken over. */
-  const claimsOf = async ({ changelogs }: FlightsApplication): Promise<readonly number[]> => {
+  /** How many records of a key the changelog of each task has. */
+  const countsOf = async (
+    { changelogs }: FlightsApplication,
+    counted: string,
+  ): Promise<readonly number[]> => {
     const { log } = ground.opened;
-    const claims: number[] = [];
+    const all: number[] = [];
     for (const { definition } of await log.topics()) {
       if (!changelogs.includes(definition.name)) continue;
       const counts = Array.from({ length: definition.partitions }, () => 0);
       for await (const { key, partition } of everyRecordOf(log, definition)) {
-        if (key?.toString() === CLAIM_KEY) counts[partition] = (counts[partition] ?? 0) + 1;
+        if (key?.toString() === counted) counts[partition] = (counts[partition] ?? 0) + 1;
       }
-      claims.push(...counts);
+      all.push(...counts);
     }
-    return claims;
+    return all;
+  };
+
+  /** Waits until each task has a worker with which it finds nothing more to do. */
+  const drained = async (workers: readonly Pick<Application, 'tasks'>[]): Promise<void> => {
+    const tasks = (): readonly TaskStatus[] => workers.flatMap((worker) => worker.tasks());
+    const namesOf = (some: readonly TaskStatus[]): ReadonlySet<string> =>
+      new Set(some.map(({ topology, partition }) => `${topology}.${partition}`));
+    const isDone = ({ state, isDrained }: TaskStatus): boolean => state === 'RUNNING' && isDrained;
+    while (namesOf(tasks().filter(isDone)).size < namesOf(tasks()).size) {
+      const halted = tasks().find(({ state }) => state === 'HALTED');
+      if (halted !== undefined) throw new Error(`${halted.topology} halted: ${halted.error ?? ''}`);
+      await wait(LOOK_MS);
+    }
   };
 
   it(
@@ -90,28 +118,33 @@ describeOnKafka('on three brokers', () => {
       await flights.finish('rival');
       expect(await ground.verdictOn(flights)).toBeUndefined();
       // The sleeper, the rival, the sleeper anew, the rival once more, the last run.
-      expect(Math.max(...(await claimsOf(flights)))).toBeLessThanOrEqual(5);
+      expect(Math.max(...(await countsOf(flights, CLAIM_KEY)))).toBeLessThanOrEqual(5);
     },
     LIVES_MS,
   );
 
   it(
-    'workers may come and go all the time',
+    'workers may leave their groups and come back at every second commit',
     async () => {
-      const flights = ground.application('guests');
+      const flights = ground.application('restless', { roles: ROLES, batchRecordsMax: 4_000 });
       await feed(flights, 0);
-      const host = await flights.start('host');
-      await host.saysOrEnds(ACQUIRED);
-      for (let slice = 1; slice < SLICES; slice += 1) {
-        const guest = await flights.start('guest');
-        await guest.saysOrEnds(ACQUIRED);
-        await feed(flights, slice);
-        await wait(200);
-        await guest.stop();
-      }
-      await host.stop();
-      await flights.finish('host');
+      const groups = new RestlessGroups();
+      const workers = [
+        await flights.startHere('one', (log) => groups.logOf(log)),
+        await flights.startHere('other', (log) => groups.logOf(log)),
+      ];
+      await feedFrom(flights, 1);
+      await drained(workers);
+      await groups.rest();
+      for (const worker of workers) await worker.stop();
+      await flights.finish('one');
       expect(await ground.verdictOn(flights)).toBeUndefined();
+      const claims = await countsOf(flights, CLAIM_KEY);
+      const commits = await countsOf(flights, COMMIT_KEY);
+      // Every task of every topology went to and fro, about as often as it committed.
+      expect(claims).toHaveLength(ROLES.length * PARTITIONS);
+      expect(Math.min(...claims)).toBeGreaterThan(3);
+      expect(sumOf(claims)).toBeGreaterThan(sumOf(commits) / 2);
     },
     LIVES_MS,
   );

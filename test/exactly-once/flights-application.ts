@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import type { RunningKafka } from '../../scripts/kafka/start-kafka.ts';
 import { openKafka } from '../../src/cli/open-kafka.ts';
 import type { OpenedLog } from '../../src/cli/opened-log.ts';
+import { processClock } from '../../src/cli/process-clock.ts';
+import { startApplication, type Application } from '../../src/cli/run/application.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Log } from '../../src/log/log.ts';
 import { departuresConfig } from '../support/departures-config.ts';
+import { notedLogger } from '../support/noted-logger.ts';
 import { TidecastProcess } from '../support/tidecast-process.ts';
 
 /** Topologies with what they write; none that trains, so that a calm run decides the same. */
@@ -19,8 +22,8 @@ const WRITTEN = {
 export type Role = keyof typeof WRITTEN;
 export const ROLES: readonly Role[] = ['ingest', 'forecasting', 'monitoring', 'summary'];
 
-/** Small batches, so that at each kill there is work left, and a commit never far. */
-const LIMITS = 'limits: { stateFlushMs: 500, batchRecordsMax: 300 }';
+/** Small, so that at each kill there is work left, and a commit never far. */
+const BATCH_RECORDS_MAX = 300;
 
 /** The least that the brokers of these tests take, so that a death is soon noticed. */
 export const SESSION_MS = 1_000;
@@ -39,6 +42,7 @@ export interface ApplicationOptions {
   readonly name: string;
   readonly folder: string;
   readonly roles: readonly Role[];
+  readonly batchRecordsMax?: number;
 }
 
 /**
@@ -102,6 +106,30 @@ export class FlightsApplication {
     return new TidecastProcess(this.run, folder, options);
   }
 
+  /** As `start`, within this process and on the log as it is to see it. */
+  async startHere(
+    disk: string,
+    seen: (log: Log) => Log,
+  ): Promise<Pick<Application, 'tasks' | 'stop'>> {
+    const folder = await this.folderOf(disk);
+    const overrides = [`data=${join(folder, 'data')}`];
+    const config = loadConfig({ file: join(folder, 'tidecast.yaml'), env: {}, overrides });
+    const opened = await openKafka(config, { registersSchemas: true });
+    const application = await startApplication({
+      config,
+      opened: { ...opened, log: seen(opened.log) },
+      ...{ roles: this.options.roles, clock: processClock(config), logger: notedLogger() },
+      isEnding: () => false,
+    });
+    return {
+      tasks: application.tasks,
+      stop: async () => {
+        await application.stop();
+        await opened.close();
+      },
+    };
+  }
+
   /** Runs until all is worked off. */
   async finish(disk: string): Promise<void> {
     const folder = await this.folderOf(disk);
@@ -123,7 +151,7 @@ export class FlightsApplication {
   }
 
   private async folderOf(disk: string): Promise<string> {
-    const { kafka, name } = this.options;
+    const { kafka, name, batchRecordsMax = BATCH_RECORDS_MAX } = this.options;
     const folder = this.folder(disk);
     const config = departuresConfig({
       from: '2001-01-05',
@@ -138,7 +166,7 @@ export class FlightsApplication {
         `  topicPrefix: ${this.prefix}`,
         `  sessionTimeoutMs: ${SESSION_MS}`,
         `  transactionTimeoutMs: ${TRANSACTION_MS}`,
-        LIMITS,
+        `limits: { stateFlushMs: 500, batchRecordsMax: ${batchRecordsMax} }`,
       ],
     });
     await mkdir(folder, { recursive: true });

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafka, type RunningKafka } from '../../scripts/kafka/start-kafka.ts';
 import type { OpenedLog } from '../../src/cli/opened-log.ts';
-import { BROKER_PROPERTIES, FlightsApplication, ROLES, type Role } from './flights-application.ts';
+import {
+  BROKER_PROPERTIES,
+  FlightsApplication,
+  ROLES,
+  type ApplicationOptions,
+  type Role,
+} from './flights-application.ts';
 import { flightsByPartition, type Slice } from './raw-flights.ts';
 import { leftBy, verdictOn, type Left } from './verdict.ts';
 
@@ -11,7 +17,7 @@ export interface GroundOptions {
   readonly brokers: 1 | 3;
   /** In how many parts the events are fed. */
   readonly slices: number;
-  /** What applications run where a test does not say it; by default all. */
+  /** What applications run where a test does not say it; by default all, as the calm one does. */
   readonly roles?: readonly Role[];
 }
 
@@ -43,15 +49,22 @@ export class Ground {
     const kafka = await startKafka({
       ...{ brokers, folder: join(root, 'kafka'), properties: BROKER_PROPERTIES },
     });
-    const calm = new FlightsApplication({ kafka, name: 'calm', folder: root, roles });
+    const calm = new FlightsApplication({ kafka, name: 'calm', folder: root, roles: ROLES });
     const opened = await calm.open();
     for (const slice of slices) await calm.feed(opened.log, slice);
     await calm.finish('disk');
     return new Ground({ root, roles }, { kafka, opened, slices, calm: await leftBy(calm, opened) });
   }
 
-  application(name: string, roles = this.roles): FlightsApplication {
-    return new FlightsApplication({ kafka: this.kafka, name, folder: this.root, roles });
+  application(
+    name: string,
+    {
+      roles = this.roles,
+      ...more
+    }: Partial<Pick<ApplicationOptions, 'roles' | 'batchRecordsMax'>> = {},
+  ): FlightsApplication {
+    const { kafka, root: folder } = this;
+    return new FlightsApplication({ ...more, kafka, name, folder, roles });
   }
 
   /** What is wrong with what an application made of all events, in words; undefined: nothing. */

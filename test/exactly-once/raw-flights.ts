@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFlights } from '../support/flight-file.ts';
 
 const AIRPORTS = new Set(['ATL', 'ORD', 'SEA', 'BNA', 'SMF', 'HNL', 'ANC', 'BOI', 'JFK', 'TYS']);
-const PARTITIONS = 4;
+export const PARTITIONS = 4;
 /** Neighbours that go to one partition: a producer batches, and disorder stays within grace. */
 const RUN = 8;
 const POISON = ['no JSON', '{"date":"2001-02-01T00:00:00","origin":""}'];
