@@ -9,7 +9,7 @@ const ALL = { bytes: Infinity, records: Infinity };
 export const recordBatch = (records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer => {
   const packer = new PartitionPacker('t', 0);
   for (const record of records) packer.add(record);
-  const [batch, more] = packedBatches(packer, ALL);
+  const [batch, more] = packedBatches(packer, ALL, (bytes) => Buffer.alloc(bytes));
   if (batch === undefined || more !== undefined) throw new Error('not one batch');
   return sealed(batch, origin);
 };

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { BatchMemory } from './batch-memory.ts';
 import type { KafkaCluster } from './cluster.ts';
 import type { Coordinator } from './coordinator.ts';
 
@@ -13,6 +14,8 @@ export interface Identity {
 export interface Epoch {
   readonly cluster: KafkaCluster;
   readonly clock: Clock;
+  /** Of what it sends. */
+  readonly memory: BatchMemory;
   readonly identity: Identity;
   /** Decides its transactions. */
   readonly coordinator: Coordinator;

@@ -1,4 +1,5 @@
 import type { Connection } from 'kafkajs/src/cluster/index.js';
+import { assert } from '../../core/assert.ts';
 
 /** What is asked, by Kafka's number and version of it. */
 export interface Api {
@@ -17,38 +18,46 @@ export const headBytes = ({ clientId }: Pick<Connection, 'clientId'>): number =>
   FIXED_BYTES + Buffer.byteLength(clientId);
 
 const putHead = (
-  frame: Buffer,
+  pieces: readonly Buffer[],
   { apiKey, apiVersion }: Api,
   from: { readonly correlationId: number; readonly clientId: string },
 ): void => {
-  let at = frame.writeInt32BE(frame.length - SIZE_BYTES, 0);
-  at = frame.writeInt16BE(apiKey, at);
-  at = frame.writeInt16BE(apiVersion, at);
-  at = frame.writeInt32BE(from.correlationId, at);
-  at = frame.writeInt16BE(Buffer.byteLength(from.clientId), at);
-  frame.write(from.clientId, at);
+  const [first] = pieces;
+  assert(first !== undefined, 'a request has bytes');
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  let at = first.writeInt32BE(size - SIZE_BYTES, 0);
+  at = first.writeInt16BE(apiKey, at);
+  at = first.writeInt16BE(apiVersion, at);
+  at = first.writeInt32BE(from.correlationId, at);
+  at = first.writeInt16BE(Buffer.byteLength(from.clientId), at);
+  first.write(from.clientId, at);
 };
 
 /**
- * Sends a body that lies behind the room for its head, and resolves with the answer. The library
- * itself copies a request three times, each into memory that it clears before.
+ * Sends a body in pieces, the first of which begins with the room for its head, and resolves with
+ * the answer. The library itself copies a request three times, each into memory that it clears
+ * before.
  */
 export const sendFramed = async (
   connection: Connection,
   api: Api,
-  frame: Buffer,
+  pieces: readonly Buffer[],
 ): Promise<Buffer> => {
   if (!connection.isAuthenticated()) await connection.authenticate();
   const { clientId } = connection;
   const correlationId = connection.nextCorrelationId();
-  putHead(frame, api, { correlationId, clientId });
+  putHead(pieces, api, { correlationId, clientId });
   const { payload } = await new Promise<{ readonly payload: Buffer }>((resolve, reject) => {
     connection.failIfNotConnected();
     connection.requestQueue.push({
       entry: { ...api, correlationId, resolve, reject },
       expectResponse: true,
       sendRequest: () => {
-        connection.socket.write(frame);
+        const { socket } = connection;
+        // One call of the system for all of them.
+        socket.cork();
+        for (const piece of pieces) socket.write(piece);
+        socket.uncork();
       },
     });
   });

@@ -16,6 +16,7 @@ import type {
   TransactionalProducer,
 } from '../log.ts';
 import { offset, type Offset } from '../offset.ts';
+import { BatchMemory } from './batch-memory.ts';
 import { KafkaCluster, type ClusterOptions } from './cluster.ts';
 import { Coordinator } from './coordinator.ts';
 import { GroupMember, type GroupTimings } from './group-member.ts';
@@ -63,6 +64,7 @@ class KafkaLog implements Log {
   private readonly known: Topics;
   readonly tails: Tails;
   private readonly writers: Writers<KafkaCluster>;
+  private readonly memory = new BatchMemory();
   private readonly members = new Set<GroupMember>();
 
   constructor(cluster: KafkaCluster, options: KafkaLogOptions) {
@@ -109,7 +111,7 @@ class KafkaLog implements Log {
     const { transactionTimeoutMs = TRANSACTION_MS } = this.options;
     this.cluster.refuseClosed();
     const cluster = await this.writers.next();
-    const parts = { cluster, clock: this.clock };
+    const parts = { cluster, clock: this.clock, memory: this.memory };
     return KafkaProducer.open(parts, { transactionalId, transactionTimeoutMs });
   }
 

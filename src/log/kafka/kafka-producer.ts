@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { LogError } from '../errors.ts';
 import type { Transaction, TransactionalProducer } from '../log.ts';
+import type { BatchMemory } from './batch-memory.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Epoch, Identity } from './epoch.ts';
@@ -9,6 +10,13 @@ import { KafkaTransaction } from './kafka-transaction.ts';
 
 /** The predecessor's transaction is aborted meanwhile. */
 const OPEN_MS = 20_000;
+
+export interface ProducerParts {
+  readonly cluster: KafkaCluster;
+  readonly clock: Clock;
+  /** Shared by all producers. */
+  readonly memory: BatchMemory;
+}
 
 export interface ProducerIdentity {
   readonly transactionalId: string;
@@ -22,6 +30,7 @@ export interface ProducerIdentity {
 export class KafkaProducer implements TransactionalProducer, Epoch {
   readonly cluster: KafkaCluster;
   readonly clock: Clock;
+  readonly memory: BatchMemory;
   readonly identity: Identity;
   /** Decides its transactions. */
   readonly coordinator: Coordinator;
@@ -32,12 +41,13 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
   private open: KafkaTransaction | undefined;
 
   private constructor(
-    { cluster, clock }: { readonly cluster: KafkaCluster; readonly clock: Clock },
+    { cluster, clock, memory }: ProducerParts,
     identity: Identity,
     coordinator: Coordinator,
   ) {
     this.cluster = cluster;
     this.clock = clock;
+    this.memory = memory;
     this.identity = identity;
     this.coordinator = coordinator;
   }
@@ -47,7 +57,7 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
    * readers' stable end back for the time-out and half as much again.
    */
   static async open(
-    parts: { readonly cluster: KafkaCluster; readonly clock: Clock },
+    parts: ProducerParts,
     { transactionalId, transactionTimeoutMs }: ProducerIdentity,
   ): Promise<KafkaProducer> {
     const { cluster } = parts;

@@ -57,12 +57,16 @@ export class KafkaTransaction implements Transaction {
   }
 
   async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
-    return this.sendAll(
+    const borrowed = this.producer.memory.borrow();
+    const acknowledged = await this.sendAll(
       partitions.map((packed) => ({
         ...{ topic: packed.topic, partition: packed.partition },
-        batches: packedBatches(packed, LIMITS),
+        batches: packedBatches(packed, LIMITS, borrowed.lend),
       })),
     );
+    // Not after a failure: a socket may still have it.
+    borrowed.giveBack();
+    return acknowledged;
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {

@@ -12,8 +12,10 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     readonly buffer: Buffer;
     writeBufferInternal(bytes: Buffer): void;
     writeInt8(value: number): this;
+    writeInt16(value: number): this;
     writeInt32(value: number): this;
     writeString(text: string): this;
+    writeBytes(bytes: Buffer): this;
     writeBoolean(value: boolean): this;
   }
   export default Encoder;

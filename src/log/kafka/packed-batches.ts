@@ -3,6 +3,7 @@
 import type { PackedChunk, PackedPartition } from '../log.ts';
 import { CHUNK_HEAD_BYTES } from '../packer-slabs.ts';
 import { VarintReader } from '../varint.ts';
+import type { Lend } from './batch-memory.ts';
 import { BATCH, type UnsealedBatch } from './record-batch.ts';
 import { putSigned, signedBytes } from './zigzag.ts';
 
@@ -96,15 +97,17 @@ class Parts {
 class BatchWriter {
   readonly batches: UnsealedBatch[] = [];
   private readonly limits: BatchLimits;
+  private readonly lend: Lend;
   private readonly parts = new Parts();
-  private bytes = Buffer.alloc(0);
+  private bytes: Buffer = Buffer.alloc(0);
   private at: number = BATCH.records;
   private count = 0;
   /** Bytes of the packed records that are yet to come. */
   private left: number;
 
-  constructor(chunks: readonly PackedChunk[], limits: BatchLimits) {
+  constructor(chunks: readonly PackedChunk[], limits: BatchLimits, lend: Lend) {
     this.limits = limits;
+    this.lend = lend;
     this.left = chunks.reduce(
       (sum, { bytes, count }) => sum + bytes.length + count * RECORD_GROWTH_BYTES_MAX,
       0,
@@ -135,19 +138,20 @@ class BatchWriter {
   /** Room for all that is to come, as far as it fits into one batch. */
   private grow(needed: number): void {
     const room = Math.min(this.limits.bytes, this.at + this.left);
-    const larger = Buffer.allocUnsafe(Math.max(room, this.at + needed));
+    const larger = this.lend(Math.max(room, this.at + needed));
     if (this.count > 0) this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }
 }
 
-/** The records of a partition in batches that a broker takes, in their order. */
+/** The records of a partition in batches that a broker takes, in their order, in memory lent. */
 export const packedBatches = (
   packed: PackedPartition,
   limits: BatchLimits,
+  lend: Lend,
 ): readonly UnsealedBatch[] => {
   const chunks = packed.chunks();
-  const writer = new BatchWriter(chunks, limits);
+  const writer = new BatchWriter(chunks, limits, lend);
   for (const chunk of chunks) writer.add(chunk);
   writer.cut();
   return writer.batches;

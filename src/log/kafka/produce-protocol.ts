@@ -26,14 +26,66 @@ export interface ProduceAnswer {
   readonly baseOffset: number;
 }
 
+/** A smaller batch is copied: a piece of its own would cost more. */
+const COPIED_BYTES = 8 << 10;
+
+/** Bytes of a request in the order in which they go out. */
+class Pieces {
+  private readonly done: Buffer[] = [];
+  private readonly bytes: Buffer;
+  private from = 0;
+  private at: number;
+
+  /** Memory for all that is not a large batch, behind so much room. */
+  constructor(bytes: Buffer, room: number) {
+    this.bytes = bytes;
+    this.at = room;
+  }
+
+  int16(value: number): void {
+    this.at = this.bytes.writeInt16BE(value, this.at);
+  }
+
+  int32(value: number): void {
+    this.at = this.bytes.writeInt32BE(value, this.at);
+  }
+
+  text(value: string): void {
+    this.int16(Buffer.byteLength(value));
+    this.at += this.bytes.write(value, this.at);
+  }
+
+  batch(value: Buffer): void {
+    this.int32(value.length);
+    if (value.length < COPIED_BYTES) {
+      this.bytes.set(value, this.at);
+      this.at += value.length;
+      return;
+    }
+    this.cut();
+    this.done.push(value);
+  }
+
+  all(): readonly Buffer[] {
+    this.cut();
+    return this.done;
+  }
+
+  private cut(): void {
+    if (this.at > this.from) this.done.push(this.bytes.subarray(this.from, this.at));
+    this.from = this.at;
+  }
+}
+
 /**
- * Body of a Produce request, written once into memory of its size, behind so much room.
+ * Body of a Produce request, in pieces and behind so much room in the first: large batches go as
+ * they lie.
  * @see https://kafka.apache.org/protocol#The_Messages_Produce
  */
-export const produceFrame = (
+export const producePieces = (
   { transactionalId, batches }: ProduceRequest,
   room: number,
-): Buffer => {
+): readonly Buffer[] => {
   const topics = new Map<string, PartitionBatch[]>();
   let size = room + 2 + Buffer.byteLength(transactionalId) + 2 + 4 + 4;
   for (const one of batches) {
@@ -42,26 +94,22 @@ export const produceFrame = (
       topics.set(one.topic, [one]);
       size += 2 + Buffer.byteLength(one.topic) + 4;
     } else known.push(one);
-    size += 4 + 4 + one.batch.length;
+    size += 4 + 4 + (one.batch.length < COPIED_BYTES ? one.batch.length : 0);
   }
-  const body = Buffer.allocUnsafe(size);
-  let at = body.writeInt16BE(Buffer.byteLength(transactionalId), room);
-  at += body.write(transactionalId, at);
-  at = body.writeInt16BE(ALL_REPLICAS, at);
-  at = body.writeInt32BE(TIMEOUT_MS, at);
-  at = body.writeInt32BE(topics.size, at);
+  const pieces = new Pieces(Buffer.allocUnsafe(size), room);
+  pieces.text(transactionalId);
+  pieces.int16(ALL_REPLICAS);
+  pieces.int32(TIMEOUT_MS);
+  pieces.int32(topics.size);
   for (const [topic, partitions] of topics) {
-    at = body.writeInt16BE(Buffer.byteLength(topic), at);
-    at += body.write(topic, at);
-    at = body.writeInt32BE(partitions.length, at);
+    pieces.text(topic);
+    pieces.int32(partitions.length);
     for (const { partition, batch } of partitions) {
-      at = body.writeInt32BE(partition, at);
-      at = body.writeInt32BE(batch.length, at);
-      body.set(batch, at);
-      at += batch.length;
+      pieces.int32(partition);
+      pieces.batch(batch);
     }
   }
-  return body;
+  return pieces.all();
 };
 
 /** What an answer says of each partition. */

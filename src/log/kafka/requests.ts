@@ -11,7 +11,7 @@ import {
 } from './fetch-protocol.ts';
 import {
   produceAnswers,
-  produceFrame,
+  producePieces,
   PRODUCE,
   type ProduceAnswer,
   type ProduceRequest,
@@ -90,6 +90,6 @@ export const produceTo = async (
   request: ProduceRequest,
 ): Promise<readonly ProduceAnswer[]> => {
   const connection = await broker.connectionPool.getConnection(PROMPT);
-  const frame = produceFrame(request, headBytes(connection));
-  return produceAnswers(await sendFramed(connection, PRODUCE, frame));
+  const pieces = producePieces(request, headBytes(connection));
+  return produceAnswers(await sendFramed(connection, PRODUCE, pieces));
 };

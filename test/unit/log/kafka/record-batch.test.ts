@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../../../src/log/log.ts';
 import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
 import { committedRecords } from '../../../../src/log/kafka/committed-records.ts';
+import { BatchMemory } from '../../../../src/log/kafka/batch-memory.ts';
 import { packedBatches } from '../../../../src/log/kafka/packed-batches.ts';
 import { PartitionPacker } from '../../../../src/log/partition-packer.ts';
 import {
@@ -59,12 +60,15 @@ describe('a record batch', () => {
       bytes: fc.integer({ min: 200, max: 4_000 }),
       records: fc.integer({ min: 1, max: 20 }),
     });
+    // Whatever was written there before.
+    const memory = new BatchMemory();
     await fc.assert(
       fc.asyncProperty(records, origin, limits, async (all, from, cutAt) => {
         const packer = new PartitionPacker('t', 0);
         for (const one of all) packer.add(one);
+        const borrowed = memory.borrow();
         let next = 0;
-        for (const batch of packedBatches(packer, cutAt)) {
+        for (const batch of packedBatches(packer, cutAt, borrowed.lend)) {
           const expected = await expectedBatch(all.slice(next, next + batch.count), from);
           expect(sealed(batch, from)).toEqual(expected.bytes);
           expect(batch.count).toBeLessThanOrEqual(cutAt.records);
@@ -72,6 +76,7 @@ describe('a record batch', () => {
           next += batch.count;
         }
         expect(next).toBe(all.length);
+        borrowed.giveBack();
       }),
       { numRuns: 200 },
     );
