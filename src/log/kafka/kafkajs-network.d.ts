@@ -44,6 +44,9 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 declare module 'kafkajs/src/network/connection.js' {
   class Connection {
     connect: (this: Connection) => Promise<unknown>;
+    disconnect: (this: Connection) => Promise<boolean>;
+    isConnected(): boolean;
+    readonly socket?: import('node:net').Socket;
   }
   export default Connection;
 }

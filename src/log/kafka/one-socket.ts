@@ -3,12 +3,14 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 type Connect = (this: Connection) => Promise<unknown>;
+type Disconnect = (this: Connection) => Promise<boolean>;
 type RejectAll = (this: RequestQueue, error: Error) => void;
 
 /** As the library's own event is called. */
 const EMPTY = 'requestQueueEmpty';
 
 const connecting = new WeakMap<Connection, Promise<unknown>>();
+const disconnecting = new WeakMap<Connection, Promise<boolean>>();
 
 /** Longer than the library itself waits, which forgets those whose socket ended meanwhile. */
 const CONNECT_MS_MAX = 5_000;
@@ -32,6 +34,20 @@ const sharing = (connect: Connect): Connect =>
     return begun;
   };
 
+/**
+ * Each request that fails closes the connection, and each time the library leaves listeners on it
+ * and on its socket: under many tasks more than Node takes for sound.
+ */
+const closingOnce = (disconnect: Disconnect): Disconnect =>
+  function (this: Connection) {
+    const known = disconnecting.get(this);
+    if (known !== undefined) return known;
+    if (!this.isConnected() && this.socket?.destroyed === true) return Promise.resolve(true);
+    const begun = disconnect.call(this).finally(() => disconnecting.delete(this));
+    disconnecting.set(this, begun);
+    return begun;
+  };
+
 /** Who waits for the last answer before it closes a socket waits in vain once it was cut. */
 const telling = (rejectAll: RejectAll): RejectAll =>
   function (this: RequestQueue, error: Error) {
@@ -47,6 +63,7 @@ const telling = (rejectAll: RejectAll): RejectAll =>
 export const keepOneSocket = (): void => {
   const { prototype } = Connection;
   prototype.connect = sharing(prototype.connect);
+  prototype.disconnect = closingOnce(prototype.disconnect);
   const queue = RequestQueue.prototype;
   queue.rejectAll = telling(queue.rejectAll);
 };
