@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { quiescence, type SourceEnd } from '../streams/quiescence.ts';
+import { quiescence } from '../streams/quiescence.ts';
+import { sourceEnds, type SourceEnd } from '../streams/source-ends.ts';
 import { LogError } from '../log/errors.ts';
-import type { TopicOffsets } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
 import type { LogFields } from '../telemetry/logger.ts';
 import {
@@ -33,29 +34,6 @@ interface RunOptions extends ConfigOptions {
 /** Between two looks at whether a run is done; some idle polls long. */
 const LOOK_MS = 250;
 
-/** How long a run waits for transactions that are about to end, and no longer: others may not. */
-const SETTLE_MS = 2_000;
-const SETTLE_LOOK_MS = 50;
-
-/**
- * The ends that the sources have now. A broker acknowledges a commit before its marks are written:
- * what somebody produced just before must not be left out.
- */
-const sourceEnds = async (config: Config, { log }: OpenedLog): Promise<readonly SourceEnd[]> => {
-  const names = [...new Set(config.streams.map(({ source }) => source.topic))];
-  for (let waitedMs = 0; ; waitedMs += SETTLE_LOOK_MS) {
-    const topics = await log.offsetsOf(names);
-    const isSettled = topics.every(({ offsets }) =>
-      offsets.every(({ stableEnd, end }) => stableEnd === end),
-    );
-    if (isSettled || waitedMs >= SETTLE_MS) return topics.flatMap(endsOf);
-    await wait(SETTLE_LOOK_MS);
-  }
-};
-
-const endsOf = ({ topic, offsets }: TopicOffsets): readonly SourceEnd[] =>
-  offsets.map(({ stableEnd }, partition) => ({ topic, partition, end: stableEnd }));
-
 const isOf = (
   end: SourceEnd,
   { topic, partition }: Pick<SourceEnd, 'topic' | 'partition'>,
@@ -68,20 +46,24 @@ const isEntryOf =
     return topology === (keyed ? 'forecasting' : 'ingest');
   };
 
+interface Ending {
+  readonly running: Application;
+  readonly log: Log;
+  readonly ends: readonly SourceEnd[];
+  readonly onRead: () => void;
+}
+
 const untilIdle = async (
   io: Io,
   config: Config,
-  {
-    running,
-    ends,
-    onRead,
-  }: { running: Application; ends: readonly SourceEnd[]; onRead: () => void },
+  { running, log, ends, onRead }: Ending,
 ): Promise<void> => {
   const broken = await quiescence({
     tasks: running.tasks,
     taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
     isEntry: isEntryOf(config),
     ends,
+    endsNow: (topics) => sourceEnds(log, topics),
     onRead,
     pause: () => wait(LOOK_MS, undefined, { signal: io.signal }),
   });
@@ -118,7 +100,8 @@ const runOn = async (
   // Half a second of modules: only those who run pay for it.
   const { startApplication } = await import('./run/application.ts');
   let isEnding = false;
-  const sources = await sourceEnds(config, opened);
+  const names = [...new Set(config.streams.map(({ source }) => source.topic))];
+  const sources = await sourceEnds(opened.log, names);
   const logger = processLogger(io, config);
   const running = await startApplication({
     config,
@@ -140,7 +123,7 @@ const runOn = async (
       isEnding = true;
     };
     const work = ends
-      ? untilIdle(io, config, { running, ends: sources, onRead })
+      ? untilIdle(io, config, { running, log: opened.log, ends: sources, onRead })
       : aborted(io.signal);
     await Promise.race([work, running.failed]);
     logger.info(io.signal.aborted ? 'asked to stop' : 'all is worked off', { action: 'stopping' });

@@ -1,11 +1,5 @@
+import type { SourceEnd } from './source-ends.ts';
 import type { TaskStatus } from './task-status.ts';
-
-/** Up to where a source is to be read. */
-export interface SourceEnd {
-  readonly topic: string;
-  readonly partition: number;
-  readonly end: number;
-}
 
 /** What a run must have done before it may end. */
 export interface QuiescenceOptions {
@@ -18,6 +12,8 @@ export interface QuiescenceOptions {
    */
   readonly isEntry: (task: TaskStatus) => boolean;
   readonly ends: readonly SourceEnd[];
+  /** Where topics end now, of those that other tasks read. */
+  readonly endsNow: (topics: readonly string[]) => Promise<readonly SourceEnd[]>;
   /** Called once, when everything from outside has been read. */
   readonly onRead: () => void;
   /** Waits between two looks; longer than an idle poll. */
@@ -67,6 +63,19 @@ const look = ({ tasks, taskCount, isEntry, ends }: QuiescenceOptions): Look => {
 };
 
 /**
+ * Whether all that other tasks read is read: a poll that came back empty may be older than what
+ * another task has committed since, where a broker takes long for the next one.
+ */
+const isFollowed = async ({ tasks, isEntry, endsNow }: QuiescenceOptions): Promise<boolean> => {
+  const followers = tasks().filter((task) => !isEntry(task));
+  const read = followers.flatMap(({ positions }) => positions);
+  const ends = await endsNow([...new Set(read.map(({ topic }) => topic))]);
+  return ends.every(({ topic, partition, end }) =>
+    read.every((one) => one.topic !== topic || one.partition !== partition || one.next >= end),
+  );
+};
+
+/**
  * Resolves when every source was read to the end it had at the start and all that follows from it
  * is committed; undefined when all went well, else the task that halted.
  */
@@ -83,6 +92,7 @@ export const quiescence = async (options: QuiescenceOptions): Promise<TaskStatus
     }
     const isQuiet = isRead && now.isDrained && now.commits === before;
     quietLooks = isQuiet ? quietLooks + 1 : 0;
+    if (quietLooks === QUIET_LOOKS && !(await isFollowed(options))) quietLooks = 0;
     before = now.commits;
     await options.pause();
   }

@@ -6,7 +6,8 @@ import { startApplication } from '../../src/cli/run/application.ts';
 import type { Role } from '../../src/cli/run/roles.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Log } from '../../src/log/log.ts';
-import { quiescence, type SourceEnd } from '../../src/streams/quiescence.ts';
+import { quiescence } from '../../src/streams/quiescence.ts';
+import { sourceEnds, type SourceEnd } from '../../src/streams/source-ends.ts';
 import { notedLogger } from './noted-logger.ts';
 
 export interface RunOnLog {
@@ -63,6 +64,7 @@ export const runOnLog = async (run: RunOnLog): Promise<void> => {
       tasks: running.tasks,
       isEntry: ({ topology }) => topology === 'ingest',
       ends,
+      endsNow: (topics) => sourceEnds(opened.log, topics),
       pause: () => wait(LOOK_MS),
       taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
       onRead: () => {

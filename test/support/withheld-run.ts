@@ -6,7 +6,8 @@ import { processClock } from '../../src/cli/process-clock.ts';
 import { startApplication } from '../../src/cli/run/application.ts';
 import type { Role } from '../../src/cli/run/roles.ts';
 import { loadConfig, type Config } from '../../src/config/config.ts';
-import { quiescence, type SourceEnd } from '../../src/streams/quiescence.ts';
+import { quiescence } from '../../src/streams/quiescence.ts';
+import { sourceEnds, type SourceEnd } from '../../src/streams/source-ends.ts';
 import type { TaskStatus } from '../../src/streams/task-status.ts';
 import { notedLogger } from './noted-logger.ts';
 import { appendEvents } from './run-on-log.ts';
@@ -78,6 +79,7 @@ const runOn = async (
     withholding.release();
     const broken = await quiescence({
       ...{ tasks, isEntry, ends, pause },
+      endsNow: (topics) => sourceEnds(log, topics),
       taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
       onRead: () => {
         isEnding = true;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { quiescence } from '../../../src/streams/quiescence.ts';
 import { newStatus, type TaskStatus } from '../../../src/streams/task-status.ts';
 
@@ -17,6 +17,13 @@ interface Seen {
   readonly readAt: number;
 }
 
+/** How far the other task's source has come. */
+let observed = 0;
+
+beforeEach(() => {
+  observed = 0;
+});
+
 /** Shows quiescence one set of statuses after the other, the last for ever. */
 const watch = async (...looks: readonly (readonly TaskStatus[])[]): Promise<Seen> => {
   let look = 0;
@@ -26,6 +33,7 @@ const watch = async (...looks: readonly (readonly TaskStatus[])[]): Promise<Seen
     taskCount: 2,
     isEntry: ({ topology }) => topology === 'ingest',
     ends: [{ topic: 'raw', partition: 0, end: 10 }],
+    endsNow: async (topics) => topics.map((topic) => ({ topic, partition: 0, end: observed })),
     onRead: () => {
       readAt = look;
     },
@@ -59,6 +67,19 @@ describe('a run until idle', () => {
     const { readAt, looks } = await watch([], [read], [read, drained]);
     expect(readAt).toBe(2);
     expect(looks).toBe(5);
+  });
+
+  it('waits for who has not read what others wrote, however quiet it is', async () => {
+    observed = 5;
+    const at = (next: number): TaskStatus => ({
+      ...drained,
+      positions: [{ topic: 'observed', partition: 0, next }],
+    });
+    const { looks } = await watch(
+      ...Array.from({ length: 12 }, () => [read, at(4)]),
+      ...[[read, at(5)]],
+    );
+    expect(looks).toBeGreaterThan(12);
   });
 
   it('begins to count again when anything is committed or left to do', async () => {
