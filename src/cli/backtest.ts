@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { TRAINER_NAMES } from '../retraining/trainers/trainer-names.ts';
 import { numberList, parseRefit, type BacktestCall } from './backtest/options.ts';
 import { wholeNumber, withExamples, withJson } from './command-options.ts';
 import type { Io } from './io.ts';
@@ -13,6 +14,13 @@ const isSeason = (value: number): boolean => Number.isInteger(value) && value >=
 /** As of a stream. */
 const HORIZON_MAX = 10_000;
 const isLevel = (value: number): boolean => value > 0 && value < 100;
+
+const withTrainer = (command: Command): Command =>
+  command.addOption(
+    new Option('--trainer <name>', 'what turns history into a model')
+      .choices(TRAINER_NAMES)
+      .default('auto'),
+  );
 
 /** `tidecast backtest FILE`. */
 export const backtestCommand = (io: Io): Command => {
@@ -59,7 +67,7 @@ export const backtestCommand = (io: Io): Command => {
     .option('--workers <n>', 'threads that run models', wholeNumber(1), 1)
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(
-    withJson(command),
+    withJson(withTrainer(command)),
     'tidecast backtest sales.csv --series-column store --time-column day \\\n' +
       '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv',
     'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h --holdout 48',

@@ -107,7 +107,7 @@ export interface StreamConfig {
   readonly seasons: readonly number[];
   readonly forecast: ForecastConfig;
   readonly features: FeaturesConfig;
-  readonly model: { readonly name: string; readonly trainer: 'auto' | 'ridge' };
+  readonly model: { readonly name: string; readonly trainer: 'auto' | 'ridge' | 'gbdt' };
   readonly monitoring: MonitoringConfig;
   readonly retraining: RetrainingConfig;
   readonly batch: readonly BatchRunConfig[];

@@ -66,7 +66,10 @@ export interface LinearModel {
   readonly intercepts: Float64Array;
 }
 
-const usable = (value: number): number => {
+/** What becomes of an input before a model takes it. */
+type Usable = (value: number) => number;
+
+const usable: Usable = (value) => {
   // A NaN fails both comparisons.
   if (value >= INPUT_CLIP) return INPUT_CLIP;
   if (value <= -INPUT_CLIP) return -INPUT_CLIP;
@@ -83,9 +86,12 @@ export class LinearInputs {
   readonly scalars: Float64Array;
   /** Step by step: horizon × profiles. */
   readonly profiles: Float64Array;
+  private readonly usable: Usable;
 
-  constructor(design: LinearDesign) {
+  /** Without `usable` a missing input is 0, and one that is far out is cut off. */
+  constructor(design: LinearDesign, asUsable = usable) {
     this.design = design;
+    this.usable = asUsable;
     this.anchor = new Float64Array(design.horizon);
     this.isAnchored = new Uint8Array(design.horizon);
     this.scalars = new Float64Array(design.scalars.length);
@@ -98,7 +104,7 @@ export class LinearInputs {
     this.scale = scale > SCALE_MIN ? scale : 1;
     this.readAnchor(rows, at);
     for (const [index, input] of design.scalars.entries()) {
-      this.scalars[index] = usable(scalarValue(input, rows, { at, scale: this.scale }));
+      this.scalars[index] = this.usable(scalarValue(input, rows, { at, scale: this.scale }));
     }
     for (const [index, input] of design.profiles.entries()) {
       this.readProfile(input, index, { rows, at });
@@ -135,7 +141,7 @@ export class LinearInputs {
       else if (kind === 'difference') value = (rows[from + step] as number) / scale;
       else if (kind === 'plain') value = rows[from + step] as number;
       else value = ((anchor[step] as number) - (rows[from] as number)) / scale;
-      profiles[step * count + index] = usable(value);
+      profiles[step * count + index] = this.usable(value);
     }
   }
 }
@@ -162,8 +168,7 @@ export const linearMeans = (
 ): void => {
   const { design, scalarWeights, profileWeights, intercepts } = model;
   const { scalars, profiles, anchor, scale } = inputs;
-  const floor = bound(design, row, { at, of: outputFloor, none: -Infinity });
-  const ceiling = bound(design, row, { at, of: outputCeiling, none: Infinity });
+  const { floor, ceiling } = outputRange(design, row, at);
   const scalarCount = scalars.length;
   const profileCount = design.profiles.length;
   for (let step = 0; step < design.horizon; step += 1) {
@@ -184,6 +189,16 @@ interface BoundRule {
   readonly of: (least: number, greatest: number) => number;
   readonly none: number;
 }
+
+/** What may be forecast of a row: the least and the greatest mean. */
+export const outputRange = (
+  design: LinearDesign,
+  row: Float64Array,
+  at: number,
+): { readonly floor: number; readonly ceiling: number } => ({
+  floor: bound(design, row, { at, of: outputFloor, none: -Infinity }),
+  ceiling: bound(design, row, { at, of: outputCeiling, none: Infinity }),
+});
 
 const bound = (design: LinearDesign, row: Float64Array, { at, of, none }: BoundRule): number => {
   if (design.least === NONE || design.greatest === NONE) return none;

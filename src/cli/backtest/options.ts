@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { BacktestSplit, Refit } from '../../evaluation/split.ts';
+import type { TrainerName } from '../../retraining/trainers/trainer-names.ts';
 import { CliError } from '../errors.ts';
 
 /** What `tidecast backtest` was called with. */
@@ -17,6 +18,7 @@ export interface BacktestCall {
   readonly origins?: number;
   readonly every?: number;
   readonly refit: Refit;
+  readonly trainer: TrainerName;
   readonly forecasts?: string;
   readonly workers: number;
   readonly json?: boolean;

@@ -9,7 +9,7 @@ import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
-import { ridgeTrainer } from '../../retraining/trainers/ridge.ts';
+import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -76,7 +76,7 @@ const runBacktest = async (
       ? undefined
       : await openForecastsFile(call.forecasts, { levels, end, timeOf });
   const shown = progress(io, { label: 'origins', total: origins });
-  const fit = fitBy(ridgeTrainer(), ({ artifact, sha256, trainer }) =>
+  const fit = fitBy(namedTrainer(call.trainer), ({ artifact, sha256, trainer }) =>
     runtime.open({ artifact, name: trainer, version: sha256.slice(0, 12) }),
   );
   const onProgress = (share: number): void => {

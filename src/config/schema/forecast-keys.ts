@@ -91,9 +91,11 @@ export const model = optionalSection(
         otherwise: 'the name of the stream',
       }),
     ),
-    trainer: choice(['auto', 'ridge'], {
+    trainer: choice(['auto', 'ridge', 'gbdt'], {
       default: 'auto',
-      description: 'What turns history into a model; `auto` chooses by backtest.',
+      description:
+        'What turns history into a model: `ridge` is linear, `gbdt` are boosted trees, `auto` is ' +
+        'the linear one.',
     }),
   },
   'Which model serves.',

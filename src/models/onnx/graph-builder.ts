@@ -4,11 +4,13 @@ import { ATTRIBUTE, ELEMENT, modelProto } from './onnx-proto.ts';
 /** What the opset below needs to be read; both are older than any runtime in use. */
 const IR_VERSION = 8;
 const OPSET = 17;
+/** Where operators of classical machine learning are, and the version that has float64 trees. */
+const ML = { domain: 'ai.onnx.ml', version: 3 };
 
 /** The name of a value of the graph. */
 export type ValueName = string;
 
-type Attributes = Readonly<Record<string, number | readonly number[]>>;
+type Attributes = Readonly<Record<string, number | ArrayLike<number> | readonly string[]>>;
 
 export interface GraphShape {
   /**
@@ -19,6 +21,7 @@ export interface GraphShape {
 }
 
 interface NodeProto {
+  readonly domain?: string;
   readonly opType: string;
   readonly input: readonly ValueName[];
   readonly output: readonly ValueName[];
@@ -31,6 +34,7 @@ export class GraphBuilder {
   static readonly output: ValueName = 'means';
   private nodes: NodeProto[] = [];
   private valueCount = 0;
+  private usesMl = false;
   private readonly constants: object[] = [];
   private readonly names = new Map<string, ValueName>();
 
@@ -47,6 +51,12 @@ export class GraphBuilder {
   /** The value that an operator makes of its inputs. */
   node(opType: string, input: readonly ValueName[], attributes: Attributes = {}): ValueName {
     return this.push(opType, input, attributesOf(attributes));
+  }
+
+  /** The same for an operator of classical machine learning; a Float64Array becomes a tensor. */
+  mlNode(opType: string, input: readonly ValueName[], attributes: Attributes): ValueName {
+    this.usesMl = true;
+    return this.push(opType, input, attributesOf(attributes), ML.domain);
   }
 
   /**
@@ -92,7 +102,7 @@ export class GraphBuilder {
         input: [valueInfo(GraphBuilder.input, inputWidth)],
         output: [valueInfo(GraphBuilder.output, outputWidth)],
       },
-      opsetImport: [{ domain: '', version: OPSET }],
+      opsetImport: [{ domain: '', version: OPSET }, ...(this.usesMl ? [ML] : [])],
       metadataProps: [...metadata]
         .sort(([one], [other]) => (one < other ? -1 : 1))
         .map(([key, value]) => ({ key, value })),
@@ -102,14 +112,17 @@ export class GraphBuilder {
     return modelProto.encode(model).finish();
   }
 
+  // eslint-disable-next-line max-params -- an operator and what is its own
   private push(
     opType: string,
     input: readonly ValueName[],
     attribute: readonly object[],
+    domain?: string,
   ): ValueName {
     const output = `v${this.valueCount}`;
     this.valueCount += 1;
-    this.nodes.push({ opType, input, output: [output], attribute });
+    const own = domain === undefined ? {} : { domain };
+    this.nodes.push({ ...own, opType, input, output: [output], attribute });
     return output;
   }
 
@@ -130,11 +143,23 @@ const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 const attributesOf = (attributes: Attributes): readonly object[] =>
-  Object.entries(attributes).map(([name, value]) =>
-    typeof value === 'number'
-      ? { name, i: value, type: ATTRIBUTE.int }
-      : { name, ints: value, type: ATTRIBUTE.ints },
-  );
+  Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
+
+const isTexts = (value: ArrayLike<number> | readonly string[]): value is readonly string[] =>
+  typeof value[0] === 'string';
+
+const attributeOf = (name: string, value: Attributes[string]): object => {
+  if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE.int };
+  if (value instanceof Float64Array) {
+    const t = { dims: [value.length], dataType: ELEMENT.double, name, rawData: bytesOf(value) };
+    return { name, t, type: ATTRIBUTE.tensor };
+  }
+  if (isTexts(value)) {
+    const strings = value.map((text) => Buffer.from(text));
+    return { name, strings, type: ATTRIBUTE.strings };
+  }
+  return { name, ints: Array.from(value), type: ATTRIBUTE.ints };
+};
 
 const valueInfo = (name: ValueName, width: number): object => ({
   name,

@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs';
 
 /** Values of TensorProto.DataType that are written here. */
-export const ELEMENT = { int64: 7, double: 11 } as const;
+export const ELEMENT = { float: 1, int64: 7, double: 11 } as const;
 /** Values of AttributeProto.AttributeType that are written here. */
-export const ATTRIBUTE = { int: 2, graph: 5, ints: 7 } as const;
+export const ATTRIBUTE = { int: 2, tensor: 4, graph: 5, ints: 7, strings: 8 } as const;
 
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
@@ -20,8 +20,10 @@ const root = protobuf.Root.fromJSON({
       fields: {
         name: field(1, 'string'),
         i: field(3, 'int64'),
+        t: field(5, 'TensorProto'),
         g: field(6, 'GraphProto'),
         ints: list(8, 'int64'),
+        strings: list(9, 'bytes'),
         type: field(20, 'int32'),
       },
     },
@@ -32,6 +34,7 @@ const root = protobuf.Root.fromJSON({
         name: field(3, 'string'),
         opType: field(4, 'string'),
         attribute: list(5, 'AttributeProto'),
+        domain: field(7, 'string'),
       },
     },
     TensorProto: {

@@ -1,9 +1,7 @@
 import type { Trainer } from '../trainer.ts';
+import { gbdtTrainer } from './gbdt/gbdt.ts';
 import { ridgeTrainer } from './ridge.ts';
-
-/** What a configuration may name. */
-export const TRAINER_NAMES = ['auto', 'ridge'] as const;
-export type TrainerName = (typeof TRAINER_NAMES)[number];
+import type { TrainerName } from './trainer-names.ts';
 
 /** The trainer of a configuration; `auto` is the one that did best on the panels at hand. */
 export const namedTrainer = (name: TrainerName): Trainer => {
@@ -11,5 +9,7 @@ export const namedTrainer = (name: TrainerName): Trainer => {
     case 'auto':
     case 'ridge':
       return ridgeTrainer();
+    case 'gbdt':
+      return gbdtTrainer();
   }
 };

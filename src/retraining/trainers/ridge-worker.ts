@@ -1,17 +1,11 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { FitTask } from './fit-on-thread.ts';
 import { fitRidge, type RidgeFit, type RidgeOptions } from './ridge-fit.ts';
 import type { RowsInput } from './training-rows.ts';
 
-export interface RidgeTask {
-  readonly input: RowsInput;
-  readonly options: RidgeOptions;
-  /** Gets the number of series done. */
-  readonly progress: MessagePort;
-}
-
-/** `fitRidge` on a thread of its own, so that its caller goes on polling and beating. */
-const ridgeWorker = ({ input, options, progress }: RidgeTask): RidgeFit => {
-  const fit = fitRidge(input, options, (seriesCount) => progress.postMessage(seriesCount));
+/** `fitRidge` on a thread of its own. */
+const ridgeWorker = ({ input, options, progress }: FitTask<RowsInput, RidgeOptions>): RidgeFit => {
+  const { length } = input.series;
+  const fit = fitRidge(input, options, (count) => progress.postMessage(count / length));
   progress.close();
   return fit;
 };

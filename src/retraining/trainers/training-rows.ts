@@ -9,8 +9,16 @@ import { LinearInputs, TARGET_CLIP } from '../../models/linear-model.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import type { TrainingSeries } from '../trainer.ts';
 
-/** Rows that a fit is content with; more cost time and change little. */
+/** Rows that a linear fit is content with; more cost time and change little. */
 const ROWS_ENOUGH = 100_000;
+
+/** How rows are read, where it is not as a linear model wants them. */
+export interface RowsReading {
+  readonly inputs: LinearInputs;
+  readonly targetClip: number;
+  readonly rowsEnough: number;
+}
+
 export interface RowsInput {
   readonly featureSchema: FeatureSchema;
   /** In the order in which they are learnt from. */
@@ -29,8 +37,8 @@ const commonDivisor = (one: number, other: number): number =>
  * The least stride that gives no more rows than are enough, coprime with the short season: else
  * some slots of the day would never be an origin.
  */
-const strideFor = (origins: number, short: number): number => {
-  let stride = Math.max(1, Math.ceil(origins / ROWS_ENOUGH));
+const strideFor = (origins: number, rowsEnough: number, short: number): number => {
+  let stride = Math.max(1, Math.ceil(origins / rowsEnough));
   while (commonDivisor(stride, short) !== 1) stride += 1;
   return stride;
 };
@@ -43,16 +51,20 @@ export class TrainingRows {
   private readonly input: RowsInput;
   private readonly plans = new Map<string, FeaturePlan>();
   private readonly stride: number;
+  private readonly targetClip: number;
 
-  constructor(input: RowsInput) {
+  constructor(input: RowsInput, reading: Partial<RowsReading> = {}) {
+    const { rowsEnough = ROWS_ENOUGH, targetClip = TARGET_CLIP } = reading;
     this.input = input;
-    this.inputs = new LinearInputs(linearDesign(input.featureSchema));
+    this.inputs = reading.inputs ?? new LinearInputs(linearDesign(input.featureSchema));
+    this.targetClip = targetClip;
     this.targets = new Float64Array(input.featureSchema.horizon);
     const origins = input.series.reduce((sum, one) => {
       const { first, last } = this.originsOf(one);
       return sum + Math.max(0, last - first + 1);
     }, 0);
-    this.stride = input.stride ?? strideFor(origins, input.featureSchema.seasons[0] ?? 1);
+    this.stride =
+      input.stride ?? strideFor(origins, rowsEnough, input.featureSchema.seasons[0] ?? 1);
   }
 
   /**
@@ -98,12 +110,12 @@ export class TrainingRows {
 
   /** False if the row teaches nothing. */
   private readTargets(values: Float64Array, at: number): boolean {
-    const { targets, inputs } = this;
+    const { targets, inputs, targetClip } = this;
     let isKnown = false;
     for (let step = 0; step < targets.length; step += 1) {
       const value = inputs.isAnchored[step] === 1 ? (values[at + step] as number) : Number.NaN;
       const target = (value - (inputs.anchor[step] as number)) / inputs.scale;
-      targets[step] = Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, target));
+      targets[step] = Math.min(targetClip, Math.max(-targetClip, target));
       isKnown ||= !Number.isNaN(target);
     }
     return isKnown;

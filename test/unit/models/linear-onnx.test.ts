@@ -1,68 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
-import { metadataEntries } from '../../../src/models/artifact.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import {
   INPUT_CLIP,
   LinearInputs,
   linearMeans,
-  NONE,
-  type LinearDesign,
   type LinearModel,
 } from '../../../src/models/linear-model.ts';
 import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../../../src/schemas/feature-schema.ts';
+import { design, HORIZON, metadata, PROFILES, rowsOf, schema } from '../../support/model-rows.ts';
 
-const HORIZON = 24;
-const PROFILES = 8;
-const SCALARS = 12;
 const ROWS = 5_000;
-
-const design: LinearDesign = {
-  width: SCALARS + PROFILES * HORIZON,
-  horizon: HORIZON,
-  scale: 0,
-  least: 1,
-  greatest: 2,
-  anchors: [SCALARS, SCALARS + HORIZON],
-  scalars: [
-    { kind: 'relative', column: 3, reference: NONE },
-    { kind: 'relative', column: 4, reference: 5 },
-    { kind: 'relative', column: 6, reference: 5 },
-    { kind: 'plain', column: 7, centre: 11.5, spread: 12 },
-    { kind: 'plain', column: 8, centre: 0, spread: 1 },
-  ],
-  profiles: [
-    { kind: 'position', column: 5 },
-    ...[1, 2, 3, 4].map((index) => ({
-      kind: 'shape' as const,
-      column: SCALARS + index * HORIZON,
-    })),
-    { kind: 'shape', column: SCALARS + 7 * HORIZON },
-    { kind: 'difference', column: SCALARS + 5 * HORIZON },
-    { kind: 'plain', column: SCALARS + 6 * HORIZON },
-  ],
-};
-
-const schema: FeatureSchema = {
-  version: 1,
-  frequency: '1h',
-  timeZone: 'UTC',
-  holidays: null,
-  seasons: [24, 168],
-  horizon: HORIZON,
-  terms: [{ kind: 'scale' }],
-};
-
-const metadata = metadataEntries({
-  featureSchema: schema,
-  horizon: HORIZON,
-  strategy: 'direct',
-  transform: 'none',
-  missing: 'nan',
-});
 
 const modelOf = (seed: string): LinearModel => {
   const random = seededRandom(seed);
@@ -74,23 +25,6 @@ const modelOf = (seed: string): LinearModel => {
     profileWeights: weights(HORIZON * design.profiles.length),
     intercepts: weights(HORIZON),
   };
-};
-
-/**
- * Rows with and without gaps, outliers and dead scales, so that some inputs are missing or cut off
- * and many rows have none of these, and ranges on both sides of zero.
- */
-const rowsOf = (seed: string, count: number): Float64Array => {
-  const random = seededRandom(seed);
-  return Float64Array.from({ length: count * design.width }, (_, index) => {
-    const column = index % design.width;
-    const kind = Math.floor(index / design.width) % 5;
-    if (kind === 3 && random.next() < 0.02) return Number.NaN;
-    if (column === 0) return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
-    if (column === 1) return random.next() < 0.5 ? 0 : -10 * random.next();
-    if (column === 2) return 10 + 30 * random.next();
-    return kind === 2 && random.next() < 0.01 ? 1e6 : 10 + 6 * random.normal();
-  });
 };
 
 /** Whether an input that is relative to the series is: the graph tells rows apart by that. */

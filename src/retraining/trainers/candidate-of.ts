@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { historyNeeded } from '../../evaluation/history.ts';
+import { metadataEntries } from '../../models/artifact.ts';
+import { featureSchemaHash } from '../../schemas/feature-schema.ts';
+import { TrainingError } from '../errors.ts';
+import type { Candidate, TrainingInput } from '../trainer.ts';
+import { sampleSeries } from './series-sample.ts';
+import type { RowsInput } from './training-rows.ts';
+
+/** 240 MB of float64, held twice while they are handed to the worker. */
+const VALUES_MAX = 30_000_000;
+/** Rows below which a fit would learn the noise of a few days. */
+const ROWS_MIN = 100;
+
+/** What a fit reads; with more than 30 million values a sample of the series. */
+export const rowsOf = (input: TrainingInput): RowsInput => ({
+  featureSchema: input.featureSchema,
+  series: sampleSeries(input.series, VALUES_MAX),
+  holidays: input.holidays ?? null,
+  fromPeriod: input.fromPeriod,
+  toPeriod: input.toPeriod,
+});
+
+interface Fitted {
+  readonly trainer: string;
+  readonly input: TrainingInput;
+  readonly rows: RowsInput;
+  /** Rows that were learnt from. */
+  readonly rowCount: number;
+  /** The graph with this metadata. */
+  readonly write: (metadata: ReadonlyMap<string, string>) => Uint8Array;
+}
+
+/** The candidate of a fit, unless that had too little to learn from. */
+export const candidateOf = ({ trainer, input, rows, rowCount, write }: Fitted): Candidate => {
+  const { featureSchema } = input;
+  const { horizon, seasons } = featureSchema;
+  if (rowCount < ROWS_MIN) {
+    throw new TrainingError(
+      'TRAINING_TOO_LITTLE_DATA',
+      `Only ${rowCount} rows can be made of ${rows.series.length} series: each needs ` +
+        `${historyNeeded(seasons)} periods of history and ${horizon} more, ` +
+        'before those that the model is judged on; ' +
+        'wait for more data, or widen the training window',
+    );
+  }
+  const artifact = write(
+    metadataEntries({
+      featureSchema,
+      horizon,
+      strategy: 'direct',
+      transform: 'none',
+      missing: 'nan',
+    }),
+  );
+  return {
+    artifact,
+    sha256: createHash('sha256').update(artifact).digest('hex'),
+    trainer,
+    schemaHash: featureSchemaHash(featureSchema),
+    horizon,
+    rows: rowCount,
+    seriesCount: rows.series.length,
+  };
+};

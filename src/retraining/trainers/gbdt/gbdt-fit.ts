@@ -1,0 +1,179 @@
+// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
+// number`.
+import { seededRandom, type SeededRandom } from '../../../core/random.ts';
+import { LEAF, type TreeEnsemble } from '../../../models/trees/tree-ensemble.ts';
+import type { TreeModel } from '../../../models/trees/tree-model.ts';
+import type { RowsInput } from '../training-rows.ts';
+import { thresholdOf } from './bins.ts';
+import { medianOf } from './median.ts';
+import { samplesOf, type Samples } from './samples.ts';
+import { TreeGrower, type GrownTree } from './tree-grower.ts';
+
+export interface GbdtOptions {
+  readonly trees?: number;
+  readonly depthMax?: number;
+  readonly leafMin?: number;
+  readonly rate?: number;
+  /** Share of the samples, and of the inputs, that a tree learns from. */
+  readonly sampleShare?: number;
+  readonly inputShare?: number;
+  readonly samplesEnough?: number;
+}
+
+/** Equal rows and an equal seed give equal trees. */
+export type GbdtInput = RowsInput & { readonly seed: string };
+
+export interface GbdtFit {
+  readonly model: TreeModel;
+  readonly rows: number;
+}
+
+/** Usual values for hourly panels; they were not tuned. */
+const DEFAULTS: Required<GbdtOptions> = {
+  trees: 300,
+  depthMax: 7,
+  leafMin: 20,
+  rate: 0.06,
+  sampleShare: 0.8,
+  inputShare: 0.7,
+  samplesEnough: 400_000,
+};
+/** Trees that learn from the same samples. */
+const TREES_A_DRAW = 5;
+
+/**
+ * Gradient boosting of the absolute error: each tree is grown on the signs of the residuals, and
+ * its leaves are the medians of theirs. A pure function of its input and its seed.
+ * @see Friedman, Greedy function approximation: a gradient boosting machine (2001), LAD_TreeBoost
+ */
+export const fitGbdt = (
+  { seed, ...input }: GbdtInput,
+  options: GbdtOptions = {},
+  report: (share: number) => void = () => undefined,
+): GbdtFit => {
+  const chosen = { ...DEFAULTS, ...options };
+  const samples = samplesOf(input, { enough: chosen.samplesEnough });
+  const boosting = new Boosting(samples, { ...chosen, random: seededRandom(seed) });
+  for (let tree = 0; tree < chosen.trees && samples.count > 0; tree += 1) {
+    boosting.add();
+    report((tree + 1) / chosen.trees);
+  }
+  const { design, rows } = samples;
+  return { model: { design, ensemble: boosting.ensemble() }, rows };
+};
+
+class Boosting {
+  private readonly samples: Samples;
+  private readonly options: Required<GbdtOptions> & { readonly random: SeededRandom };
+  private readonly grower: TreeGrower;
+  private readonly base: number;
+  private readonly residuals: Float64Array;
+  private readonly signs: Int8Array;
+  private readonly scratch: Float64Array;
+  private readonly trees: GrownTree[] = [];
+  private drawn: Int32Array;
+
+  constructor(
+    samples: Samples,
+    options: Required<GbdtOptions> & { readonly random: SeededRandom },
+  ) {
+    this.samples = samples;
+    this.options = options;
+    this.grower = new TreeGrower(samples.columns, options);
+    this.scratch = new Float64Array(samples.count);
+    this.scratch.set(samples.targets);
+    this.base = samples.count === 0 ? 0 : medianOf(this.scratch, samples.count);
+    this.residuals = samples.targets.map((target) => target - this.base);
+    this.signs = new Int8Array(samples.count);
+    this.drawn = this.draw();
+  }
+
+  add(): void {
+    const { options, residuals, signs, scratch, trees } = this;
+    for (let sample = 0; sample < signs.length; sample += 1) {
+      signs[sample] = Math.sign(residuals[sample] as number);
+    }
+    if (trees.length > 0 && trees.length % TREES_A_DRAW === 0) this.drawn = this.draw();
+    const tree = this.grower.grow(
+      signs,
+      { order: this.drawn, inputs: this.inputs() },
+      (order, from, to) => {
+        for (let at = from; at < to; at += 1) {
+          scratch[at - from] = residuals[order[at] as number] as number;
+        }
+        return options.rate * medianOf(scratch, to - from);
+      },
+    );
+    trees.push(tree);
+    this.follow(tree);
+  }
+
+  ensemble(): TreeEnsemble {
+    const { trees, base, samples } = this;
+    const count = trees.reduce((sum, { features }) => sum + features.length, 0);
+    const ensemble = {
+      base,
+      roots: new Int32Array(trees.length),
+      features: new Int32Array(count),
+      thresholds: new Float64Array(count),
+      lefts: new Int32Array(count),
+      rights: new Int32Array(count),
+      values: new Float64Array(count),
+    };
+    let root = 0;
+    for (const [index, tree] of trees.entries()) {
+      ensemble.roots[index] = root;
+      for (const [node, feature] of tree.features.entries()) {
+        const at = root + node;
+        ensemble.features[at] = feature;
+        ensemble.values[at] = tree.values[node] as number;
+        if (feature === LEAF) continue;
+        const edges = samples.edges[feature] as Float64Array;
+        ensemble.thresholds[at] = thresholdOf(edges, tree.bins[node] as number);
+        ensemble.lefts[at] = root + (tree.lefts[node] as number);
+        ensemble.rights[at] = root + (tree.rights[node] as number);
+      }
+      root += tree.features.length;
+    }
+    return ensemble;
+  }
+
+  /** What is left of all samples, also of those that the tree did not learn from. */
+  private follow({ features, bins, lefts, rights, values }: GrownTree): void {
+    const { residuals, samples } = this;
+    for (let sample = 0; sample < residuals.length; sample += 1) {
+      let node = 0;
+      for (let feature = features[0] as number; feature !== LEAF;) {
+        const bin = (samples.columns[feature] as Uint8Array)[sample] as number;
+        node = (bin <= (bins[node] as number) ? lefts[node] : rights[node]) as number;
+        feature = features[node] as number;
+      }
+      residuals[sample] = (residuals[sample] as number) - (values[node] as number);
+    }
+  }
+
+  private draw(): Int32Array {
+    const { samples, options } = this;
+    const drawn = new Int32Array(samples.count);
+    let count = 0;
+    for (let sample = 0; sample < samples.count; sample += 1) {
+      if (options.random.next() >= options.sampleShare) continue;
+      drawn[count] = sample;
+      count += 1;
+    }
+    return drawn.subarray(0, count);
+  }
+
+  private inputs(): readonly number[] {
+    const { samples, options } = this;
+    const all = samples.columns.map((_, index) => index);
+    const wanted = Math.max(1, Math.round(options.inputShare * all.length));
+    for (let index = 0; index < wanted; index += 1) {
+      const other = index + options.random.int(all.length - index);
+      const kept = all[index] as number;
+      all[index] = all[other] as number;
+      all[other] = kept;
+    }
+    return all.slice(0, wanted);
+  }
+}
