@@ -48,25 +48,36 @@ const subjectPath = (subject: string): string => `subjects/${encodeURIComponent(
 class ConfluentRegistry implements SchemaRegistry {
   private readonly client: RestClient;
   private readonly ids: KnownSchemas;
-  private readonly registered = new Map<string, RegisteredSchema>();
+  /** What was asked for here, or is being asked for. */
+  private readonly registered = new Map<string, Promise<RegisteredSchema>>();
 
   constructor(options: ConfluentRegistryOptions) {
     this.client = new RestClient(options);
     this.ids = new KnownSchemas(options.clock ?? systemClock, (id) => this.fetchId(id));
   }
 
+  /** Once for all who ask at the same time: not every registry gives these the same version. */
   async register(subject: string, schema: string): Promise<RegisteredSchema> {
     const key = `${subject}\n${schema}`;
     const known = this.registered.get(key);
     if (known !== undefined) return known;
+    const asked = this.ensure(subject, schema);
+    this.registered.set(key, asked);
+    try {
+      return await asked;
+    } catch (error) {
+      this.registered.delete(key);
+      throw error;
+    }
+  }
+
+  private async ensure(subject: string, schema: string): Promise<RegisteredSchema> {
     const present = await this.find(subject, schema);
     // Before the first version, so that none gets in between that a later one could not read.
     if (present === undefined || !isStrict(await this.compatibility(subject))) {
       await this.demandCompatibility(subject);
     }
-    const made = present ?? (await this.add(subject, schema));
-    this.registered.set(key, made);
-    return made;
+    return present ?? this.add(subject, schema);
   }
 
   async byId(id: number): Promise<RegisteredSchema | undefined> {

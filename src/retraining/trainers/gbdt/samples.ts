@@ -44,7 +44,7 @@ const visit = (
   return count;
 };
 
-/** Reads all rows twice: to see what values there are, and to put them into bins. */
+/** Reads all rows three times: to count, to see what values there are, to put them into bins. */
 export const samplesOf = (input: RowsInput, { enough }: SamplesOptions): Samples => {
   const design = linearDesign(input.featureSchema);
   const inputs = new TreeInputs(design);

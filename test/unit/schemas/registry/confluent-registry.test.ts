@@ -21,6 +21,34 @@ const manualClock = () => {
   return clock;
 };
 
+describe('a schema', () => {
+  it('is registered once, also by many at the same time, and again after a failure', async () => {
+    let isThere = false;
+    let isDown = true;
+    const { address, asked } = await fakeRegistry((question) => {
+      if (question === 'POST subjects/a-value/versions') {
+        if (isDown) return { status: 500, body: { message: 'down' } };
+        isThere = true;
+        return { status: 200, body: { id: 1 } };
+      }
+      if (question.startsWith('POST') && !isThere) return ABSENT;
+      if (question.startsWith('POST')) return { status: 200, body: { id: 1, version: 1 } };
+      return { status: 200, body: { compatibilityLevel: 'BACKWARD_TRANSITIVE' } };
+    });
+    const registry = confluentRegistry({ address });
+    const register = () => registry.register('a-value', '"long"');
+    const failed = await Promise.allSettled([register(), register()]);
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    isDown = false;
+    const before = asked.length;
+    const told = await Promise.all([register(), register(), register()]);
+    expect(told.map(({ id, version }) => [id, version])).toEqual(Array(3).fill([1, 1]));
+    await register();
+    const made = asked.slice(before).filter((one) => one === 'POST subjects/a-value/versions');
+    expect(made).toHaveLength(1);
+  });
+});
+
 describe('ids of a registry', () => {
   it('are asked for once, also by many at the same time', async () => {
     const { address, asked } = await fakeRegistry(() => FOUND);
