@@ -3,7 +3,9 @@ import { seededRandom } from '../src/core/random.ts';
 import { defaultFeatures } from '../src/features/default-features.ts';
 import { IntervalCalibration, maturedForecasts } from '../src/models/interval-calibration.ts';
 import { openOnnxRuntime } from '../src/models/onnx/onnx-forecaster.ts';
-import type { TrainingSeries } from '../src/retraining/trainer.ts';
+import type { Trainer, TrainingSeries } from '../src/retraining/trainer.ts';
+import { averageTrainer } from '../src/retraining/trainers/average/average.ts';
+import { gbdtTrainer } from '../src/retraining/trainers/gbdt/gbdt.ts';
 import { ridgeTrainer } from '../src/retraining/trainers/ridge.ts';
 
 // What a model costs: its training, a row through ONNX on one worker thread (copies included), and
@@ -35,23 +37,25 @@ const series = Array.from({ length: SERIES }, (_, index): TrainingSeries => {
 });
 
 const report = (name: string, value: number, unit: string): void => {
-  console.log(`${name.padEnd(40)} ${value.toFixed(2).padStart(8)} ${unit}`);
+  console.log(`${name.padEnd(48)} ${value.toFixed(2).padStart(8)} ${unit}`);
 };
 
-const train = async (): Promise<Uint8Array> => {
+const train = async (trainer: Trainer): Promise<Uint8Array> => {
   const begun = systemClock.monotonic();
-  const { artifact, rows } = await ridgeTrainer().train(
+  const { artifact, rows } = await trainer.train(
     { featureSchema: schema, series, fromPeriod: 0, toPeriod: HOURS, seed: 'bench' },
     new AbortController().signal,
   );
   const seconds = (systemClock.monotonic() - begun) / 1_000;
-  report(`train on ${SERIES} series of ${HOURS} hours`, seconds, `s (${rows} rows)`);
+  const what = `${trainer.name}: train on ${SERIES} series of ${HOURS} hours`;
+  report(what, seconds, `s (${rows} rows)`);
+  report(`${trainer.name}: artifact`, artifact.length / 1e3, 'kB');
   return artifact;
 };
 
 const width = schema.terms.reduce((sum, { kind }) => sum + (kind === 'profile' ? HORIZON : 1), 0);
 
-const predict = async (artifact: Uint8Array): Promise<void> => {
+const predict = async (name: string, artifact: Uint8Array): Promise<void> => {
   const runtime = openOnnxRuntime({ workers: 1 });
   const forecaster = await runtime.open({ artifact, name: 'bench', version: '1' });
   const random = seededRandom('rows');
@@ -65,7 +69,7 @@ const predict = async (artifact: Uint8Array): Promise<void> => {
       best = Math.min(best, systemClock.monotonic() - begun);
     }
     const micros = (best * 1_000) / (rounds * count);
-    report(`predict, ${width} columns, batches of ${count}`, micros, 'µs a row');
+    report(`${name}: predict, ${width} columns, batches of ${count}`, micros, 'µs a row');
   }
   await runtime.close();
 };
@@ -102,5 +106,7 @@ const calibrate = (): void => {
   if (!Number.isFinite(sum)) throw new Error('a bound is not finite');
 };
 
-await predict(await train());
+for (const trainer of [ridgeTrainer(), gbdtTrainer(), averageTrainer()]) {
+  await predict(trainer.name, await train(trainer));
+}
 calibrate();

@@ -1,13 +1,13 @@
 // Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
 // typed-array reads are narrowed with `as number`.
-import { assert } from '../core/assert.ts';
 import type { Forecaster } from '../models/forecaster.ts';
 import { NaiveLadder, NOTHING } from '../models/naive.ts';
 import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { endOf, historyNeeded, valueOf, type Panel, type SeriesHistory } from './history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
-import { halfWidth, calibrationOrigins, type MaturedErrors } from './error-quantiles.ts';
+import { calibrationOrigins, halfWidths, type MaturedErrors } from './error-quantiles.ts';
+import { RememberedMeans } from './remembered-means.ts';
 import { backtestOrigins, isRefit, type BacktestSplit, type Refit } from './split.ts';
 
 /** What a fit may know: every value up to the origin, and nothing behind it. */
@@ -20,11 +20,15 @@ export interface FitRequest {
   readonly seed: string;
 }
 
-/**
- * Makes a model that is ready to forecast; null where the data do not suffice, and the naive ladder
- * stands in.
- */
-export type Fit = (request: FitRequest, signal: AbortSignal) => Promise<Forecaster | null>;
+/** A model that is ready to forecast. */
+export interface Fitted {
+  readonly forecaster: Forecaster;
+  /** The same fitted on targets before `fromPeriod` alone, where there is one. */
+  readonly heldBack?: { readonly forecaster: Forecaster; readonly fromPeriod: number } | undefined;
+}
+
+/** Makes a model; null where the data do not suffice, and the naive ladder stands in. */
+export type Fit = (request: FitRequest, signal: AbortSignal) => Promise<Fitted | null>;
 
 export interface BacktestOptions {
   readonly panel: Panel;
@@ -75,20 +79,48 @@ export const backtest = async function* (
   const first = panel.series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
   const { horizon } = featureSchema;
   const origins = backtestOrigins(split, { first, end: endOf(panel.series), horizon });
-  let forecaster: Forecaster | null = null;
+  const schemaHash = featureSchemaHash(featureSchema);
+  let fitted: Speakers | null = null;
   try {
     for (const [index, origin] of origins.entries()) {
       signal.throwIfAborted();
       if (isRefit(refit, index)) {
-        await forecaster?.close();
-        forecaster = await options.fit(fitRequest(options, first, origin), signal);
+        await close(fitted);
+        const request = fitRequest(options, first, origin);
+        const fit = await options.fit(request, signal);
+        fitted = fit && speakersOf(fit, schemaHash, request.toPeriod);
       }
-      yield* new OriginRun(options, forecaster).forecasts(origin);
+      yield* new OriginRun(options, fitted).forecasts(origin);
       onProgress?.((index + 1) / origins.length);
     }
   } finally {
-    await forecaster?.close();
+    await close(fitted);
   }
+};
+
+/** What was fitted; each speaks of what comes from its period on without having seen it. */
+interface Speakers {
+  readonly model: RememberedMeans;
+  readonly toPeriod: number;
+  readonly heldBack: { readonly model: RememberedMeans; readonly fromPeriod: number } | undefined;
+}
+
+const speakersOf = (
+  { forecaster, heldBack }: Fitted,
+  schemaHash: string,
+  toPeriod: number,
+): Speakers => ({
+  model: new RememberedMeans(forecaster, schemaHash),
+  toPeriod,
+  heldBack: heldBack && {
+    model: new RememberedMeans(heldBack.forecaster, schemaHash),
+    fromPeriod: heldBack.fromPeriod,
+  },
+});
+
+const close = async (fitted: Speakers | null): Promise<void> => {
+  await fitted?.model.close();
+  await fitted?.heldBack?.model.close();
 };
 
 const fitRequest = (
@@ -112,18 +144,18 @@ const fitRequest = (
 /** All forecasts of one model at one origin. */
 class OriginRun {
   private readonly options: BacktestOptions;
-  private readonly forecaster: Forecaster | null;
+  private readonly fitted: Speakers | null;
   private readonly horizon: number;
   private readonly season: number;
   private readonly needed: number;
   private readonly ladder: NaiveLadder;
   private readonly opponents: number;
 
-  constructor(options: BacktestOptions, forecaster: Forecaster | null) {
+  constructor(options: BacktestOptions, fitted: Speakers | null) {
     const { horizon, seasons } = options.featureSchema;
     const names = opponentNames(options.featureSchema);
     this.options = options;
-    this.forecaster = forecaster;
+    this.fitted = fitted;
     this.horizon = horizon;
     this.season = seasons[0] ?? 1;
     this.needed = historyNeeded(seasons);
@@ -141,22 +173,32 @@ class OriginRun {
       const { means, strategies } = await this.means(block);
       const strategy = strategies[row] ?? NOTHING;
       if (strategy === NOTHING) continue;
-      yield this.forecast(block, means, strategy);
+      const said = await this.unseen(block, means);
+      for (const [index, other] of strategies.entries()) {
+        // A naive rule is off by more: its errors are of no use to a model's intervals.
+        const isRule = strategy === this.fitted?.model.strategy && other !== strategy;
+        if (isRule) said.fill(Number.NaN, index * this.horizon, (index + 1) * this.horizon);
+      }
+      const errors = this.maturedErrors(block, said);
+      yield this.forecast(block, means, { strategy, errors });
     }
   }
 
-  private forecast(block: OriginBlock, means: Float64Array, strategy: string): BacktestForecast {
+  private forecast(
+    block: OriginBlock,
+    means: Float64Array,
+    { strategy, errors }: { readonly strategy: string; readonly errors: MaturedErrors },
+  ): BacktestForecast {
     const { horizon } = this;
     const row = block.count - 1;
     const origin = block.origins[row] as number;
     const mean = means.slice(row * horizon, (row + 1) * horizon);
     const width = horizon * this.opponents;
-    const errors = this.maturedErrors(block, means);
-    const bounds = this.options.levels.map((level) => this.bounds(block, mean, { errors, level }));
+    const bounds = this.bounds(block, mean, errors);
     return {
       seriesId: block.series.seriesId,
       origin,
-      model: this.forecaster?.identity.name ?? LADDER,
+      model: this.fitted?.model.identity.name ?? LADDER,
       strategy,
       mean,
       lower: bounds.map(({ lower }) => lower),
@@ -174,19 +216,37 @@ class OriginRun {
   private async means(
     block: OriginBlock,
   ): Promise<{ readonly means: Float64Array; readonly strategies: readonly string[] }> {
-    const { forecaster, horizon, needed } = this;
-    const out = new Float64Array(block.count * horizon).fill(Number.NaN);
-    if (forecaster !== null) {
-      const rows = block.rows.get(featureSchemaHash(this.options.featureSchema));
-      assert(rows !== undefined, 'the model has no rows');
-      out.set(await forecaster.predict(rows, block.count));
-    }
+    const { fitted, horizon } = this;
+    const out = (await fitted?.model.of(block)) ?? new Float64Array(block.count * horizon);
     const strategies = Array.from({ length: block.count }, (_, row) => {
       const said = out.subarray(row * horizon, (row + 1) * horizon);
-      const isUsable = (block.history[row] as number) > needed && said.every(Number.isFinite);
-      return isUsable && forecaster !== null ? forecaster.strategy : this.climb(block, row, out);
+      const isUsable = fitted !== null && this.isOld(block, row) && said.every(Number.isFinite);
+      return isUsable ? fitted.model.strategy : this.climb(block, row, out);
     });
     return { means: out, strategies };
+  }
+
+  /**
+   * What was said of earlier rows by who had not seen what came: where the model had, and something
+   * was held back, the model before it; NaN where that had too.
+   */
+  private async unseen(block: OriginBlock, means: Float64Array): Promise<Float64Array> {
+    const { fitted, horizon } = this;
+    const unseen = means.slice();
+    if (fitted?.heldBack === undefined) return unseen;
+    const { heldBack, toPeriod } = fitted;
+    const before = await heldBack.model.of(block);
+    for (const [row, origin] of block.origins.entries()) {
+      const [from, to] = [row * horizon, (row + 1) * horizon];
+      if (origin + 1 >= toPeriod || !this.isOld(block, row)) continue;
+      if (origin + 1 >= heldBack.fromPeriod) unseen.set(before.subarray(from, to), from);
+      else unseen.fill(Number.NaN, from, to);
+    }
+    return unseen;
+  }
+
+  private isOld(block: OriginBlock, row: number): boolean {
+    return (block.history[row] as number) > this.needed;
   }
 
   private climb(block: OriginBlock, row: number, out: Float64Array): string {
@@ -213,19 +273,20 @@ class OriginRun {
     return { horizon, season, errors };
   }
 
+  /** One pair of bounds a level. */
   private bounds(
     block: OriginBlock,
     mean: Float64Array,
-    { errors, level }: { readonly errors: MaturedErrors; readonly level: number },
-  ): { readonly lower: Float64Array; readonly upper: Float64Array } {
+    errors: MaturedErrors,
+  ): readonly { readonly lower: Float64Array; readonly upper: Float64Array }[] {
     const row = block.count - 1;
     const range = [block.least[row] as number, block.greatest[row] as number] as const;
     const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
-    const scale = block.scale[row] as number;
-    const halves = mean.map((_, step) => halfWidth(errors, step + 1, { level, scale }));
-    return {
-      lower: mean.map((value, step) => Math.max(floor, value - (halves[step] as number))),
-      upper: mean.map((value, step) => Math.min(ceiling, value + (halves[step] as number))),
-    };
+    const { levels } = this.options;
+    const widths = halfWidths(errors, { levels, scale: block.scale[row] as number });
+    return widths.map((half) => ({
+      lower: mean.map((value, step) => Math.max(floor, value - (half[step] as number))),
+      upper: mean.map((value, step) => Math.min(ceiling, value + (half[step] as number))),
+    }));
   }
 }

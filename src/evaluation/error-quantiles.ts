@@ -16,18 +16,17 @@ export interface MaturedErrors {
 /**
  * Errors of the same step that are taken in, the latest ones; so many seasons where there are some.
  */
-const SEASONS = 10;
+const SEASONS = 28;
 const PERIODS_WITHOUT_SEASON = 40;
-/**
- * Neighbouring steps on either side that are pooled, as a share of the season: six hours of a day.
- */
-const POOLED_SHARE = 0.25;
+/** How many errors of its own a step's σ gives away to the mean of all steps. */
+const SHRINKAGE = 4;
+const SIGMA_MIN = 1e-9;
 /** Errors below which their quantile says less than the series' scale does. */
 const ERRORS_MIN = 10;
 const COLD_ERROR_SHARE = 0.8;
 
 /**
- * Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ten
+ * Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ones
  * matured for each step.
  */
 export const calibrationOrigins = (
@@ -39,27 +38,76 @@ export const calibrationOrigins = (
   return Array.from({ length: count }, (_, index) => origin - (count - index) * season);
 };
 
+export interface WidthsOptions {
+  /** Percent. */
+  readonly levels: readonly number[];
+  /** Unit of the series' errors, for where there are none. */
+  readonly scale: number;
+}
+
 /**
- * Half width of the interval of a step (1 first): the quantile of the matured errors of it and its
- * neighbours. With too few of them, that of exponential errors whose mean follows from the scale;
- * NaN where there is none either.
+ * Half widths of the intervals, by level and step: σ of the step, times the quantile of |error| / σ
+ * over all steps of the same season ahead. σ is the mean error of the step and its neighbours, so
+ * that nights are narrow; the quantile has many errors to go by. With too few of them, that of
+ * exponential errors whose mean follows from the scale; NaN where there is none either.
  */
-export const halfWidth = (
-  { errors, horizon, season }: MaturedErrors,
-  step: number,
-  { level, scale }: { readonly level: number; readonly scale: number },
-): number => {
-  const reach = Math.floor(season * POOLED_SHARE);
-  const from = Math.max(1, step - reach);
-  const to = Math.min(horizon, step + reach);
-  const pooled: number[] = [];
-  for (let row = 0; row < errors.length; row += horizon) {
-    for (let one = from; one <= to; one += 1) {
-      const error = errors[row + one - 1] as number;
-      if (!Number.isNaN(error)) pooled.push(error);
+export const halfWidths = (
+  matured: MaturedErrors,
+  { levels, scale }: WidthsOptions,
+): readonly Float64Array[] => {
+  const { horizon, season } = matured;
+  const sigma = sigmasOf(matured);
+  const widths = levels.map(() => new Float64Array(horizon));
+  const size = season > 1 ? season : horizon;
+  for (let from = 0; from < horizon; from += size) {
+    const to = Math.min(horizon, from + size);
+    const scores = scoresOf(matured, sigma, { from, to });
+    for (const [index, level] of levels.entries()) {
+      const share = level / 100;
+      const isCold = scores.length < ERRORS_MIN;
+      const cold = -Math.log(1 - share) * COLD_ERROR_SHARE * scale;
+      const quantile = isCold ? 0 : sortedQuantile(scores, share);
+      for (let step = from; step < to; step += 1) {
+        const width = isCold ? cold : quantile * (sigma[step] as number);
+        (widths[index] as Float64Array)[step] = width;
+      }
     }
   }
-  const share = level / 100;
-  if (pooled.length < ERRORS_MIN) return -Math.log(1 - share) * COLD_ERROR_SHARE * scale;
-  return sortedQuantile(Float64Array.from(pooled).sort(), share);
+  return widths;
+};
+
+/** Mean errors of each step and its neighbours, drawn towards that of all. */
+const sigmasOf = ({ errors, horizon }: MaturedErrors): Float64Array => {
+  const [sums, counts] = [new Float64Array(horizon), new Float64Array(horizon)];
+  for (let index = 0; index < errors.length; index += 1) {
+    const error = errors[index] as number;
+    if (Number.isNaN(error)) continue;
+    const step = index % horizon;
+    sums[step] = (sums[step] as number) + error;
+    counts[step] = (counts[step] as number) + 1;
+  }
+  const total = (values: Float64Array, from = 0, to = horizon): number =>
+    values.subarray(Math.max(0, from), to).reduce((sum, value) => sum + value, 0);
+  const mean = total(sums) / Math.max(1, total(counts));
+  return sums.map((_, step) => {
+    const [from, to] = [step - 1, step + 2];
+    const shrunk = total(sums, from, to) + SHRINKAGE * mean;
+    return Math.max(SIGMA_MIN, shrunk / (total(counts, from, to) + SHRINKAGE));
+  });
+};
+
+/** |error| / σ of some steps, ascending. */
+const scoresOf = (
+  { errors, horizon }: MaturedErrors,
+  sigma: Float64Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): Float64Array => {
+  const scores: number[] = [];
+  for (let row = 0; row < errors.length; row += horizon) {
+    for (let step = from; step < to; step += 1) {
+      const error = errors[row + step] as number;
+      if (!Number.isNaN(error)) scores.push(error / (sigma[step] as number));
+    }
+  }
+  return Float64Array.from(scores).sort();
 };

@@ -32,13 +32,17 @@ export const endOf = (series: readonly SeriesHistory[]): number =>
     -Infinity,
   );
 
-/** Long seasons of history before a model may speak, and short ones where there is no long one. */
-const LONG_SEASONS_BEFORE = 4;
-const SHORT_SEASONS_BEFORE = 12;
+/** Seasons of history before a model may speak: of the long one, or of a short one without it. */
+const LONG_SEASONS_BEFORE = 3;
+const SHORT_SEASONS_BEFORE = 4;
+/** Periods where seasons are shorter than any history that says something. */
+const PERIODS_BEFORE = 12;
 
 /**
  * Periods that a series must span before a direct model learns from it or forecasts it; before, the
  * naive ladder does.
  */
 export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
-  long === undefined ? SHORT_SEASONS_BEFORE * short : LONG_SEASONS_BEFORE * long;
+  long === undefined
+    ? Math.max(PERIODS_BEFORE, SHORT_SEASONS_BEFORE * short)
+    : LONG_SEASONS_BEFORE * long;

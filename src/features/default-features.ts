@@ -1,9 +1,11 @@
+import { parseFrequency } from '../core/frequency.ts';
 import type {
   CalendarField,
   FeatureSchema,
   FeatureTerm,
   HolidayField,
   RollingStatistic,
+  TargetField,
 } from '../schemas/feature-schema.ts';
 import { seasonPair, type SeasonPair } from './season-pair.ts';
 import { DEVIATION_SLOTS } from './sources.ts';
@@ -30,13 +32,14 @@ export interface FeatureOptions {
 /**
  * The features of a stream: what its configuration lists, and after it what the direct models are
  * made of: a unit, recent deviations and changes of level, and for each target its same slots on
- * the days and weeks before.
+ * the days and weeks before, and its place in the calendar.
  */
 export const defaultFeatures = (options: FeatureOptions): FeatureSchema => {
   const { frequency, timeZone, holidays, seasons, horizon } = options;
   const pair = seasonPair(seasons);
   const terms = [...declared(options), ...recent(pair), ...profiles(pair)];
   if (holidays !== null) terms.push(...holidayProfiles);
+  terms.push(...targetProfiles(options));
   return {
     version: SCHEMA_VERSION,
     frequency,
@@ -95,6 +98,7 @@ const recent = ({ short, slot, window }: SeasonPair): FeatureTerm[] => {
     change(window, window, window),
     change(quarter, quarter, short),
     change(quarter, quarter, window),
+    { kind: 'whole' },
   ];
 };
 
@@ -151,3 +155,20 @@ const holidayProfiles = HOLIDAY_FIELDS.map((field): FeatureTerm => ({
   kind: 'profile',
   profile: { of: 'holiday', field },
 }));
+
+/** The finest field of the target for each that the configuration lists of the first target. */
+const TARGET_FIELDS: Partial<Record<CalendarField, TargetField>> = {
+  hour: 'minuteofday',
+  dayofweek: 'dayofweek',
+  month: 'dayofyear',
+};
+
+/** Where the target lies on the calendar; days and longer periods all begin at midnight. */
+const targetProfiles = ({ calendar, frequency, timeZone }: FeatureOptions): FeatureTerm[] => {
+  const isWithinDays = parseFrequency(frequency, timeZone).kind === 'fixed';
+  return calendar.flatMap((name): FeatureTerm[] => {
+    const field = TARGET_FIELDS[name];
+    if (field === undefined || (field === 'minuteofday' && !isWithinDays)) return [];
+    return [{ kind: 'profile', profile: { of: 'calendar', field } }];
+  });
+};

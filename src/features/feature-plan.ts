@@ -11,7 +11,7 @@ import { ProfileTable } from './profile-table.ts';
 import { RowState } from './row-state.ts';
 import { seasonPair } from './season-pair.ts';
 import type { SeriesWindow } from './series-window.ts';
-import { changes, DEVIATION_SLOTS, deviations, values } from './sources.ts';
+import { changes, DEVIATION_SLOTS, deviations, fractions, values } from './sources.ts';
 import { columnOf, MISSING_COUNT, type ScalarTerm } from './terms/column.ts';
 import type { Column, TermContext } from './terms/term.ts';
 import { TrackWindows } from './track-windows.ts';
@@ -90,6 +90,7 @@ class CompiledPlan implements FeaturePlan {
       values: new TrackWindows(values, { keepsValues: false }),
       deviations: new TrackWindows(deviations(seasons.slot, clock), { keepsValues: true }),
       changes: new TrackWindows(changes(seasons.short), { keepsValues: false }),
+      fractions: new TrackWindows(fractions, { keepsValues: false }),
     };
     this.schema = schema;
     this.schemaHash = featureSchemaHash(schema);
@@ -107,15 +108,15 @@ class CompiledPlan implements FeaturePlan {
       ...this.columns.map(({ lookback }) => lookback),
       ...profiles.map(({ lookback }) => lookback),
       context.values.span,
+      context.fractions.span,
       reach(context.changes.span, seasons.short),
       reach(context.deviations.span, DEVIATION_SLOTS * seasons.slot + clock.slack),
     );
     const behind = this.lookback + clock.slack;
     const ahead = horizon + clock.slack;
     this.state.isPlain = (origin) => clock.isSteady(origin - behind, origin + ahead);
-    this.measures = [context.values, context.deviations, context.changes].map((windows) =>
-      windows.compile(this.state),
-    );
+    const { values: own, deviations: apart, changes: moves, fractions: rests } = context;
+    this.measures = [own, apart, moves, rests].map((windows) => windows.compile(this.state));
     this.profiles = new ProfileTable(profiles, horizon, clock);
     this.profilesAt = this.state.keep(this.profiles);
   }

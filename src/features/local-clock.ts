@@ -12,6 +12,8 @@ const CHANGE_MS_MAX = 3 * 3_600_000;
 /** Tables for this many slots are kept before they are made anew: decades of hours. */
 const CHUNKS_MAX = 1_024;
 const MONDAY_SHIFT_DAYS = 3;
+const MINUTE_MS = 60_000;
+const MINUTES_AN_HOUR = 60;
 
 /** Where the periods of a frequency lie on the local clock. */
 export class LocalClock {
@@ -63,9 +65,14 @@ export class LocalClock {
 
   /** Local hour of a period's start, 0..23, with the minutes left out. */
   hourOf(period: number): number {
+    return Math.floor(this.minuteOf(period) / MINUTES_AN_HOUR);
+  }
+
+  /** Minutes from local midnight to a period's start, by the clock: 0..1439. */
+  minuteOf(period: number): number {
     const start = this.frequency.startOf(period);
     const local = start + this.frequency.zone.offsetMs(start);
-    return Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / 3_600_000);
+    return Math.floor((local - Math.floor(local / DAY_MS) * DAY_MS) / MINUTE_MS);
   }
 
   /** Number of a period's slot on the local clock, where every day has `slotsPerDay` of them. */
@@ -106,3 +113,7 @@ export const dayOfWeek = (day: number): number => (((day + MONDAY_SHIFT_DAYS) % 
 
 /** Month of a day since 1970-01-01, 1..12. */
 export const monthOf = (day: number): number => new Date(day * DAY_MS).getUTCMonth() + 1;
+
+/** Day of the year of a day since 1970-01-01: the first of January is 1. */
+export const dayOfYear = (day: number): number =>
+  day - Math.floor(Date.UTC(new Date(day * DAY_MS).getUTCFullYear(), 0, 1) / DAY_MS) + 1;

@@ -1,8 +1,8 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Profile } from '../schemas/feature-schema.ts';
-import type { LocalClock } from './local-clock.ts';
+import type { Profile, TargetField } from '../schemas/feature-schema.ts';
+import { dayOfWeek, dayOfYear, type LocalClock } from './local-clock.ts';
 import type { Row } from './row.ts';
 
 /** A value for each step of a row. */
@@ -153,8 +153,32 @@ const holidayProfile = (
   };
 };
 
+type FieldReader = (clock: LocalClock, period: number) => number;
+
+const TARGET_FIELDS: Readonly<Record<TargetField, FieldReader>> = {
+  minuteofday: (clock, period) => clock.minuteOf(period),
+  dayofweek: (clock, period) => dayOfWeek(clock.dayOf(period)),
+  dayofyear: (clock, period) => dayOfYear(clock.dayOf(period)),
+};
+
+const calendarProfile = (
+  { field }: Extract<Profile, { readonly of: 'calendar' }>,
+  { horizon, clock }: ProfileOptions,
+): ProfileSource => ({
+  name: `target_${field}`,
+  lookback: 0,
+  freshSteps: freshStepsOf({ seasons: [], offset: 0, horizon }),
+  value: (row, step) => TARGET_FIELDS[field](clock, row.origin + step),
+});
+
 /** What a profile term computes. */
-export const profileSource = (profile: Profile, options: ProfileOptions): ProfileSource =>
-  profile.of === 'seasonal'
-    ? new SeasonalProfile(profile, options)
-    : holidayProfile(profile, options);
+export const profileSource = (profile: Profile, options: ProfileOptions): ProfileSource => {
+  switch (profile.of) {
+    case 'seasonal':
+      return new SeasonalProfile(profile, options);
+    case 'holiday':
+      return holidayProfile(profile, options);
+    case 'calendar':
+      return calendarProfile(profile, options);
+  }
+};

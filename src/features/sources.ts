@@ -16,6 +16,19 @@ export const values: TrackSource = {
   },
 };
 
+/** What is left of each value behind its whole part; 1 of those below zero, which are no counts. */
+export const fractions: TrackSource = {
+  isRing: false,
+  copy: (row, from, to, out) => {
+    row.copy(from, to, out);
+    const size = to - from + 1;
+    for (let index = 0; index < size; index += 1) {
+      const value = out[index] as number;
+      out[index] = value < 0 ? 1 : value - Math.floor(value);
+    }
+  },
+};
+
 /** |yᵢ − yᵢ₋ₘ|, by plain index: as a unit it need not know of the clock. */
 export const changes = (season: number): TrackSource => {
   const earlier = new Float64Array(64);

@@ -17,6 +17,7 @@ export const METADATA = {
   strategy: 'tidecast.strategy',
   transform: 'tidecast.transform',
   missing: 'tidecast.missing',
+  members: 'tidecast.members',
 } as const;
 
 export type Strategy = 'direct' | 'per-step' | 'recursive';
@@ -31,6 +32,8 @@ export interface ArtifactMetadata {
   readonly transform: string;
   /** How a missing feature reaches the graph. */
   readonly missing: 'nan' | 'zero';
+  /** Of an average: what its members are, for people to read. */
+  readonly members?: readonly string[];
 }
 
 export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string, string> =>
@@ -40,6 +43,9 @@ export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string,
     [METADATA.strategy, metadata.strategy],
     [METADATA.transform, metadata.transform],
     [METADATA.missing, metadata.missing],
+    ...(metadata.members === undefined
+      ? []
+      : [[METADATA.members, metadata.members.join(', ')] as const]),
   ]);
 
 const required = (entries: ReadonlyMap<string, string>, key: string): string => {

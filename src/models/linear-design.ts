@@ -1,4 +1,3 @@
-import { assert } from '../core/assert.ts';
 import type {
   CalendarField,
   FeatureSchema,
@@ -39,18 +38,41 @@ interface Special {
 /**
  * How a linear model reads the rows of a feature schema: relative to an anchor (each target's value
  * one short season earlier) and in units of the series' own scale, so that one model fits series of
- * any size and survives moves of level.
+ * any size and survives moves of level. A minute of the day means nothing to it.
  */
-export const linearDesign = (schema: FeatureSchema): LinearDesign => {
+export const linearDesign = (schema: FeatureSchema): LinearDesign =>
+  designOf(schema, (term) => !('profile' in term) || term.profile.of !== 'calendar');
+
+/**
+ * How trees read them: the same, with the target's place in the calendar. Who has not seen a whole
+ * year must not take the season of it for a reason, and does not read it.
+ */
+export const treeDesign = (
+  schema: FeatureSchema,
+  { readsYear }: { readonly readsYear: boolean },
+): LinearDesign => designOf(schema, (term) => readsYear || !isOfYear(term));
+
+const isOfYear = (term: FeatureTerm): boolean =>
+  (term.kind === 'calendar' && term.field === 'month') ||
+  (term.kind === 'profile' && term.profile.of === 'calendar' && term.profile.field === 'dayofyear');
+
+const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean): LinearDesign => {
   const { horizon, seasons } = schema;
-  const { scalars, profiles } = columnsOf(schema);
-  const anchors = anchorsOf(profiles, seasons[0] ?? 1);
+  const [short = 1, slot = short] = seasons;
+  const { scalars, profiles } = columnsOf(schema, reads);
+  const anchors = anchorsOf(profiles, short);
+  const scalarAt = (is: (term: ScalarTerm) => boolean): number =>
+    scalars.find(({ term }) => is(term))?.column ?? NONE;
   const special = specialColumns(scalars, seasons);
-  const width = scalars.length + profiles.length * horizon;
+  const width = widthOf(schema);
   return {
     width,
     horizon,
-    scale: scalars.find(({ term }) => term.kind === 'scale')?.column ?? NONE,
+    scale: scalarAt(({ kind }) => kind === 'scale'),
+    level: special.level,
+    slotMean: slotMeanOf(profiles, slot),
+    deviation: scalarAt((term) => term.kind === 'deviation-mean' && term.window === short),
+    whole: scalarAt(({ kind }) => kind === 'whole'),
     anchors: anchors.map(({ column }) => column),
     least: special.least,
     greatest: special.greatest,
@@ -59,23 +81,28 @@ export const linearDesign = (schema: FeatureSchema): LinearDesign => {
   };
 };
 
+const isScalar = (term: FeatureTerm): term is ScalarTerm => term.kind !== 'profile';
+
+const widthOf = ({ terms, horizon }: FeatureSchema): number => {
+  const scalars = terms.filter(isScalar).length;
+  return scalars + (terms.length - scalars) * horizon;
+};
+
 /** Scalars come first, profiles behind them; within each, the order of the terms. */
-const columnsOf = ({
-  terms,
-  horizon,
-}: FeatureSchema): { scalars: Column<ScalarTerm>[]; profiles: Column<Profile>[] } => {
-  const scalars: Column<ScalarTerm>[] = [];
-  const profiles: Column<Profile>[] = [];
-  for (const term of terms) {
-    if (term.kind !== 'profile') scalars.push({ term, column: scalars.length });
-  }
-  for (const term of terms) {
-    if (term.kind !== 'profile') continue;
-    const column = scalars.length + profiles.length * horizon;
-    profiles.push({ term: term.profile, column });
-  }
-  assert(scalars.length + profiles.length === terms.length, 'a term is neither scalar nor profile');
-  return { scalars, profiles };
+const columnsOf = (
+  { terms, horizon }: FeatureSchema,
+  reads: (term: FeatureTerm) => boolean,
+): { scalars: Column<ScalarTerm>[]; profiles: Column<Profile>[] } => {
+  const scalars = terms.filter(isScalar).map((term, column) => ({ term, column }));
+  const profiles = terms
+    .flatMap((term) => (isScalar(term) ? [] : [term]))
+    .map((term, index) => ({ term, column: scalars.length + index * horizon }));
+  return {
+    scalars: scalars.filter(({ term }) => reads(term)),
+    profiles: profiles
+      .filter(({ term }) => reads(term))
+      .map(({ term, column }) => ({ term: term.profile, column })),
+  };
 };
 
 /**
@@ -102,6 +129,15 @@ const anchorRank = (profile: Profile, short: number): number => {
   if (season === short && from === 1 && to === 1) return 0;
   const isMean = from === 1 && to > 1;
   return isMean ? 1 / (season * to) : from;
+};
+
+/** First column of the mean over most of a target's slots; `NONE` where there is none. */
+const slotMeanOf = (profiles: readonly Column<Profile>[], slot: number): number => {
+  const means = profiles
+    .filter(({ term }) => term.of === 'seasonal' && term.season === slot && term.to > 1)
+    .filter(({ term }) => anchorRank(term, slot) < Infinity)
+    .sort((one, other) => anchorRank(one.term, slot) - anchorRank(other.term, slot));
+  return means[0]?.column ?? NONE;
 };
 
 const specialColumns = (
@@ -136,6 +172,7 @@ const scalarInput = (
   if ([level, least, greatest].includes(column)) return [];
   switch (term.kind) {
     case 'scale':
+    case 'whole':
       return [];
     case 'calendar': {
       const [centre, spread] = CALENDAR[term.field];
@@ -161,6 +198,6 @@ const profileInputs = (
   ...profiles
     .filter(({ column }) => column !== anchor)
     .map(({ term, column }): ProfileInput =>
-      term.of === 'holiday' ? { kind: 'plain', column } : { kind: 'shape', column },
+      term.of === 'seasonal' ? { kind: 'shape', column } : { kind: 'plain', column },
     ),
 ];

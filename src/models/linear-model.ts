@@ -42,6 +42,16 @@ export interface LinearDesign {
   readonly width: number;
   readonly horizon: number;
   readonly scale: number;
+  /** Column of the series' latest level; `NONE` where there is none. */
+  readonly level: number;
+  /**
+   * First column of the long mean of each target's slot, and that of how far the series was off
+   * such means over the last short season; `NONE` where there is none.
+   */
+  readonly slotMean: number;
+  readonly deviation: number;
+  /** Column that is 1 for a series of counts, whose means are rounded; `NONE` without one. */
+  readonly whole: number;
   /**
    * First columns of the profiles that forecasts start from; the next one fills what is missing in
    * the one before.
@@ -159,7 +169,7 @@ const scalarValue = (
 
 /**
  * Means of a row that `inputs` has read, clipped to the output range; what the ONNX graph computes,
- * in plain steps.
+ * in plain steps, before it rounds counts.
  */
 export const linearMeans = (
   model: LinearModel,

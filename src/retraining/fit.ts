@@ -17,7 +17,12 @@ export const fitBy =
         holidays === null ? input : { ...input, holidays },
         signal,
       );
-      return await open(candidate);
+      const forecaster = await open(candidate);
+      const { heldBack } = candidate;
+      if (heldBack === undefined) return { forecaster };
+      const { artifact, fromPeriod } = heldBack;
+      const before = await open({ ...candidate, artifact });
+      return { forecaster, heldBack: { forecaster: before, fromPeriod } };
     } catch (failure) {
       const isTooLittle =
         failure instanceof TrainingError && failure.code === 'TRAINING_TOO_LITTLE_DATA';

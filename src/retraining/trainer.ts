@@ -29,6 +29,15 @@ export interface TrainingInput {
   readonly onProgress?: (share: number) => void;
 }
 
+/**
+ * The same model fitted on targets before `fromPeriod` alone: what it is off by from there on is
+ * what the model itself will be off by, which has seen these targets.
+ */
+export interface HeldBack {
+  readonly artifact: Uint8Array;
+  readonly fromPeriod: number;
+}
+
 /** A model that a trainer made. Nothing in it depends on when or where it was trained. */
 export interface Candidate {
   /** ONNX with metadata. */
@@ -40,6 +49,10 @@ export interface Candidate {
   /** Rows (series × origins) that it learnt from. */
   readonly rows: number;
   readonly seriesCount: number;
+  /** Of an average. */
+  readonly members?: readonly string[];
+  /** Where a trainer held something back. */
+  readonly heldBack?: HeldBack;
 }
 
 /**

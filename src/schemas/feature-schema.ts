@@ -30,6 +30,11 @@ export type FeatureTerm =
       readonly base: number;
       readonly shift: number;
     }
+  /**
+   * 1 if the known ones of the long window's values that end at the origin are whole and none is
+   * negative, else 0: counts, which are forecast as such.
+   */
+  | { readonly kind: 'whole' }
   /** How many of the row's other columns are missing. */
   | { readonly kind: 'missing-count' }
   | { readonly kind: 'profile'; readonly profile: Profile };
@@ -39,6 +44,9 @@ export type RollingStatistic = 'mean' | 'std' | 'min' | 'max';
 export type CalendarField = 'hour' | 'dayofweek' | 'month' | 'is_weekend' | 'is_holiday';
 
 export type HolidayField = 'is_holiday' | 'is_day_before_holiday' | 'is_day_after_holiday';
+
+/** Minutes since midnight, Monday as 0, the first of January as 1. */
+export type TargetField = 'minuteofday' | 'dayofweek' | 'dayofyear';
 
 /** A value for each target T = t + h. */
 export type Profile =
@@ -56,7 +64,9 @@ export type Profile =
       readonly after?: number;
     }
   /** A day beside a holiday counts only if it is none itself. */
-  | { readonly of: 'holiday'; readonly field: HolidayField };
+  | { readonly of: 'holiday'; readonly field: HolidayField }
+  /** Of the local date and time of T's start. */
+  | { readonly of: 'calendar'; readonly field: TargetField };
 
 /**
  * Names, order and meaning of a feature row: scalars first, profiles behind them. Its hash is what

@@ -77,6 +77,9 @@ class Oracle:
             change = (self.s[: self.origin] - self.s[: self.origin].shift(self.m)).abs().iloc[-n:]
             value = change.mean()
             return 1.0 if value <= 1e-9 else value
+        if name == "whole":
+            known = self.rolled(0, self.W).dropna()
+            return float(len(known) > 0 and (known >= 0).all() and (known % 1 == 0).all())
         if name.startswith("lag_"): return self.at(self.before(first, int(name[4:])))
         if g := re.fullmatch(r"rolling_(\w+?)_(\d+)", name):
             return float(getattr(self.rolled(0, int(g[2])), g[1])())
@@ -88,10 +91,15 @@ class Oracle:
             return float(self.rolled(0, int(g[1])).mean() - self.rolled(int(g[3]), int(g[2])).mean())
         name, h = name.split("@")
         h = int(h)
+        if name.startswith("target_"): return self.target(name[7:], self.local(self.origin + h * self.step))
         if name in DAYS: return self.holiday(self.origin + h * self.step, DAYS[name])
         g = re.fullmatch(r"seasonal_(\d+)_(\d+)(?:\.\.(\d+))?(?:_offset_(-?\d+))?(?:_after_(\d+))?", name)
         season, lo, hi, offset, after = (None if x is None else int(x) for x in g.groups())
         return self.seasonal(h, season, lo, hi or lo, offset or 0, after)
+
+    def target(self, field, wall):
+        return float({"minuteofday": wall.hour * 60 + wall.minute, "dayofweek": wall.day_of_week,
+                      "dayofyear": wall.day_of_year}[field])
 
     def row(self, origin, names):
         self.origin = origin
@@ -116,13 +124,15 @@ def column_names(o):
     scalars += [f"deviation_{k}" for k in range(4)]
     scalars += [f"deviation_mean_{w}" for w in sorted({q, m, 2 * m, wide})]
     changes = [(m, m, m), (m, m, wide), (m, wide, 0), (wide, wide, wide), (q, q, m), (q, q, wide)]
-    scalars += [f"level_change_{a}_{b}_{c}" for a, b, c in changes]
+    scalars += [f"level_change_{a}_{b}_{c}" for a, b, c in changes] + ["whole"]
     profiles = [f"seasonal_{m}_{k}" for k in range(1, 8)] + [f"seasonal_{slot}_1..4", f"seasonal_{slot}_1..8"]
     if M:
         profiles += [f"seasonal_{M}_{k}" for k in (1, 2, 3)] + [f"seasonal_{M}_1..8_after_{m}"]
         profiles += [f"seasonal_{M}_1..4_offset_1", f"seasonal_{M}_1..4_offset_-1", f"seasonal_{m}_1..28"]
         profiles += [f"seasonal_{m}_1..7_offset_1", f"seasonal_{m}_2..8_offset_-1"]
     if o["holidays"]: profiles += list(DAYS)
+    is_daily = o["frequency"] == "1d"
+    profiles += ["target_minuteofday"] * (not is_daily) + ["target_dayofweek", "target_dayofyear"]
     once = lambda names: list(dict.fromkeys(names))
     return once(scalars) + [f"{p}@{h}" for p in once(profiles) for h in range(1, o["horizon"] + 1)]
 

@@ -18,7 +18,10 @@ export interface DeparturesConfig {
   readonly more?: readonly string[];
 }
 
-/** Hourly departures of the flights, counted by airport, on a clock after all of them. */
+/**
+ * Hourly departures of the flights, counted by airport, on a clock after all of them; where a model
+ * is trained, the one that takes seconds.
+ */
 export const departuresConfig = ({
   from,
   topic = 'flights',
@@ -36,6 +39,7 @@ export const departuresConfig = ({
     'grace: 10m',
     ...(idleAfter === null ? [] : [`idleAfter: ${idleAfter}`]),
     `forecast: { from: ${from}T00:00:00Z }`,
+    'model: { trainer: ridge }',
     ...stream,
   ];
   return [

@@ -1,6 +1,7 @@
 import type { Fit } from '../../src/evaluation/backtest.ts';
 import type { Forecaster } from '../../src/models/forecaster.ts';
 import { LinearInputs, linearMeans, type LinearModel } from '../../src/models/linear-model.ts';
+import { roundCounts } from '../../src/models/whole-numbers.ts';
 import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
 
 /** A linear model in plain steps, on the caller's thread. */
@@ -17,7 +18,9 @@ export const linearForecaster = (model: LinearModel, schemaHash = ''): Forecaste
       for (let row = 0; row < count; row += 1) {
         inputs.read(rows, row * width);
         const out = means.subarray(row * horizon, (row + 1) * horizon);
-        linearMeans(model, inputs, { row: rows, at: row * width, out });
+        const place = { row: rows, at: row * width, out };
+        linearMeans(model, inputs, place);
+        roundCounts(model.design, place);
       }
       return means;
     },
@@ -29,5 +32,5 @@ export const linearForecaster = (model: LinearModel, schemaHash = ''): Forecaste
 export const plainRidge: Fit = async ({ featureSchema, panel, fromPeriod, toPeriod }) => {
   const input = { ...panel, featureSchema, fromPeriod, toPeriod };
   const { model, rows } = fitRidge(input, {});
-  return rows === 0 ? null : linearForecaster(model);
+  return rows === 0 ? null : { forecaster: linearForecaster(model) };
 };

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/core/random.ts';
+import { seededRandom, type SeededRandom } from '../../src/core/random.ts';
 import { metadataEntries } from '../../src/models/artifact.ts';
 import { NONE, type LinearDesign } from '../../src/models/linear-model.ts';
 import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
@@ -11,6 +11,10 @@ export const design: LinearDesign = {
   width: SCALARS + PROFILES * HORIZON,
   horizon: HORIZON,
   scale: 0,
+  level: 5,
+  slotMean: SCALARS + HORIZON,
+  deviation: 10,
+  whole: 9,
   least: 1,
   greatest: 2,
   anchors: [SCALARS, SCALARS + HORIZON],
@@ -58,12 +62,26 @@ export const metadata = metadataEntries({
 export const rowsOf = (seed: string, count: number): Float64Array => {
   const random = seededRandom(seed);
   return Float64Array.from({ length: count * design.width }, (_, index) => {
-    const column = index % design.width;
     const kind = Math.floor(index / design.width) % 5;
     if (kind === 3 && random.next() < 0.02) return Number.NaN;
-    if (column === 0) return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
-    if (column === 1) return random.next() < 0.5 ? 0 : -10 * random.next();
-    if (column === 2) return 10 + 30 * random.next();
+    const special = specialColumn(index % design.width, random);
+    if (special !== undefined) return special;
     return kind === 2 && random.next() < 0.01 ? 1e6 : 10 + 6 * random.normal();
   });
+};
+
+/** Of the columns that have a part of their own in the design. */
+const specialColumn = (column: number, random: SeededRandom): number | undefined => {
+  switch (column) {
+    case design.scale:
+      return random.next() < 0.05 ? 0 : 1 + 4 * random.next();
+    case design.least:
+      return random.next() < 0.5 ? 0 : -10 * random.next();
+    case design.greatest:
+      return 10 + 30 * random.next();
+    case design.whole:
+      return random.next() < 0.3 ? 1 : 0;
+    default:
+      return undefined;
+  }
 };

@@ -22,7 +22,8 @@ export interface ProcessLimits {
 }
 
 const LOOK_MS = 50;
-const STOP_MS = 20_000;
+/** A request that a dying broker leaves unanswered fails after half a minute, and not before. */
+const STOP_MS = 45_000;
 const FAILPOINTS = `${ROOT}test/exactly-once/failpoints.mjs`;
 
 /** A real process of tidecast, to be killed at will. */

@@ -76,9 +76,12 @@ const runBacktest = async (
       ? undefined
       : await openForecastsFile(call.forecasts, { levels, end, timeOf });
   const shown = progress(io, { label: 'origins', total: origins });
-  const fit = fitBy(namedTrainer(call.trainer), ({ artifact, sha256, trainer }) =>
-    runtime.open({ artifact, name: trainer, version: sha256.slice(0, 12) }),
-  );
+  let members: readonly string[] | undefined;
+  const fit = fitBy(namedTrainer(call.trainer), (candidate) => {
+    const { artifact, sha256, trainer } = candidate;
+    members = candidate.members;
+    return runtime.open({ artifact, name: trainer, version: sha256.slice(0, 12) });
+  });
   const onProgress = (share: number): void => {
     shown.update(Math.round(share * origins));
   };
@@ -94,6 +97,9 @@ const runBacktest = async (
     await written?.close();
   }
   shown.end(origins);
+  if (members !== undefined) {
+    await printLine(io.err, `average of ${members.join(', ')}, as it was fitted last`);
+  }
   await report(io, call, table.results());
 };
 

@@ -13,7 +13,8 @@ interface DemoPlace {
 
 /**
  * What `tidecast demo` runs: hourly departures of every US airport, an hour a second. A partition
- * that hears nothing at night is not idle: it waits for the morning.
+ * that hears nothing at night is not idle: it waits for the morning. Of the models, the linear one
+ * is trained while one watches.
  */
 const demoYaml = ({ data, port, speed }: DemoPlace): string => `
 application: tidecast
@@ -33,6 +34,7 @@ streams:
     idleAfter: 6h
     seasons: [24, 168]
     forecast: { horizon: 24, levels: [80, 95], from: 2001-05-15T00:00:00Z }
+    model: { trainer: ridge }
     monitoring: { wapePercent: 35 }
     retraining: { everyDays: 7, trainingWindowDays: 120 }
 `;

@@ -95,7 +95,7 @@ export const model = optionalSection(
       default: 'auto',
       description:
         'What turns history into a model: `ridge` is linear, `gbdt` are boosted trees, `auto` is ' +
-        'the linear one.',
+        'the mean of those among them that forecast the end of the training window best.',
     }),
   },
   'Which model serves.',

@@ -6,6 +6,7 @@ import { levelChange } from './level-change.ts';
 import { rolling } from './rolling.ts';
 import { scale } from './scale.ts';
 import type { Column, TermContext } from './term.ts';
+import { whole } from './whole.ts';
 
 /** Counts over the rest of the row, so the plan fills it in last. */
 export const MISSING_COUNT = 'missing_count';
@@ -29,6 +30,8 @@ export const columnOf = (term: ScalarTerm, context: TermContext): Column => {
       return deviationMean(term, context);
     case 'level-change':
       return levelChange(term, context);
+    case 'whole':
+      return whole(term, context);
     case 'missing-count':
       return { name: MISSING_COUNT, lookback: 0, read: () => 0 };
   }

@@ -17,6 +17,8 @@ export interface TermContext {
   readonly deviations: TrackWindows;
   /** Their absolute change over the short season. */
   readonly changes: TrackWindows;
+  /** What the values have behind their whole part. */
+  readonly fractions: TrackWindows;
 }
 
 export interface Column {

@@ -2,21 +2,16 @@ import type { LinearModel } from '../linear-model.ts';
 import { AnyRows } from './any-rows.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
-import { scaleOf, withinRange } from './linear-parts.ts';
+import { countsRounded, scaleOf, withinRange } from './linear-parts.ts';
 import { NearRows } from './near-rows.ts';
 
 /**
- * A linear model as an ONNX graph of float64: [rows, width] to [rows, horizon]. All rows go a short
- * way, and those that it is not made for, which are few, a long one after it. Which of them a row's
- * means come from depends on that row alone.
+ * [rows, horizon]: the means of a linear model as a part of a graph. All rows go a short way, and
+ * those that it is not made for, which are few, a long one after it. Which of them a row's means
+ * come from depends on that row alone.
  */
-export const linearGraph = (
-  model: LinearModel,
-  metadata: ReadonlyMap<string, string>,
-): Uint8Array => {
-  const graph = new GraphBuilder();
-  const { width, horizon } = model.design;
-  const rows = new GraphRows(graph, GraphBuilder.input);
+export const linearMeansOf = (rows: GraphRows, model: LinearModel): ValueName => {
+  const { graph } = rows;
   const near = new NearRows(rows, model, scaleOf(rows, model.design));
   const means = withinRange(near.means(), rows, model);
   // Of each of these the row, and column 0 below it.
@@ -30,6 +25,17 @@ export const linearGraph = (
     return graph.node('ScatterND', [means, graph.node('Transpose', [places]), mended]);
   };
   const branches = [withOthers, () => graph.node('Identity', [means])];
-  const shape = { inputWidth: width, outputWidth: horizon };
-  return graph.finish(graph.either(hasOthers, branches, horizon), shape, metadata);
+  return graph.either(hasOthers, branches, model.design.horizon);
+};
+
+/** A linear model as an ONNX graph of float64: [rows, width] to [rows, horizon]. */
+export const linearGraph = (
+  model: LinearModel,
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array => {
+  const graph = new GraphBuilder();
+  const { width, horizon } = model.design;
+  const rows = new GraphRows(graph, GraphBuilder.input);
+  const means = countsRounded(linearMeansOf(rows, model), rows, model.design);
+  return graph.finish(means, { inputWidth: width, outputWidth: horizon }, metadata);
 };

@@ -46,3 +46,15 @@ export const withinRange = (
   const atLeast = graph.node('Max', [mean, guard(floor, -Infinity)]);
   return graph.node('Min', [atLeast, guard(ceiling, Infinity)]);
 };
+
+/** Means that are rounded where the series has counts: src/models/whole-numbers.ts. */
+export const countsRounded = (
+  means: ValueName,
+  rows: GraphRows,
+  { whole }: LinearDesign,
+): ValueName => {
+  if (whole === NONE) return means;
+  const { graph } = rows;
+  const isWhole = graph.node('Equal', [rows.columns(whole, 1), graph.doubles([], [1])]);
+  return graph.node('Where', [isWhole, graph.node('Round', [means]), means]);
+};

@@ -1,9 +1,10 @@
 import { NONE, type LinearDesign, type ProfileInput } from '../linear-model.ts';
 import { LEAF, type TreeEnsemble } from '../trees/tree-ensemble.ts';
 import { treeInputCount, type TreeModel } from '../trees/tree-model.ts';
+import { LOG_OFFSET } from '../trees/tree-target.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
-import { scaleOf, withinRange } from './linear-parts.ts';
+import { countsRounded, scaleOf, withinRange } from './linear-parts.ts';
 import { profilesOf, scalarsOf } from './linear-weights.ts';
 import { ELEMENT } from './onnx-proto.ts';
 
@@ -37,11 +38,46 @@ class TreeRows {
 
   means(): ValueName {
     const { graph, design, rows } = this;
-    const value = graph.node('Mul', [this.scale, this.ensemble()]);
-    const mean = graph.node('Add', [this.anchor, value]);
+    const moved = graph.node('Mul', [this.scale, this.ensemble()]);
+    const mean = this.model.target.link === 'identity' ? this.added(moved) : this.grown(moved);
     const guard = (bound: ValueName, otherwise: number): ValueName =>
       this.unlessNaN(bound, graph.doubles([], [otherwise]));
     return withinRange(mean, rows, { design, guard });
+  }
+
+  private added(moved: ValueName): ValueName {
+    return this.graph.node('Add', [this.start(), moved]);
+  }
+
+  /** The logarithm undone. */
+  private grown(moved: ValueName): ValueName {
+    const { graph } = this;
+    const offset = graph.node('Mul', [this.scale, graph.doubles([], [LOG_OFFSET])]);
+    const positive = graph.node('Max', [this.start(), this.zero]);
+    const base = graph.node('Add', [positive, offset]);
+    const growth = graph.node('Exp', [graph.node('Div', [moved, base])]);
+    return graph.node('Sub', [graph.node('Mul', [base, growth]), offset]);
+  }
+
+  /** [rows, horizon] or [rows, 1]: what the target is relative to. */
+  private start(): ValueName {
+    const { model, anchor } = this;
+    const own = model.target.start === 'level' ? this.level() : this.slot();
+    return model.target.start === 'anchor' || own === undefined
+      ? anchor
+      : this.unlessNaN(own, anchor);
+  }
+
+  private level(): ValueName | undefined {
+    const { design, rows } = this;
+    return design.level === NONE ? undefined : rows.columns(design.level, 1);
+  }
+
+  private slot(): ValueName | undefined {
+    const { graph, design, rows } = this;
+    const { slotMean, deviation, horizon } = design;
+    if (slotMean === NONE || deviation === NONE) return undefined;
+    return graph.node('Add', [rows.columns(slotMean, horizon), rows.columns(deviation, 1)]);
   }
 
   private unlessNaN(value: ValueName, otherwise: ValueName): ValueName {
@@ -195,6 +231,10 @@ const attributesOf = (
   };
 };
 
+/** [rows, horizon]: the means of a tree model as a part of a graph. */
+export const treeMeansOf = (rows: GraphRows, model: TreeModel): ValueName =>
+  new TreeRows(rows, model).means();
+
 /**
  * A tree model as an ONNX graph: [rows, width] to [rows, horizon], float64 but for the sum of the
  * trees, which the operator gives in float32.
@@ -204,5 +244,6 @@ export const treeGraph = (model: TreeModel, metadata: ReadonlyMap<string, string
   const { width, horizon } = model.design;
   const rows = new GraphRows(graph, GraphBuilder.input);
   const shape = { inputWidth: width, outputWidth: horizon };
-  return graph.finish(new TreeRows(rows, model).means(), shape, metadata);
+  const means = countsRounded(treeMeansOf(rows, model), rows, model.design);
+  return graph.finish(means, shape, metadata);
 };

@@ -29,10 +29,15 @@ interface Fitted {
   readonly rowCount: number;
   /** The graph with this metadata. */
   readonly write: (metadata: ReadonlyMap<string, string>) => Uint8Array;
+  readonly members?: readonly string[];
+  /** The graph of the same model fitted before a period, where there is one. */
+  readonly heldBack?: { readonly write: Fitted['write']; readonly fromPeriod: number } | undefined;
 }
 
 /** The candidate of a fit, unless that had too little to learn from. */
-export const candidateOf = ({ trainer, input, rows, rowCount, write }: Fitted): Candidate => {
+export const candidateOf = (fitted: Fitted): Candidate => {
+  const { trainer, input, rows, rowCount, write, heldBack } = fitted;
+  const members = fitted.members && { members: fitted.members };
   const { featureSchema } = input;
   const { horizon, seasons } = featureSchema;
   if (rowCount < ROWS_MIN) {
@@ -44,15 +49,11 @@ export const candidateOf = ({ trainer, input, rows, rowCount, write }: Fitted): 
         'wait for more data, or widen the training window',
     );
   }
-  const artifact = write(
-    metadataEntries({
-      featureSchema,
-      horizon,
-      strategy: 'direct',
-      transform: 'none',
-      missing: 'nan',
-    }),
-  );
+  const metadata = metadataEntries({
+    ...{ featureSchema, horizon, strategy: 'direct', transform: 'none', missing: 'nan' },
+    ...members,
+  });
+  const artifact = write(metadata);
   return {
     artifact,
     sha256: createHash('sha256').update(artifact).digest('hex'),
@@ -61,5 +62,11 @@ export const candidateOf = ({ trainer, input, rows, rowCount, write }: Fitted): 
     horizon,
     rows: rowCount,
     seriesCount: rows.series.length,
+    ...members,
+    ...(heldBack === undefined
+      ? {}
+      : {
+          heldBack: { artifact: heldBack.write(metadata), fromPeriod: heldBack.fromPeriod },
+        }),
   };
 };

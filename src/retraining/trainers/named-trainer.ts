@@ -1,4 +1,5 @@
 import type { Trainer } from '../trainer.ts';
+import { averageTrainer } from './average/average.ts';
 import { gbdtTrainer } from './gbdt/gbdt.ts';
 import { ridgeTrainer } from './ridge.ts';
 import type { TrainerName } from './trainer-names.ts';
@@ -7,6 +8,7 @@ import type { TrainerName } from './trainer-names.ts';
 export const namedTrainer = (name: TrainerName): Trainer => {
   switch (name) {
     case 'auto':
+      return averageTrainer();
     case 'ridge':
       return ridgeTrainer();
     case 'gbdt':

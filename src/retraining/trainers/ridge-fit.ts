@@ -1,7 +1,8 @@
 import { seededRandom } from '../../core/random.ts';
 import type { LinearModel } from '../../models/linear-model.ts';
 import { Gram } from './gram.ts';
-import { TrainingRows, type RowsInput } from './training-rows.ts';
+import { LinearRows } from './linear-rows.ts';
+import type { RowsInput } from './training-rows.ts';
 
 /**
  * Strength of the penalty; from 1 to 1,000 errors change by a thousandth on panels, and grow with
@@ -26,7 +27,7 @@ export const fitRidge = (
   { alpha = ALPHA, shuffleTargets }: RidgeOptions,
   report: (seriesCount: number) => void = () => undefined,
 ): RidgeFit => {
-  const rows = new TrainingRows(input);
+  const rows = new LinearRows(input);
   const gram = new Gram(rows.inputs);
   const targets = shuffleTargets === undefined ? undefined : shuffled(rows, shuffleTargets);
   rows.visit(() => {
@@ -36,7 +37,7 @@ export const fitRidge = (
 };
 
 /** Fisher and Yates' shuffle of the targets of all rows. */
-const shuffled = (rows: TrainingRows, seed: string): readonly Float64Array[] => {
+const shuffled = (rows: LinearRows, seed: string): readonly Float64Array[] => {
   const targets: Float64Array[] = [];
   rows.visit(() => targets.push(rows.targets.slice()));
   const random = seededRandom(seed);

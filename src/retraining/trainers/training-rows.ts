@@ -4,20 +4,11 @@ import { calendarOf, NO_HOLIDAYS, type Holidays } from '../../calendars/calendar
 import { historyNeeded } from '../../evaluation/history.ts';
 import { compileFeatures, type FeaturePlan } from '../../features/feature-plan.ts';
 import { ownedWindow } from '../../features/series-window.ts';
-import { linearDesign } from '../../models/linear-design.ts';
-import { LinearInputs, TARGET_CLIP } from '../../models/linear-model.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import type { TrainingSeries } from '../trainer.ts';
 
 /** Rows that a linear fit is content with; more cost time and change little. */
 const ROWS_ENOUGH = 100_000;
-
-/** How rows are read, where it is not as a linear model wants them. */
-export interface RowsReading {
-  readonly inputs: LinearInputs;
-  readonly targetClip: number;
-  readonly rowsEnough: number;
-}
 
 export interface RowsInput {
   readonly featureSchema: FeatureSchema;
@@ -45,20 +36,18 @@ const strideFor = (origins: number, rowsEnough: number, short: number): number =
 
 /** Visits every row of a training window, series by series, origin by origin. */
 export class TrainingRows {
-  readonly inputs: LinearInputs;
-  /** Relative targets of the row, NaN where there is none. */
-  readonly targets: Float64Array;
+  /** Features of the row. */
+  readonly row: Float64Array;
+  /** What came of its targets, NaN where that is not known. */
+  readonly actuals: Float64Array;
   private readonly input: RowsInput;
   private readonly plans = new Map<string, FeaturePlan>();
   private readonly stride: number;
-  private readonly targetClip: number;
 
-  constructor(input: RowsInput, reading: Partial<RowsReading> = {}) {
-    const { rowsEnough = ROWS_ENOUGH, targetClip = TARGET_CLIP } = reading;
+  constructor(input: RowsInput, rowsEnough = ROWS_ENOUGH) {
     this.input = input;
-    this.inputs = reading.inputs ?? new LinearInputs(linearDesign(input.featureSchema));
-    this.targetClip = targetClip;
-    this.targets = new Float64Array(input.featureSchema.horizon);
+    this.row = new Float64Array(this.planOf().width);
+    this.actuals = new Float64Array(input.featureSchema.horizon);
     const origins = input.series.reduce((sum, one) => {
       const { first, last } = this.originsOf(one);
       return sum + Math.max(0, last - first + 1);
@@ -68,7 +57,7 @@ export class TrainingRows {
   }
 
   /**
-   * Calls `visit` when `inputs` and `targets` hold the next row; `done` after each series with the
+   * Calls `visit` when `row` and `actuals` hold the next row; `done` after each series with the
    * number of them.
    */
   visit(visit: () => void, done: (seriesCount: number) => void = () => undefined): void {
@@ -95,30 +84,18 @@ export class TrainingRows {
     if (last < first) return;
     const plan = this.planOf(series.timeZone);
     const window = ownedWindow(plan.lookback + 1);
-    const row = new Float64Array(plan.width);
     const { firstPeriod, values } = series;
     const lastPossible = this.input.toPeriod - 1 - this.input.featureSchema.horizon;
     for (let origin = firstPeriod; origin <= last; origin += 1) {
       window.append(origin, values[origin - firstPeriod] as number);
       // Counted back from the end of the window, so that all series share their origins.
       if (origin < first || (lastPossible - origin) % this.stride !== 0) continue;
-      plan.write(window, origin, row, 0);
-      this.inputs.read(row, 0);
-      if (this.readTargets(values, origin - firstPeriod + 1)) visit();
+      const next = origin - firstPeriod + 1;
+      this.actuals.set(values.subarray(next, next + this.actuals.length));
+      if (this.actuals.every(Number.isNaN)) continue;
+      plan.write(window, origin, this.row, 0);
+      visit();
     }
-  }
-
-  /** False if the row teaches nothing. */
-  private readTargets(values: Float64Array, at: number): boolean {
-    const { targets, inputs, targetClip } = this;
-    let isKnown = false;
-    for (let step = 0; step < targets.length; step += 1) {
-      const value = inputs.isAnchored[step] === 1 ? (values[at + step] as number) : Number.NaN;
-      const target = (value - (inputs.anchor[step] as number)) / inputs.scale;
-      targets[step] = Math.min(targetClip, Math.max(-targetClip, target));
-      isKnown ||= !Number.isNaN(target);
-    }
-    return isKnown;
   }
 
   private planOf(timeZone = this.input.featureSchema.timeZone): FeaturePlan {

@@ -45,7 +45,7 @@ describe('tidecast backtest', () => {
       ...['backtest', file, ...DAILY, ...rolling, '--forecasts', out],
     );
     expect(results.map(({ model, count }) => [model, count])).toEqual([
-      ['ridge', 56],
+      ['average', 56],
       ['naive-7', 56],
       ['slot-mean', 56],
     ]);
@@ -54,8 +54,8 @@ describe('tidecast backtest', () => {
     expect(lines).toHaveLength(1 + 2 * 4 * 7);
     const origin = `${dayOf(DAYS - 1 - 28)}T00:00:00Z`;
     const target = `${dayOf(DAYS - 28)}T00:00:00Z`;
-    expect(lines[1]).toMatch(new RegExp(`^a,${origin},${target},1,ridge,`));
-    expect(lines.at(-1)).toMatch(new RegExp(`^"b,c",.*,${dayOf(DAYS - 1)}T00:00:00Z,7,ridge,`));
+    expect(lines[1]).toMatch(new RegExp(`^a,${origin},${target},1,average,`));
+    expect(lines.at(-1)).toMatch(new RegExp(`^"b,c",.*,${dayOf(DAYS - 1)}T00:00:00Z,7,average,`));
   });
 
   it('has one origin before a holdout, and a table for people', async () => {
@@ -69,7 +69,7 @@ describe('tidecast backtest', () => {
     );
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^MODEL +N +WAPE +MASE .* COVER 80 +MSIS 80 +COVER 95/);
-    expect(out).toMatch(/^ridge +18 /m);
+    expect(out).toMatch(/^average +18 /m);
   });
 
   it.each([
@@ -137,7 +137,7 @@ describe('a call that does not fit its file', () => {
     const gappy = lines.filter((line) => !line.startsWith('"a",2001-07-15')).join('\n');
     const args = ['--frequency', '1d', '--series-column', 'store', '--holdout', '9'];
     const { err, out } = await call(gappy, ...args);
-    const [, count] = /^ridge +(\d+) /m.exec(out) ?? [];
+    const [, count] = /^average +(\d+) /m.exec(out) ?? [];
     expect(Number(count)).toBeLessThan(18);
     expect(err).toContain(`N leaves out ${18 - Number(count)} forecasts: all are scored on`);
     expect((await call(sales(), ...args)).err).not.toContain('N leaves out');

@@ -4,6 +4,7 @@ import {
   backtest,
   type BacktestForecast,
   type BacktestOptions,
+  type Fit,
   type FitRequest,
 } from '../../../src/evaluation/backtest.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../../../src/evaluation/backtest-rows.ts';
 import { BacktestTable } from '../../../src/evaluation/backtest-table.ts';
 import { endOf, type SeriesHistory } from '../../../src/evaluation/history.ts';
+import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { opponentNames } from '../../../src/evaluation/origin-blocks.ts';
 import { flightsCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
@@ -122,6 +124,32 @@ describe('a backtest', () => {
     expect(bounds).toHaveLength(3 * HORIZON);
     expect(widths.every((width) => width > 0)).toBe(true);
     for (const five of bounds) expect(five).toEqual([...Float64Array.from(five).sort()]);
+  });
+
+  it('makes intervals of errors on what was held back, where something was', async () => {
+    const says = (value: number): Forecaster => ({
+      identity: { name: 'constant', version: '1', sha256: '' },
+      ...{ schemaHash: '', horizon: HORIZON, strategy: 'direct' },
+      predict: (_rows, count) => Promise.resolve(new Float64Array(count * HORIZON).fill(value)),
+      close: () => Promise.resolve(),
+    });
+    const flat: SeriesHistory = { ...wave('a', 1_200), values: new Float64Array(1_200).fill(50) };
+    const widthsOf = async (held: boolean): Promise<readonly number[]> => {
+      const fit: Fit = ({ toPeriod }) =>
+        Promise.resolve({
+          forecaster: says(50),
+          ...(held ? { heldBack: { forecaster: says(60), fromPeriod: toPeriod - 240 } } : {}),
+        });
+      const forecasts = await run([flat], { fit });
+      return forecasts.map(({ mean, upper }) => (upper[0]?.[0] ?? 0) - (mean[0] ?? 0));
+    };
+    // A floor keeps σ above zero.
+    expect((await widthsOf(false)).every((width) => width < 1e-6)).toBe(true);
+    const widths = await widthsOf(true);
+    expect(widths[0]).toBeCloseTo(10, 6);
+    // Two days later, two of eleven errors are those of the model itself.
+    expect(widths[2]).toBeLessThan(10.001);
+    expect(widths[2]).toBeGreaterThan(5);
   });
 
   it('beats its opponents on real departures, with intervals that cover', async () => {

@@ -4,6 +4,7 @@ import { valueOf, type SeriesHistory } from '../../../src/evaluation/history.ts'
 import { originBlocks } from '../../../src/evaluation/origin-blocks.ts';
 import { IntervalCalibration, maturedForecasts } from '../../../src/models/interval-calibration.ts';
 import { linearDesign } from '../../../src/models/linear-design.ts';
+import { NONE } from '../../../src/models/linear-model.ts';
 import { outputCeiling } from '../../../src/models/output-range.ts';
 import { flightsCounts, type AirportCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
@@ -32,7 +33,7 @@ const CALIBRATION = TEST - 28 * 24;
 const schema = hourlySchema();
 
 const model = linearForecaster({
-  design: linearDesign(schema),
+  design: { ...linearDesign(schema), whole: NONE },
   scalarWeights: Float64Array.from(golden.model.Ws.flat()),
   profileWeights: Float64Array.from(golden.model.Wp.flat()),
   intercepts: Float64Array.from(golden.model.b),

@@ -73,7 +73,9 @@ describe('a feature plan', () => {
     const row = new Float64Array(plan.width);
     plan.write(ownedWindow(plan.lookback + 1), 0, row, 0);
     const known = plan.names.filter((_, index) => !Number.isNaN(row[index]));
-    expect(known).toEqual(['hour']);
+    const isOfTarget = (name: string): boolean => name.startsWith('target_minuteofday@');
+    expect(known.filter((name) => !isOfTarget(name))).toEqual(['hour', 'whole']);
+    expect(known.filter(isOfTarget)).toHaveLength(hourly.horizon);
   });
 
   it('gives a series that never moved the scale 1', () => {

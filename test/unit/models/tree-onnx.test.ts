@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
+import { roundCounts } from '../../../src/models/whole-numbers.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { treeGraph } from '../../../src/models/onnx/tree-graph.ts';
 import { LEAF, type TreeEnsemble } from '../../../src/models/trees/tree-ensemble.ts';
-import { TreeInputs, treeInputCount, treeMeans } from '../../../src/models/trees/tree-model.ts';
+import {
+  TreeInputs,
+  treeInputCount,
+  treeMeans,
+  type TreeModel,
+} from '../../../src/models/trees/tree-model.ts';
+import type { TreeTarget } from '../../../src/models/trees/tree-target.ts';
 import { design, HORIZON, metadata, rowsOf } from '../../support/model-rows.ts';
 
 const TREES = 40;
@@ -30,14 +37,26 @@ const arbitraryEnsemble = (seed: string): TreeEnsemble => {
   };
 };
 
-const model = { design, ensemble: arbitraryEnsemble('trees') };
+const TARGETS: readonly TreeTarget[] = [
+  { start: 'anchor', link: 'identity' },
+  { start: 'level', link: 'identity' },
+  { start: 'anchor', link: 'log' },
+  { start: 'level', link: 'log' },
+  { start: 'slot', link: 'identity' },
+];
+const ensemble = arbitraryEnsemble('trees');
 const ROWS = 300;
 
-describe('regression trees as ONNX', () => {
+const opened = (model: TreeModel): Promise<Forecaster> =>
+  openOnnxForecaster({
+    ...{ artifact: treeGraph(model, metadata), name: 't', version: '1', workers: 2 },
+  });
+
+describe.each(TARGETS)('regression trees as ONNX, by $start and $link', (target) => {
+  const model = { design, target, ensemble };
   let forecaster: Forecaster;
   beforeAll(async () => {
-    const artifact = treeGraph(model, metadata);
-    forecaster = await openOnnxForecaster({ artifact, name: 't', version: '1', workers: 2 });
+    forecaster = await opened(model);
   });
   afterAll(() => forecaster.close());
 
@@ -51,6 +70,7 @@ describe('regression trees as ONNX', () => {
       const at = row * design.width;
       inputs.read(rows, at);
       treeMeans(model, inputs, { row: rows, at, out });
+      roundCounts(design, { row: rows, at, out });
       for (const [step, mean] of out.entries()) {
         const got = means[row * HORIZON + step] ?? Number.NaN;
         // The operator adds up in float64 and says it in float32, in units of the scale.
@@ -73,7 +93,7 @@ describe('regression trees as ONNX', () => {
   });
 
   it('is written to the same bytes each time', () => {
-    const again = { design, ensemble: arbitraryEnsemble('trees') };
+    const again = { design, target, ensemble: arbitraryEnsemble('trees') };
     expect(Buffer.from(treeGraph(again, metadata)).equals(treeGraph(model, metadata))).toBe(true);
   });
 });

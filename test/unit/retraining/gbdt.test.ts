@@ -6,7 +6,6 @@ import { TreeInputs, treeMeans } from '../../../src/models/trees/tree-model.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { compileFeatures } from '../../../src/features/feature-plan.ts';
 import { ownedWindow } from '../../../src/features/series-window.ts';
-import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
 import {
   BINS_MAX,
   binOf,
@@ -19,6 +18,7 @@ import { medianOf } from '../../../src/retraining/trainers/gbdt/median.ts';
 import { TreeGrower } from '../../../src/retraining/trainers/gbdt/tree-grower.ts';
 import { fitRidge } from '../../../src/retraining/trainers/ridge-fit.ts';
 import { LinearInputs, linearMeans } from '../../../src/models/linear-model.ts';
+import { folded, FOLDED_HOURS } from '../../support/folded-series.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 
 const values = fc.array(
@@ -113,22 +113,8 @@ describe('a tree', () => {
   });
 });
 
-const HOURS = 24 * 7 * 16;
-
-/** Each hour follows from that of the day before by the tent map, and is not correlated with it. */
-const folded = (seriesId: string): TrainingSeries => {
-  const random = seededRandom(seriesId);
-  const values = new Float64Array(HOURS);
-  for (let hour = 0; hour < HOURS; hour += 1) {
-    const before = hour < 24 ? random.next() : ((values[hour - 24] ?? 0) - 10) / 20;
-    const tent = 1 - Math.abs(1 - 2 * before) * 0.98 + 0.02 * (random.next() - 0.5);
-    values[hour] = 10 + 20 * Math.min(1, Math.max(0, tent));
-  }
-  return { seriesId, firstPeriod: 0, values };
-};
-
 const series = ['a', 'b', 'c', 'd'].map(folded);
-const toPeriod = HOURS - 24 * 14;
+const toPeriod = FOLDED_HOURS - 24 * 14;
 const schema = hourlySchema();
 const SMALL = { trees: 40, rate: 0.2, samplesEnough: 60_000 };
 const input = { featureSchema: schema, series, holidays: null, fromPeriod: 0, toPeriod, seed: 's' };
@@ -140,7 +126,7 @@ const errorOf = (write: (row: Float64Array, out: Float64Array) => void): number 
   let [sum, count] = [0, 0];
   for (const { values: own } of series) {
     const window = ownedWindow(plan.lookback + 1);
-    for (let origin = 0; origin < HOURS - HORIZON; origin += 1) {
+    for (let origin = 0; origin < FOLDED_HOURS - HORIZON; origin += 1) {
       window.append(origin, own[origin] ?? 0);
       if (origin < toPeriod || origin % 12 !== 0) continue;
       plan.write(window, origin, row, 0);

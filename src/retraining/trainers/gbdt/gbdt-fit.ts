@@ -3,13 +3,14 @@
 import { seededRandom, type SeededRandom } from '../../../core/random.ts';
 import { LEAF, type TreeEnsemble } from '../../../models/trees/tree-ensemble.ts';
 import type { TreeModel } from '../../../models/trees/tree-model.ts';
+import type { TreeTarget } from '../../../models/trees/tree-target.ts';
 import type { RowsInput } from '../training-rows.ts';
 import { thresholdOf } from './bins.ts';
 import { medianOf } from './median.ts';
-import { samplesOf, type Samples } from './samples.ts';
+import { samplesOf, targetsOf, type Samples } from './samples.ts';
 import { TreeGrower, type GrownTree } from './tree-grower.ts';
 
-export interface GbdtOptions {
+export interface BoostOptions {
   readonly trees?: number;
   readonly depthMax?: number;
   readonly leafMin?: number;
@@ -17,6 +18,9 @@ export interface GbdtOptions {
   /** Share of the samples, and of the inputs, that a tree learns from. */
   readonly sampleShare?: number;
   readonly inputShare?: number;
+}
+
+export interface GbdtOptions extends BoostOptions {
   readonly samplesEnough?: number;
 }
 
@@ -29,42 +33,55 @@ export interface GbdtFit {
 }
 
 /** Usual values for hourly panels; they were not tuned. */
-const DEFAULTS: Required<GbdtOptions> = {
+const DEFAULTS: Required<BoostOptions> = {
   trees: 300,
   depthMax: 7,
   leafMin: 20,
   rate: 0.06,
   sampleShare: 0.8,
   inputShare: 0.7,
-  samplesEnough: 400_000,
 };
+const SAMPLES_ENOUGH = 400_000;
 /** Trees that learn from the same samples. */
 const TREES_A_DRAW = 5;
 
+export interface Boost extends BoostOptions {
+  readonly target: TreeTarget;
+  readonly seed: string;
+  /** Hears of the share of the trees that are grown. */
+  readonly report?: (share: number) => void;
+}
+
 /**
  * Gradient boosting of the absolute error: each tree is grown on the signs of the residuals, and
- * its leaves are the medians of theirs. A pure function of its input and its seed.
+ * its leaves are the medians of theirs. A pure function of its samples and its seed.
  * @see Friedman, Greedy function approximation: a gradient boosting machine (2001), LAD_TreeBoost
  */
-export const fitGbdt = (
-  { seed, ...input }: GbdtInput,
-  options: GbdtOptions = {},
-  report: (share: number) => void = () => undefined,
-): GbdtFit => {
+export const boost = (samples: Samples, { target, seed, report, ...options }: Boost): TreeModel => {
   const chosen = { ...DEFAULTS, ...options };
-  const samples = samplesOf(input, { enough: chosen.samplesEnough });
-  const boosting = new Boosting(samples, { ...chosen, random: seededRandom(seed) });
+  const targets = targetsOf(samples, target);
+  const boosting = new Boosting(samples, targets, { ...chosen, random: seededRandom(seed) });
   for (let tree = 0; tree < chosen.trees && samples.count > 0; tree += 1) {
     boosting.add();
-    report((tree + 1) / chosen.trees);
+    report?.((tree + 1) / chosen.trees);
   }
-  const { design, rows } = samples;
-  return { model: { design, ensemble: boosting.ensemble() }, rows };
+  return { design: samples.design, target, ensemble: boosting.ensemble() };
+};
+
+/** One ensemble, relative to the anchor. */
+export const fitGbdt = (
+  { seed, ...input }: GbdtInput,
+  { samplesEnough = SAMPLES_ENOUGH, ...options }: GbdtOptions = {},
+  report: (share: number) => void = () => undefined,
+): GbdtFit => {
+  const samples = samplesOf(input, { enough: samplesEnough });
+  const target: TreeTarget = { start: 'anchor', link: 'identity' };
+  return { model: boost(samples, { target, seed, report, ...options }), rows: samples.rows };
 };
 
 class Boosting {
   private readonly samples: Samples;
-  private readonly options: Required<GbdtOptions> & { readonly random: SeededRandom };
+  private readonly options: Required<BoostOptions> & { readonly random: SeededRandom };
   private readonly grower: TreeGrower;
   private readonly base: number;
   private readonly residuals: Float64Array;
@@ -75,15 +92,15 @@ class Boosting {
 
   constructor(
     samples: Samples,
-    options: Required<GbdtOptions> & { readonly random: SeededRandom },
+    targets: Float64Array,
+    options: Required<BoostOptions> & { readonly random: SeededRandom },
   ) {
     this.samples = samples;
     this.options = options;
     this.grower = new TreeGrower(samples.columns, options);
-    this.scratch = new Float64Array(samples.count);
-    this.scratch.set(samples.targets);
+    this.scratch = targets.slice();
     this.base = samples.count === 0 ? 0 : medianOf(this.scratch, samples.count);
-    this.residuals = samples.targets.map((target) => target - this.base);
+    this.residuals = targets.map((target) => target - this.base);
     this.signs = new Int8Array(samples.count);
     this.drawn = this.draw();
   }

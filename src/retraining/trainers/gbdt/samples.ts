@@ -1,21 +1,28 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import { TreeInputs, treeInputCount } from '../../../models/trees/tree-model.ts';
-import { linearDesign } from '../../../models/linear-design.ts';
+import { treeDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
+import { TreeInputs, treeInputCount } from '../../../models/trees/tree-model.ts';
+import { valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
+import { DAY_MS } from '../../../core/duration.ts';
+import { parseFrequency } from '../../../core/frequency.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
 
-/** Relative targets are cut at it. */
+/** Targets, in whatever terms, are cut at it. */
 const TARGET_CLIP = 20;
+/** Days of targets from which on a season of the year can be told from a trend. */
+const YEAR_DAYS = 396;
 
-/** Pairs of an origin and a step, input by input in bins. */
+/** Pairs of an origin and a step, input by input in bins; what trees of all targets learn from. */
 export interface Samples {
   readonly design: LinearDesign;
   readonly count: number;
   /** Rows that they were made of. */
   readonly rows: number;
-  readonly targets: Float64Array;
+  readonly actuals: Float64Array;
+  readonly scales: Float64Array;
+  readonly starts: Readonly<Record<TreeTarget['start'], Float64Array>>;
   /** By input: the bin of each sample. */
   readonly columns: readonly Uint8Array[];
   readonly edges: readonly Float64Array[];
@@ -26,19 +33,38 @@ export interface SamplesOptions {
   readonly enough: number;
 }
 
-/** Calls `take` with the place of the inputs and the target of each sample. */
+/** What trees learn of each sample, in these terms. */
+export const targetsOf = (
+  { actuals, scales, starts, count }: Samples,
+  { start, link }: TreeTarget,
+): Float64Array => {
+  const from = starts[start];
+  return Float64Array.from({ length: count }, (_, sample) => {
+    const origin = { start: from[sample] as number, scale: scales[sample] as number };
+    const value = valueOf(link, origin, actuals[sample] as number);
+    return Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, value));
+  });
+};
+
+const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
+  const { frequency, timeZone } = featureSchema;
+  const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const periods = toPeriod - Math.max(fromPeriod, first);
+  return periods * parseFrequency(frequency, timeZone).nominalMs >= YEAR_DAYS * DAY_MS;
+};
+
+/** Calls `take` with the step (0 first) and the actual of each sample of each row. */
 const visit = (
   rows: TrainingRows,
   inputs: TreeInputs,
-  take: (at: number, target: number) => void,
+  take: (step: number, actual: number) => void,
 ): number => {
-  const width = treeInputCount(inputs.design);
   let count = 0;
   rows.visit(() => {
     count += 1;
-    inputs.spread();
-    for (const [step, target] of rows.targets.entries()) {
-      if (!Number.isNaN(target)) take(step * width, target);
+    inputs.read(rows.row, 0);
+    for (const [step, actual] of rows.actuals.entries()) {
+      if (inputs.row.isAnchored[step] === 1 && !Number.isNaN(actual)) take(step, actual);
     }
   });
   return count;
@@ -46,25 +72,29 @@ const visit = (
 
 /** Reads all rows three times: to count, to see what values there are, to put them into bins. */
 export const samplesOf = (input: RowsInput, { enough }: SamplesOptions): Samples => {
-  const design = linearDesign(input.featureSchema);
+  const design = treeDesign(input.featureSchema, { readsYear: seesYear(input) });
   const inputs = new TreeInputs(design);
-  const rowsEnough = Math.max(1, Math.floor(enough / design.horizon));
-  const rows = new TrainingRows(input, {
-    ...{ inputs: inputs.row, rowsEnough, targetClip: TARGET_CLIP },
-  });
+  const rows = new TrainingRows(input, Math.max(1, Math.floor(enough / design.horizon)));
   const { edges, count } = look(rows, inputs);
   const columns = edges.map(() => new Uint8Array(count));
-  const targets = new Float64Array(count);
+  const column = (): Float64Array => new Float64Array(count);
+  const [actuals, scales] = [column(), column()];
+  const starts = { anchor: column(), level: column(), slot: column() };
   let sample = 0;
-  const rowCount = visit(rows, inputs, (at, target) => {
-    targets[sample] = target;
+  const rowCount = visit(rows, inputs, (step, actual) => {
+    const at = step * edges.length;
+    actuals[sample] = actual;
+    scales[sample] = inputs.row.scale;
+    starts.anchor[sample] = inputs.origin('anchor', step).start;
+    starts.level[sample] = inputs.origin('level', step).start;
+    starts.slot[sample] = inputs.origin('slot', step).start;
     for (let index = 0; index < edges.length; index += 1) {
       const value = inputs.steps[at + index] as number;
       (columns[index] as Uint8Array)[sample] = binOf(edges[index] as Float64Array, value);
     }
     sample += 1;
   });
-  return { design, count, rows: rowCount, targets, columns, edges };
+  return { design, count, rows: rowCount, actuals, scales, starts, columns, edges };
 };
 
 /** Evenly spread, from a first look at how many there are. */
@@ -80,10 +110,10 @@ const look = (
   const every = Math.max(1, Math.floor(count / BIN_SAMPLE));
   const kept = Array.from({ length: width }, () => new Float64Array(Math.ceil(count / every)));
   let sample = 0;
-  visit(rows, inputs, (at) => {
+  visit(rows, inputs, (step) => {
     if (sample % every === 0) {
       for (const [index, values] of kept.entries()) {
-        values[sample / every] = inputs.steps[at + index] as number;
+        values[sample / every] = inputs.steps[step * width + index] as number;
       }
     }
     sample += 1;

@@ -1,0 +1,194 @@
+import { historyNeeded } from '../../../evaluation/history.ts';
+import { memberMeans, type Member } from '../../../models/average/member.ts';
+import { linearDesign } from '../../../models/linear-design.ts';
+import { LinearInputs } from '../../../models/linear-model.ts';
+import type { TreeTarget } from '../../../models/trees/tree-target.ts';
+import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
+import { samplesOf, type Samples } from '../gbdt/samples.ts';
+import { fitRidge } from '../ridge-fit.ts';
+import { TrainingRows, type RowsInput } from '../training-rows.ts';
+import { SetErrors, type MemberSet } from './choice.ts';
+
+/** Equal rows and an equal seed give equal members. */
+export type AverageInput = RowsInput & { readonly seed: string };
+
+export interface AverageOptions extends BoostOptions {
+  readonly samplesEnough?: number;
+  /** Rows of a fit below which nothing is held back to choose members by. */
+  readonly rowsMin?: number;
+}
+
+/** One that may be a member. */
+type Candidate =
+  | { readonly name: string; readonly kind: 'linear' }
+  | { readonly name: string; readonly kind: 'trees'; readonly target: TreeTarget };
+
+export interface AverageFit {
+  readonly members: readonly Member[];
+  readonly names: readonly string[];
+  readonly rows: number;
+  /** The members as they were fitted before a period, which they were chosen on; absent if not. */
+  readonly heldBack?: { readonly members: readonly Member[]; readonly fromPeriod: number };
+}
+
+/**
+ * Fewer and faster steps than of trees that stand alone: what one ensemble is off by for that, the
+ * mean of several is not.
+ */
+const DEFAULTS = {
+  ...{ trees: 120, rate: 0.12, leafMin: 40, sampleShare: 0.5, inputShare: 0.4 },
+  ...{ samplesEnough: 200_000, rowsMin: 200 },
+};
+/** Rows that sets of members are compared on. */
+const ROWS_COMPARED = 4_000;
+/** Long seasons that are held back, or short ones where there is no long one. */
+const SEASONS_COMPARED = 4;
+/** Of all targets at most. */
+const SHARE_COMPARED = 0.25;
+
+const CANDIDATES: readonly Candidate[] = [
+  { name: 'ridge', kind: 'linear' },
+  { name: 'anchor-trees', kind: 'trees', target: { start: 'anchor', link: 'identity' } },
+  { name: 'log-trees', kind: 'trees', target: { start: 'anchor', link: 'log' } },
+  { name: 'slot-trees', kind: 'trees', target: { start: 'slot', link: 'identity' } },
+  { name: 'level-trees', kind: 'trees', target: { start: 'level', link: 'identity' } },
+];
+/**
+ * A level says little of a season that is large and regular: it takes part only where it was seen
+ * to be good.
+ */
+const UNSEEN = ['ridge', 'anchor-trees', 'log-trees', 'slot-trees'];
+
+/** Logarithms are for what is never negative. */
+const candidatesOf = ({ series, toPeriod }: RowsInput): readonly Candidate[] => {
+  const isNegative = series.some(({ firstPeriod, values }) =>
+    values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),
+  );
+  return CANDIDATES.filter(
+    (candidate) => candidate.kind === 'linear' || candidate.target.link !== 'log' || !isNegative,
+  );
+};
+
+/**
+ * The models whose mean forecast best what was held back at the end of the window, fitted again on
+ * all of it: chosen by a backtest inside of what may be learnt from, for the panel at hand. A pure
+ * function of its input and its seed.
+ * @see Bates and Granger, The combination of forecasts (1969)
+ */
+export const fitAverage = (
+  { seed, ...input }: AverageInput,
+  options: AverageOptions = {},
+  report: (share: number) => void = () => undefined,
+): AverageFit => {
+  const { samplesEnough, rowsMin, ...boosting } = { ...DEFAULTS, ...options };
+  const candidates = candidatesOf(input);
+  const fits = new Fits({
+    ...{ boosting, samplesEnough, seed, report },
+    total: 2 * candidates.length,
+  });
+  const from = comparedFrom(input);
+  const before = fits.of({ ...input, toPeriod: from }, candidates);
+  const compared = before.rows < rowsMin ? undefined : compare(input, from, before.members);
+  const isIn = (place: number): boolean =>
+    compared?.includes(place) ?? UNSEEN.includes(candidates[place]?.name ?? '');
+  const some = candidates.filter((_, place) => isIn(place));
+  const { members, rows } = fits.of(input, some);
+  const fit = { members, rows, names: some.map(({ name }) => name) };
+  if (compared === undefined) return fit;
+  return {
+    ...fit,
+    heldBack: { members: before.members.filter((_, place) => isIn(place)), fromPeriod: from },
+  };
+};
+
+/** Where what is held back begins: a share of the targets that there are to learn from. */
+const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
+  const { seasons, horizon } = featureSchema;
+  const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const targets = toPeriod - Math.max(fromPeriod, first + historyNeeded(seasons));
+  const wanted = Math.max(SEASONS_COMPARED * (seasons.at(-1) ?? 1), horizon);
+  return toPeriod - Math.floor(Math.min(wanted, Math.max(0, targets * SHARE_COMPARED)));
+};
+
+/** The set of members that was best from a period on; undefined where there is nothing to see. */
+const compare = (
+  input: RowsInput,
+  from: number,
+  members: readonly Member[],
+): MemberSet | undefined => {
+  const { horizon } = input.featureSchema;
+  const rows = new TrainingRows({ ...input, fromPeriod: from }, ROWS_COMPARED);
+  const errors = new SetErrors(members.length);
+  const write = members.map(memberMeans);
+  const means = members.map(() => new Float64Array(horizon));
+  const inputs = new LinearInputs(linearDesign(input.featureSchema));
+  rows.visit(() => {
+    inputs.read(rows.row, 0);
+    for (const [place, out] of means.entries()) write[place]?.(rows.row, out);
+    errors.add(means, rows.actuals, inputs.scale);
+  });
+  return errors.best();
+};
+
+interface FitsOptions {
+  readonly boosting: BoostOptions;
+  readonly samplesEnough: number;
+  readonly seed: string;
+  /** Members to be fitted in all. */
+  readonly total: number;
+  readonly report: (share: number) => void;
+}
+
+/** Fits members one after the other; all trees of a window learn from the same samples. */
+class Fits {
+  private readonly options: FitsOptions;
+  private done = 0;
+
+  constructor(options: FitsOptions) {
+    this.options = options;
+  }
+
+  of(
+    input: RowsInput,
+    candidates: readonly Candidate[],
+  ): { readonly members: readonly Member[]; readonly rows: number } {
+    const { samplesEnough } = this.options;
+    let rows = 0;
+    let samples: Samples | undefined;
+    const members = candidates.map((candidate): Member => {
+      if (candidate.kind === 'linear') {
+        const fit = fitRidge(input, {});
+        rows = Math.max(rows, fit.rows);
+        this.advance();
+        return { kind: 'linear', model: fit.model };
+      }
+      samples ??= samplesOf(input, { enough: samplesEnough });
+      rows = Math.max(rows, samples.rows);
+      return { kind: 'trees', model: this.grow(samples, candidate) };
+    });
+    return { members, rows };
+  }
+
+  private grow(
+    samples: Samples,
+    { name, target }: Extract<Candidate, { kind: 'trees' }>,
+  ): Extract<Member, { kind: 'trees' }>['model'] {
+    const { seed, report, total, boosting } = this.options;
+    const from = this.done;
+    const model = boost(samples, {
+      ...boosting,
+      target,
+      seed: `${seed}/${name}`,
+      report: (share) => {
+        report(Math.min(1, (from + share) / total));
+      },
+    });
+    this.advance();
+    return model;
+  }
+
+  private advance(): void {
+    this.done += 1;
+    this.options.report(Math.min(1, this.done / this.options.total));
+  }
+}

@@ -1,0 +1,37 @@
+import { assert } from '../../../core/assert.ts';
+import type { Member } from '../../../models/average/member.ts';
+import { averageGraph } from '../../../models/onnx/average-graph.ts';
+import type { Trainer } from '../../trainer.ts';
+import { candidateOf, rowsOf } from '../candidate-of.ts';
+import { fitOnThread } from '../fit-on-thread.ts';
+import type { AverageFit, AverageInput, AverageOptions } from './average-fit.ts';
+
+const writer =
+  (members: readonly Member[]) =>
+  (metadata: ReadonlyMap<string, string>): Uint8Array => {
+    const [first, ...others] = members;
+    assert(first !== undefined, 'an average has no members');
+    return averageGraph([first, ...others], metadata);
+  };
+
+/**
+ * Trains a linear model and trees that learn the target in several terms, keeps those whose mean
+ * forecast best what the others had not seen, and exports that mean as one ONNX graph.
+ */
+export const averageTrainer = (options: AverageOptions = {}): Trainer => ({
+  name: 'average',
+  train: async (input, signal) => {
+    const rows = rowsOf(input);
+    const worker = { beside: import.meta.url, name: 'average-worker' };
+    const { onProgress, seed } = input;
+    const fit = await fitOnThread<AverageInput, AverageOptions, AverageFit>(
+      { worker, input: { ...rows, seed }, options, onProgress },
+      signal,
+    );
+    const { members, names, heldBack, rows: rowCount } = fit;
+    return candidateOf({
+      ...{ trainer: 'average', input, rows, rowCount, members: names, write: writer(members) },
+      heldBack: heldBack && { ...heldBack, write: writer(heldBack.members) },
+    });
+  },
+});

@@ -1,0 +1,64 @@
+// Hot file: indices are in range by construction (errors are steps × sets), so typed-array reads
+// are narrowed with `as number`.
+/** How much worse than the best set a larger one may be. */
+const TOLERANCE = 0.03;
+
+/** Members whose mean is forecast, by their places, ascending. */
+export type MemberSet = readonly number[];
+
+/** Every set of so many members, but for the empty one. */
+export const setsOf = (members: number): readonly MemberSet[] =>
+  Array.from({ length: 2 ** members - 1 }, (_, index) =>
+    Array.from({ length: members }, (_member, place) => place).filter(
+      (place) => (((index + 1) >> place) & 1) === 1,
+    ),
+  );
+
+/** Mean absolute errors, in units of each series' scale, of the mean of every set of members. */
+export class SetErrors {
+  readonly sets: readonly MemberSet[];
+  private readonly sums: Float64Array;
+  private count = 0;
+
+  constructor(members: number) {
+    this.sets = setsOf(members);
+    this.sums = new Float64Array(this.sets.length);
+  }
+
+  /** `means`: of the members, one a step; steps without an actual are left out. */
+  add(means: readonly Float64Array[], actuals: Float64Array, scale: number): void {
+    const { sets, sums } = this;
+    for (let step = 0; step < actuals.length; step += 1) {
+      const actual = actuals[step] as number;
+      if (Number.isNaN(actual)) continue;
+      this.count += 1;
+      for (let index = 0; index < sets.length; index += 1) {
+        const set = sets[index] as MemberSet;
+        let sum = 0;
+        for (const member of set) sum += (means[member] as Float64Array)[step] as number;
+        sums[index] = (sums[index] as number) + Math.abs(actual - sum / set.length) / scale;
+      }
+    }
+  }
+
+  /** By set; NaN where nothing was added. */
+  get errors(): Float64Array {
+    return this.sums.map((sum) => sum / this.count);
+  }
+
+  /**
+   * The largest set that is as good as the best one within three hundredths; of equally large ones
+   * the better. What one stretch of data tells apart by less than that, the next one does not; and
+   * the mean of more models is off by less when it is off. Undefined where nothing was added.
+   */
+  best(): MemberSet | undefined {
+    const { sets, errors } = this;
+    if (this.count === 0) return undefined;
+    const limit = errors.reduce((least, error) => Math.min(least, error), Infinity);
+    const close = sets
+      .map((set, index) => ({ set, error: errors[index] as number }))
+      .filter(({ error }) => error <= limit * (1 + TOLERANCE))
+      .sort((one, other) => other.set.length - one.set.length || one.error - other.error);
+    return close[0]?.set;
+  }
+}

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/core/random.ts';
+import { compileFeatures } from '../../../src/features/feature-plan.ts';
+import { ownedWindow } from '../../../src/features/series-window.ts';
+import { memberMeans } from '../../../src/models/average/member.ts';
+import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
+import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
+import { averageTrainer } from '../../../src/retraining/trainers/average/average.ts';
+import { fitAverage } from '../../../src/retraining/trainers/average/average-fit.ts';
+import { SetErrors, setsOf } from '../../../src/retraining/trainers/average/choice.ts';
+import { folded, FOLDED_HOURS } from '../../support/folded-series.ts';
+import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
+
+const schema = hourlySchema();
+const SMALL = { trees: 15, rate: 0.3, samplesEnough: 20_000 };
+const inputOf = (series: readonly TrainingSeries[]) => ({
+  ...{ featureSchema: schema, series, holidays: null, fromPeriod: 0 },
+  ...{ toPeriod: FOLDED_HOURS, seed: 's' },
+});
+
+/** Each hour is drawn to that of the day before, and noise: nothing for trees to find. */
+const linear = (seriesId: string): TrainingSeries => {
+  const random = seededRandom(seriesId);
+  const values = new Float64Array(FOLDED_HOURS);
+  for (let hour = 0; hour < FOLDED_HOURS; hour += 1) {
+    const before = hour < 24 ? 0 : (values[hour - 24] ?? 0);
+    values[hour] = 0.8 * before + random.normal();
+  }
+  return { seriesId, firstPeriod: 0, values };
+};
+
+describe('the choice of members', () => {
+  it('knows every set but the empty one, each once', () => {
+    expect(setsOf(2)).toEqual([[0], [1], [0, 1]]);
+    expect(new Set(setsOf(4).map(String)).size).toBe(15);
+  });
+
+  it('scores the mean of each set as a plain loop does', () => {
+    const numbers = fc.array(fc.double({ min: -50, max: 50, noNaN: true }), {
+      minLength: 4,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fc.array(numbers, { minLength: 1, maxLength: 20 }), (rows) => {
+        const errors = new SetErrors(3);
+        for (const [actual = 0, ...means] of rows) {
+          const columns = means.map((mean) => Float64Array.of(mean, 7));
+          errors.add(columns, Float64Array.of(actual, Number.NaN), 2);
+        }
+        for (const [index, set] of errors.sets.entries()) {
+          const ofRow = ([actual = 0, ...means]: readonly number[]): number =>
+            Math.abs(actual - set.reduce((sum, at) => sum + (means[at] ?? 0), 0) / set.length) / 2;
+          const expected = rows.reduce((sum, row) => sum + ofRow(row), 0) / rows.length;
+          expect(errors.errors[index]).toBeCloseTo(expected, 8);
+        }
+      }),
+    );
+  });
+
+  it('takes the largest set that is as good as the best within three hundredths', () => {
+    const add = (...means: readonly number[]): readonly number[] | undefined => {
+      const errors = new SetErrors(means.length);
+      const columns = means.map((mean) => Float64Array.of(mean));
+      errors.add(columns, Float64Array.of(0), 1);
+      return errors.best();
+    };
+    expect(add(1, 1.05, 5)).toEqual([0, 1]);
+    expect(add(1, 1.1, 5)).toEqual([0]);
+    expect(add(1, -1.2, 5)).toEqual([0, 1]);
+  });
+});
+
+describe('the average trainer', () => {
+  it('leaves a linear model out where trees see more', { timeout: 60_000 }, () => {
+    const fit = fitAverage(inputOf(['a', 'b', 'c', 'd'].map(folded)), { ...SMALL, trees: 40 });
+    expect(fit.names).not.toContain('ridge');
+    expect(fit.names).toContain('anchor-trees');
+    expect(fit.members).toHaveLength(fit.names.length);
+  });
+
+  it('keeps it where there is nothing else to see', { timeout: 60_000 }, () => {
+    const fit = fitAverage(inputOf(['a', 'b', 'c', 'd'].map(linear)), SMALL);
+    expect(fit.names).toContain('ridge');
+    // Values below zero have no logarithms.
+    expect(fit.names).not.toContain('log-trees');
+  });
+
+  it('holds nothing back where there is little', { timeout: 60_000 }, () => {
+    const toPeriod = 24 * 7 * 4.5;
+    const fit = fitAverage({ ...inputOf([folded('a')]), toPeriod }, SMALL);
+    expect(fit.names).toEqual(['ridge', 'anchor-trees', 'log-trees', 'slot-trees']);
+    expect(fit.rows).toBeGreaterThan(200);
+    expect(fit.heldBack).toBeUndefined();
+  });
+
+  it('ignores what lies behind the training window', { timeout: 60_000 }, () => {
+    const toPeriod = FOLDED_HOURS - 24 * 14;
+    const average = (series: TrainingSeries) =>
+      fitAverage({ ...inputOf([series]), toPeriod }, { ...SMALL, samplesEnough: 5_000 });
+    const known = folded('a');
+    const values = known.values.map((value, hour) => (hour < toPeriod ? value : -1e6));
+    expect(average({ ...known, values })).toEqual(average(known));
+    const other = known.values.map((value, hour) => (hour < toPeriod - 1 ? value : 1e3));
+    expect(average({ ...known, values: other })).not.toEqual(average(known));
+  });
+
+  it(
+    'serves the mean of its members, as the same bytes each time',
+    { timeout: 60_000 },
+    async () => {
+      const series = ['a', 'b'].map(folded);
+      const input = { ...inputOf(series), holidays: undefined as never };
+      const trainer = averageTrainer(SMALL);
+      const shares: number[] = [];
+      const onProgress = (share: number): void => void shares.push(share);
+      const { signal } = new AbortController();
+      const { artifact, ...candidate } = await trainer.train({ ...input, onProgress }, signal);
+      expect(candidate).toMatchObject({ trainer: 'average', horizon: HORIZON, seriesCount: 2 });
+      expect(shares.at(-1)).toBe(1);
+      expect(shares.every((share, at) => share >= (shares[at - 1] ?? 0))).toBe(true);
+      const again = await trainer.train({ ...input, series: [...series].reverse() }, signal);
+      expect(again.sha256).toBe(candidate.sha256);
+
+      const plan = compileFeatures(schema);
+      const window = ownedWindow(plan.lookback + 1);
+      for (let hour = 0; hour < FOLDED_HOURS; hour += 1) {
+        window.append(hour, series[0]?.values[hour] ?? 0);
+      }
+      const [row, out] = [new Float64Array(plan.width), new Float64Array(HORIZON)];
+      plan.write(window, FOLDED_HOURS - 1, row, 0);
+      const expected = new Float64Array(HORIZON);
+      const { members } = fitAverage(inputOf(series), SMALL);
+      for (const member of members) {
+        memberMeans(member)(row, out);
+        for (const [step, mean] of out.entries()) {
+          expected[step] = (expected[step] ?? 0) + mean / members.length;
+        }
+      }
+      const forecaster = await openOnnxForecaster({
+        artifact,
+        name: 'a',
+        version: '1',
+        workers: 1,
+      });
+      const means = await forecaster.predict(row, 1);
+      await forecaster.close();
+      for (const [step, mean] of expected.entries()) {
+        expect(Math.abs((means[step] ?? 0) - mean)).toBeLessThan(1e-6 * Math.abs(mean));
+      }
+    },
+  );
+});
