@@ -1,5 +1,6 @@
 // Hot file: indices are in range by construction (loops end with the arrays), so reads are narrowed
 // with `as number`.
+import { halfEven } from '../core/half-even.ts';
 import { kolmogorovTail } from './kolmogorov.ts';
 
 /** Samples up to this size are counted exactly, as scipy does. */
@@ -53,13 +54,6 @@ export const distance = (one: ArrayLike<number>, other: ArrayLike<number>): numb
     greatest = Math.max(greatest, Math.abs(first / one.length - second / other.length));
   }
   return greatest;
-};
-
-/** Rounds to the nearest whole number, halves to the even one, as numpy does. */
-export const halfEven = (value: number): number => {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 };
 
 /**

@@ -3,7 +3,7 @@
 import { NO_HOLIDAYS, type Calendar } from '../calendars/calendar.ts';
 import { assert } from '../core/assert.ts';
 import { parseFrequency } from '../core/frequency.ts';
-import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import { featureSchemaHash, isScalar, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { FeatureError } from './errors.ts';
 import { LocalClock } from './local-clock.ts';
 import { profileSource, type ProfileSource } from './profile-source.ts';
@@ -12,7 +12,7 @@ import { RowState } from './row-state.ts';
 import { seasonPair } from './season-pair.ts';
 import type { SeriesWindow } from './series-window.ts';
 import { changes, DEVIATION_SLOTS, deviations, fractions, values } from './sources.ts';
-import { columnOf, MISSING_COUNT, type ScalarTerm } from './terms/column.ts';
+import { columnOf, MISSING_COUNT } from './terms/column.ts';
 import type { Column, TermContext } from './terms/term.ts';
 import { TrackWindows } from './track-windows.ts';
 
@@ -62,9 +62,6 @@ const checkHolidays = ({ holidays }: FeatureSchema, calendar: Calendar): void =>
     `The features were defined with the holidays ${wanted}, but here are ${had}: train a new model`,
   );
 };
-
-const isScalar = (term: FeatureSchema['terms'][number]): term is ScalarTerm =>
-  term.kind !== 'profile';
 
 class CompiledPlan implements FeaturePlan {
   readonly schema: FeatureSchema;

@@ -1,8 +1,10 @@
-import type {
-  CalendarField,
-  FeatureSchema,
-  FeatureTerm,
-  Profile,
+import {
+  isScalar,
+  type CalendarField,
+  type FeatureSchema,
+  type FeatureTerm,
+  type Profile,
+  type ScalarTerm,
 } from '../schemas/feature-schema.ts';
 import { NONE, type LinearDesign, type ProfileInput, type ScalarInput } from './linear-model.ts';
 
@@ -25,7 +27,6 @@ interface Column<Term> {
   readonly term: Term;
   readonly column: number;
 }
-type ScalarTerm = Exclude<FeatureTerm, { kind: 'profile' }>;
 type Rolling = Extract<FeatureTerm, { kind: 'rolling' }>;
 
 /** Columns that have a part of their own in the design; `NONE` where a schema lacks them. */
@@ -80,8 +81,6 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     profiles: profileInputs(profiles, anchors[0]?.column ?? NONE, special.level),
   };
 };
-
-const isScalar = (term: FeatureTerm): term is ScalarTerm => term.kind !== 'profile';
 
 const widthOf = ({ terms, horizon }: FeatureSchema): number => {
   const scalars = terms.filter(isScalar).length;

@@ -1,14 +1,7 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
+import { halfEven } from '../core/half-even.ts';
 import { NONE, type LinearDesign } from './linear-model.ts';
-
-/** To the nearest whole number, and to the even one of two, as ONNX does. */
-export const roundHalfEven = (value: number): number => {
-  const below = Math.floor(value);
-  const rest = value - below;
-  if (rest !== 0.5) return Math.round(value);
-  return below % 2 === 0 ? below : below + 1;
-};
 
 /** Rounds the means of a row whose series has counts. */
 export const roundCounts = (
@@ -16,5 +9,5 @@ export const roundCounts = (
   { row, at, out }: { readonly row: Float64Array; readonly at: number; readonly out: Float64Array },
 ): void => {
   if (whole === NONE || row[at + whole] !== 1) return;
-  for (let step = 0; step < out.length; step += 1) out[step] = roundHalfEven(out[step] as number);
+  for (let step = 0; step < out.length; step += 1) out[step] = halfEven(out[step] as number);
 };

@@ -39,6 +39,11 @@ export type FeatureTerm =
   | { readonly kind: 'missing-count' }
   | { readonly kind: 'profile'; readonly profile: Profile };
 
+/** The terms of one column. */
+export type ScalarTerm = Exclude<FeatureTerm, { readonly kind: 'profile' }>;
+
+export const isScalar = (term: FeatureTerm): term is ScalarTerm => term.kind !== 'profile';
+
 export type RollingStatistic = 'mean' | 'std' | 'min' | 'max';
 
 export type CalendarField = 'hour' | 'dayofweek' | 'month' | 'is_weekend' | 'is_holiday';

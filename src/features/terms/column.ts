@@ -1,4 +1,4 @@
-import type { FeatureTerm } from '../../schemas/feature-schema.ts';
+import type { ScalarTerm } from '../../schemas/feature-schema.ts';
 import { calendarField } from './calendar-field.ts';
 import { deviation, deviationMean } from './deviation.ts';
 import { lag } from './lag.ts';
@@ -10,9 +10,6 @@ import { whole } from './whole.ts';
 
 /** Counts over the rest of the row, so the plan fills it in last. */
 export const MISSING_COUNT = 'missing_count';
-
-/** The scalar terms: all but profiles, which have a column for each step. */
-export type ScalarTerm = Exclude<FeatureTerm, { readonly kind: 'profile' }>;
 
 export const columnOf = (term: ScalarTerm, context: TermContext): Column => {
   switch (term.kind) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kolmogorovTail } from '../../../src/drift/kolmogorov.ts';
-import { distance, halfEven, twoSampleTest } from '../../../src/drift/two-sample.ts';
+import { halfEven } from '../../../src/core/half-even.ts';
+import { distance, twoSampleTest } from '../../../src/drift/two-sample.ts';
 
 describe('kolmogorovTail', () => {
   it.each([

@@ -21,7 +21,13 @@ export interface AverageOptions extends BoostOptions {
 /** One that may be a member. */
 type Candidate =
   | { readonly name: string; readonly kind: 'linear' }
-  | { readonly name: string; readonly kind: 'trees'; readonly target: TreeTarget };
+  | {
+      readonly name: string;
+      readonly kind: 'trees';
+      readonly target: TreeTarget;
+      /** It takes part only where it was seen to be good. */
+      readonly isRisky?: true;
+    };
 
 export interface AverageFit {
   readonly members: readonly Member[];
@@ -51,13 +57,12 @@ const CANDIDATES: readonly Candidate[] = [
   { name: 'anchor-trees', kind: 'trees', target: { start: 'anchor', link: 'identity' } },
   { name: 'log-trees', kind: 'trees', target: { start: 'anchor', link: 'log' } },
   { name: 'slot-trees', kind: 'trees', target: { start: 'slot', link: 'identity' } },
-  { name: 'level-trees', kind: 'trees', target: { start: 'level', link: 'identity' } },
+  // A level says little of a season that is large and regular.
+  {
+    ...{ name: 'level-trees', kind: 'trees', isRisky: true },
+    target: { start: 'level', link: 'identity' },
+  },
 ];
-/**
- * A level says little of a season that is large and regular: it takes part only where it was seen
- * to be good.
- */
-const UNSEEN = ['ridge', 'anchor-trees', 'log-trees', 'slot-trees'];
 
 /** Logarithms are for what is never negative. */
 const candidatesOf = ({ series, toPeriod }: RowsInput): readonly Candidate[] => {
@@ -89,17 +94,25 @@ export const fitAverage = (
   const from = comparedFrom(input);
   const before = fits.of({ ...input, toPeriod: from }, candidates);
   const compared = before.rows < rowsMin ? undefined : compare(input, from, before.members);
-  const isIn = (place: number): boolean =>
-    compared?.includes(place) ?? UNSEEN.includes(candidates[place]?.name ?? '');
-  const some = candidates.filter((_, place) => isIn(place));
+  const set = compared ?? safeOnes(candidates);
+  const some = candidates.filter((_, place) => set.includes(place));
   const { members, rows } = fits.of(input, some);
   const fit = { members, rows, names: some.map(({ name }) => name) };
   if (compared === undefined) return fit;
   return {
     ...fit,
-    heldBack: { members: before.members.filter((_, place) => isIn(place)), fromPeriod: from },
+    heldBack: {
+      members: before.members.filter((_, place) => set.includes(place)),
+      fromPeriod: from,
+    },
   };
 };
+
+const safeOnes = (candidates: readonly Candidate[]): MemberSet =>
+  [...candidates.keys()].filter((place) => {
+    const candidate = candidates[place];
+    return candidate?.kind === 'linear' || candidate?.isRisky !== true;
+  });
 
 /** Where what is held back begins: a share of the targets that there are to learn from. */
 const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
