@@ -22,6 +22,24 @@ const withTrainer = (command: Command): Command =>
       .default('auto'),
   );
 
+/** Where the file is cut, and when a model is trained. */
+const withSplit = (command: Command): Command =>
+  command
+    .option(
+      '--holdout <n>',
+      'one origin, before the last n periods (default: the horizon)',
+      wholeNumber(1, HORIZON_MAX),
+    )
+    .option('--origins <n>', 'so many origins, the last one horizon before the end', wholeNumber(1))
+    .option('--every <n>', 'periods between origins (default: the horizon)', wholeNumber(1))
+    .option(
+      '--refit <when>',
+      'train again once what is known has grown by an eighth (grown), at every origin, only ' +
+        'once, or at each nth',
+      parseRefit,
+      'grown',
+    );
+
 /** `tidecast backtest FILE`. */
 export const backtestCommand = (io: Io): Command => {
   const command = new Command('backtest')
@@ -42,7 +60,7 @@ export const backtestCommand = (io: Io): Command => {
     )
     .option(
       '--seasons <n,n>',
-      'short and long season in periods',
+      'short and long season in periods (default: found in the data)',
       numberList(isSeason, 'whole numbers of at least 2'),
     )
     .option(
@@ -52,14 +70,6 @@ export const backtestCommand = (io: Io): Command => {
       [80, 95],
     )
     .option(
-      '--holdout <n>',
-      'one origin, before the last n periods (default: the horizon)',
-      wholeNumber(1, HORIZON_MAX),
-    )
-    .option('--origins <n>', 'so many origins, the last one horizon before the end', wholeNumber(1))
-    .option('--every <n>', 'periods between origins (default: the horizon)', wholeNumber(1))
-    .option('--refit <when>', 'train at every origin, once, or at each nth', parseRefit, 'once')
-    .option(
       '--forecasts <file>',
       'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
         'lower_80, upper_80, … (a pair for each level), actual',
@@ -67,7 +77,7 @@ export const backtestCommand = (io: Io): Command => {
     .option('--workers <n>', 'threads that run models', wholeNumber(1), 1)
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(
-    withJson(withTrainer(command)),
+    withJson(withTrainer(withSplit(command))),
     'tidecast backtest sales.csv --series-column store --time-column day \\\n' +
       '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv',
     'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h --holdout 48',

@@ -72,12 +72,29 @@ const SOME_DAYS: FrequencyDefaults = {
   judgeDays: 182,
 };
 
+/** Twelve months as frequencies count them. */
+const YEAR_MS = 360 * DAY_MS;
+
 /** A day ahead, but at least what a call without a horizon asks for, and never a huge forecast. */
 const HORIZON_MIN = 7;
 const HORIZON_MAX = 96;
 
 const distinct = (numbers: readonly number[]): number[] =>
   [...new Set(numbers.filter((n) => n >= 1))].sort((a, b) => a - b);
+
+/** A year is the season where it has a whole number of periods: four quarters. */
+const inMonths = ({ nominalMs }: Frequency): FrequencyDefaults => {
+  const year = YEAR_MS / nominalMs;
+  if (year === 12) return MONTHLY;
+  const season = Number.isInteger(year) && year > 1 ? [year] : [];
+  return {
+    ...MONTHLY,
+    horizon: Math.max(4, Math.floor(year)),
+    seasons: season,
+    lags: distinct([1, 2, 3, ...season]),
+    windows: distinct([2, 4, ...season.map((periods) => 2 * periods)]),
+  };
+};
 
 /** A day and a week are the seasons of what happens within days; four of these weeks are kept. */
 const withinDays = ({ nominalMs }: Frequency): FrequencyDefaults => {
@@ -109,6 +126,6 @@ export const frequencyDefaults = (frequency: Frequency): FrequencyDefaults => {
     case 'weeks':
       return frequency.nominalMs === 7 * DAY_MS ? WEEKLY : SOME_DAYS;
     case 'months':
-      return MONTHLY;
+      return inMonths(frequency);
   }
 };

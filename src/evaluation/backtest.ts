@@ -4,7 +4,7 @@ import type { Forecaster } from '../models/forecaster.ts';
 import { NaiveLadder, NOTHING } from '../models/naive.ts';
 import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
-import { endOf, historyNeeded, valueOf, type Panel, type SeriesHistory } from './history.ts';
+import { endOf, historyNeeded, upTo, valueOf, type Panel } from './history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
 import { calibrationOrigins, halfWidths, type MaturedErrors } from './error-quantiles.ts';
 import { RememberedMeans } from './remembered-means.ts';
@@ -81,10 +81,13 @@ export const backtest = async function* (
   const origins = backtestOrigins(split, { first, end: endOf(panel.series), horizon });
   const schemaHash = featureSchemaHash(featureSchema);
   let fitted: Speakers | null = null;
+  let learnt = 0;
   try {
     for (const [index, origin] of origins.entries()) {
       signal.throwIfAborted();
-      if (isRefit(refit, index)) {
+      const known = origin + 1 - first;
+      if (isRefit(refit, { index, known, learnt })) {
+        learnt = known;
         await close(fitted);
         const request = fitRequest(options, first, origin);
         const fit = await options.fit(request, signal);
@@ -127,19 +130,13 @@ const fitRequest = (
   { panel, featureSchema }: BacktestOptions,
   fromPeriod: number,
   origin: number,
-): FitRequest => {
-  const known = (one: SeriesHistory): SeriesHistory => ({
-    ...one,
-    values: one.values.subarray(0, Math.max(0, origin + 1 - one.firstPeriod)),
-  });
-  return {
-    featureSchema,
-    panel: { ...panel, series: panel.series.map(known) },
-    fromPeriod,
-    toPeriod: origin + 1,
-    seed: `backtest/${origin}`,
-  };
-};
+): FitRequest => ({
+  featureSchema,
+  panel: { ...panel, series: panel.series.map((one) => upTo(one, origin)) },
+  fromPeriod,
+  toPeriod: origin + 1,
+  seed: `backtest/${origin}`,
+});
 
 /** All forecasts of one model at one origin. */
 class OriginRun {

@@ -21,6 +21,12 @@ export interface Panel {
 export const valueOf = ({ firstPeriod, values }: SeriesHistory, period: number): number =>
   values[period - firstPeriod] ?? Number.NaN;
 
+/** What was known of a series at an origin; a view of the same values. */
+export const upTo = (series: SeriesHistory, origin: number): SeriesHistory => ({
+  ...series,
+  values: series.values.subarray(0, Math.max(0, origin + 1 - series.firstPeriod)),
+});
+
 /** The first period of any series; ∞ for none. */
 export const startOf = (series: readonly SeriesHistory[]): number =>
   series.reduce((start, { firstPeriod }) => Math.min(start, firstPeriod), Infinity);
@@ -32,9 +38,8 @@ export const endOf = (series: readonly SeriesHistory[]): number =>
     -Infinity,
   );
 
-/** Seasons of history before a model may speak: of the long one, or of a short one without it. */
-const LONG_SEASONS_BEFORE = 3;
-const SHORT_SEASONS_BEFORE = 4;
+/** Seasons of history before a model may speak, of the longest season that there is. */
+const SEASONS_BEFORE = 3;
 /** Periods where seasons are shorter than any history that says something. */
 const PERIODS_BEFORE = 12;
 
@@ -42,7 +47,5 @@ const PERIODS_BEFORE = 12;
  * Periods that a series must span before a direct model learns from it or forecasts it; before, the
  * naive ladder does.
  */
-export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
-  long === undefined
-    ? Math.max(PERIODS_BEFORE, SHORT_SEASONS_BEFORE * short)
-    : LONG_SEASONS_BEFORE * long;
+export const historyNeeded = (seasons: readonly number[]): number =>
+  Math.max(PERIODS_BEFORE, SEASONS_BEFORE * (seasons.at(-1) ?? 1));

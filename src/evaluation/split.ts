@@ -8,8 +8,11 @@ export type BacktestSplit =
   | { readonly kind: 'holdout'; readonly periods: number }
   | { readonly kind: 'rolling'; readonly origins: number; readonly every: number };
 
-/** Fit again at each origin, only at the first one, or at each so-manieth. */
-export type Refit = 'every' | 'once' | number;
+/**
+ * Fit again when there is much to learn that the model has not seen, at each origin, only at the
+ * first one, or at each so-manieth.
+ */
+export type Refit = 'grown' | 'every' | 'once' | number;
 
 export interface SplitData {
   /** Period of the first value of any series. */
@@ -27,7 +30,7 @@ export interface SplitData {
 export const backtestOrigins = (
   split: BacktestSplit,
   { first, end, horizon }: SplitData,
-): readonly number[] => {
+): readonly [number, ...number[]] => {
   const origins =
     split.kind === 'holdout'
       ? [end - 1 - split.periods]
@@ -35,8 +38,8 @@ export const backtestOrigins = (
           { length: split.origins },
           (_, index) => end - 1 - horizon - (split.origins - 1 - index) * split.every,
         );
-  const [earliest] = origins;
-  if (earliest !== undefined && earliest >= first) return origins;
+  const [earliest, ...others] = origins;
+  if (earliest !== undefined && earliest >= first) return [earliest, ...others];
   throw new EvaluationError(
     'BACKTEST_TOO_SHORT',
     `The data end ${end - first} periods after they begin, too few for the first origin: ` +
@@ -44,8 +47,20 @@ export const backtestOrigins = (
   );
 };
 
-/** True if the model is fitted again at the origin of that index. */
-export const isRefit = (refit: Refit, index: number): boolean => {
-  if (refit === 'every') return true;
-  return refit === 'once' ? index === 0 : index % refit === 0;
+/** What is known has grown much when it has by this share. */
+const MUCH = 1 / 8;
+
+export interface RefitCase {
+  /** Of the origin, from 0 on. */
+  readonly index: number;
+  /** Periods up to the origin, and up to that of the fit before; 0 before the first one. */
+  readonly known: number;
+  readonly learnt: number;
+}
+
+/** True if the model is fitted again at an origin. */
+export const isRefit = (refit: Refit, { index, known, learnt }: RefitCase): boolean => {
+  if (index === 0 || refit === 'every') return true;
+  if (refit === 'grown') return known >= (1 + MUCH) * learnt;
+  return refit !== 'once' && index % refit === 0;
 };

@@ -68,11 +68,13 @@ const declared = ({ lags, rolling, calendar }: FeatureOptions): FeatureTerm[] =>
 ];
 
 const RECENT_DEVIATIONS = 4;
+/** Periods of which the least and the greatest value bound what may be forecast. */
+const RANGE_MIN = 56;
 
 /** The unit, the range so far, the level, and how both deviate from what is usual. */
 const recent = ({ short, slot, window }: SeasonPair): FeatureTerm[] => {
   const quarter = Math.max(2, Math.floor(short / 4));
-  const history = (DEVIATION_SLOTS + 1) * slot;
+  const history = Math.max((DEVIATION_SLOTS + 1) * slot, RANGE_MIN);
   const change = (length: number, base: number, shift: number): FeatureTerm => ({
     kind: 'level-change',
     window: length,

@@ -53,6 +53,27 @@ export const treeDesign = (
   { readsYear }: { readonly readsYear: boolean },
 ): LinearDesign => designOf(schema, (term) => readsYear || !isOfYear(term));
 
+/**
+ * The same rows in one unit for all series, relative to nothing: a tree may ask for the load of a
+ * day, not only for what it is beside the day before.
+ */
+export const valueDesign = (relative: LinearDesign, unit: number): LinearDesign => {
+  const { level, scalars, profiles, anchors } = relative;
+  const [anchor] = anchors;
+  return {
+    ...relative,
+    ...{ scale: NONE, unit, level: NONE, slotMean: NONE, deviation: NONE, anchors: [] },
+    scalars: [
+      ...(level === NONE ? [] : [{ kind: 'relative', column: level, reference: NONE } as const]),
+      ...scalars.map((input) => (input.kind === 'plain' ? input : { ...input, reference: NONE })),
+    ],
+    profiles: [
+      ...(anchor === undefined ? [] : [{ kind: 'shape', column: anchor } as const]),
+      ...profiles.filter(({ kind }) => kind !== 'position'),
+    ],
+  };
+};
+
 const isOfYear = (term: FeatureTerm): boolean =>
   (term.kind === 'calendar' && term.field === 'month') ||
   (term.kind === 'profile' && term.profile.of === 'calendar' && term.profile.field === 'dayofyear');
@@ -70,6 +91,7 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     width,
     horizon,
     scale: scalarAt(({ kind }) => kind === 'scale'),
+    unit: 1,
     level: special.level,
     slotMean: slotMeanOf(profiles, slot),
     deviation: scalarAt((term) => term.kind === 'deviation-mean' && term.window === short),

@@ -41,7 +41,9 @@ export interface LinearDesign {
   /** Columns of a row. */
   readonly width: number;
   readonly horizon: number;
+  /** Column of the unit of a series; where it is `NONE`, all have `unit`. */
   readonly scale: number;
+  readonly unit: number;
   /** Column of the series' latest level; `NONE` where there is none. */
   readonly level: number;
   /**
@@ -91,7 +93,7 @@ export class LinearInputs {
   readonly design: LinearDesign;
   scale = 1;
   readonly anchor: Float64Array;
-  /** 0 where a step has no anchor, which then counts as 0. */
+  /** 0 where a step lacks its anchor: it counts as 0 for the inputs, and has no mean. */
   readonly isAnchored: Uint8Array;
   readonly scalars: Float64Array;
   /** Step by step: horizon × profiles. */
@@ -110,7 +112,7 @@ export class LinearInputs {
 
   read(rows: Float64Array, at: number): void {
     const { design } = this;
-    const scale = design.scale === NONE ? 1 : (rows[at + design.scale] as number);
+    const scale = design.scale === NONE ? design.unit : (rows[at + design.scale] as number);
     this.scale = scale > SCALE_MIN ? scale : 1;
     this.readAnchor(rows, at);
     for (const [index, input] of design.scalars.entries()) {
@@ -131,7 +133,7 @@ export class LinearInputs {
     }
     for (let step = 0; step < anchor.length; step += 1) {
       const isMissing = Number.isNaN(anchor[step]);
-      this.isAnchored[step] = isMissing ? 0 : 1;
+      this.isAnchored[step] = isMissing && design.anchors.length > 0 ? 0 : 1;
       if (isMissing) anchor[step] = 0;
     }
   }
@@ -177,7 +179,7 @@ export const linearMeans = (
   { row, at, out }: { readonly row: Float64Array; readonly at: number; readonly out: Float64Array },
 ): void => {
   const { design, scalarWeights, profileWeights, intercepts } = model;
-  const { scalars, profiles, anchor, scale } = inputs;
+  const { scalars, profiles, anchor, isAnchored, scale } = inputs;
   const { floor, ceiling } = outputRange(design, row, at);
   const scalarCount = scalars.length;
   const profileCount = design.profiles.length;
@@ -190,7 +192,8 @@ export const linearMeans = (
       const index = step * profileCount + j;
       sum += (profileWeights[index] as number) * (profiles[index] as number);
     }
-    out[step] = Math.min(ceiling, Math.max(floor, (anchor[step] as number) + scale * sum));
+    const start = isAnchored[step] === 1 ? (anchor[step] as number) : Number.NaN;
+    out[step] = Math.min(ceiling, Math.max(floor, start + scale * sum));
   }
 };
 

@@ -10,6 +10,7 @@ const SCALARS = 12;
 export const design: LinearDesign = {
   width: SCALARS + PROFILES * HORIZON,
   horizon: HORIZON,
+  unit: 1,
   scale: 0,
   level: 5,
   slotMean: SCALARS + HORIZON,

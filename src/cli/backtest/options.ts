@@ -33,12 +33,12 @@ export const numberList =
     throw new InvalidArgumentError(`It must be ${what}, separated by commas.`);
   };
 
-/** Parses `every`, `once` or a number of origins. */
+/** Parses `grown`, `every`, `once` or a number of origins. */
 export const parseRefit = (text: string): Refit => {
-  if (text === 'every' || text === 'once') return text;
+  if (text === 'grown' || text === 'every' || text === 'once') return text;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('It must be every, once, or a whole number of at least 1.');
+  throw new InvalidArgumentError('It must be grown, every, once, or a whole number of at least 1.');
 };
 
 /** One origin before a holdout, or several; a holdout of one horizon when nothing is said. */

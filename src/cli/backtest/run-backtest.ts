@@ -1,41 +1,23 @@
 import { holidaysAround } from '../../calendars/calendar.ts';
 import { publicHolidays } from '../../calendars/public-holidays.ts';
-import { frequencyDefaults } from '../../config/frequency-defaults.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest, LADDER } from '../../evaluation/backtest.ts';
 import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-table.ts';
 import { endOf, startOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
-import { defaultFeatures } from '../../features/default-features.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
-import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { isoTime, printJson, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
-import { splitOf, type BacktestCall } from './options.ts';
+import type { BacktestCall } from './options.ts';
+import { panelFeatures, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { printResults } from './report.ts';
 import { spacingHints } from './spacing.ts';
-
-/** What a stream of this frequency would see by default. */
-const featuresOf = (call: BacktestCall, frequency: Frequency, panel: Panel): FeatureSchema => {
-  const defaults = frequencyDefaults(frequency);
-  const { holidays } = panel;
-  return defaultFeatures({
-    frequency: call.frequency,
-    timeZone: call.timeZone,
-    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
-    seasons: call.seasons ?? defaults.seasons,
-    horizon: call.horizon ?? call.holdout ?? defaults.horizon,
-    lags: defaults.lags,
-    rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
-    calendar: call.timeColumn === undefined ? [] : defaults.calendar,
-  });
-};
 
 const readCall = async (
   io: Io,
@@ -64,8 +46,10 @@ const runBacktest = async (
 ): Promise<void> => {
   const { panel, frequency } = await readCall(io, file, call);
   const { levels, refit } = call;
-  const featureSchema = featuresOf(call, frequency, panel);
-  const split = splitOf(call, featureSchema.horizon);
+  const features = panelFeatures(call, frequency, panel);
+  const { featureSchema, split } = features;
+  const found = seasonsFound(call, features);
+  if (found !== undefined) await printLine(io.err, found);
   const origins = split.kind === 'holdout' ? 1 : split.origins;
   const table = new BacktestTable(opponentNames(featureSchema), levels);
   const timeOf = (period: number): string =>

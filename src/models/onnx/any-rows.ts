@@ -1,7 +1,14 @@
 import { NONE, type LinearDesign, type LinearModel, type ProfileInput } from '../linear-model.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
-import { clipped, scaleOf, withinRange } from './linear-parts.ts';
+import {
+  anchorOf,
+  clipped,
+  scaleOf,
+  unlessNaN,
+  whereAnchored,
+  withinRange,
+} from './linear-parts.ts';
 import {
   matrixOf,
   profilesOf,
@@ -23,6 +30,8 @@ export class AnyRows {
   private readonly zero: ValueName;
   private readonly scale: ValueName;
   private readonly reciprocal: ValueName;
+  /** NaN where it is missing; and 0 there. */
+  private readonly known: ValueName;
   private readonly anchor: ValueName;
 
   constructor(rows: GraphRows, model: LinearModel) {
@@ -34,7 +43,8 @@ export class AnyRows {
     this.zero = graph.doubles([], [0]);
     this.scale = scaleOf(rows, model.design);
     this.reciprocal = graph.node('Div', [graph.doubles([], [1]), this.scale]);
-    this.anchor = this.writeAnchor();
+    this.known = anchorOf(rows, model.design);
+    this.anchor = unlessNaN(this.graph, this.known, this.zero);
   }
 
   means(): ValueName {
@@ -49,25 +59,14 @@ export class AnyRows {
     for (const term of terms) sum = graph.node('Add', [sum, term]);
     const mean = graph.node('Add', [this.anchor, graph.node('Mul', [this.scale, sum])]);
     const guard = (bound: ValueName, otherwise: number): ValueName =>
-      this.unlessNaN(bound, graph.doubles([], [otherwise]));
-    return withinRange(mean, this.rows, { design, guard });
-  }
-
-  private unlessNaN(value: ValueName, otherwise: ValueName): ValueName {
-    return this.graph.node('Where', [this.graph.node('IsNaN', [value]), otherwise, value]);
-  }
-
-  private writeAnchor(): ValueName {
-    const { horizon, anchors } = this.design;
-    const [first, ...others] = anchors.map((column) => this.rows.columns(column, horizon));
-    if (first === undefined) return this.graph.doubles([1, horizon], new Float64Array(horizon));
-    const filled = others.reduce((value, other) => this.unlessNaN(value, other), first);
-    return this.unlessNaN(filled, this.zero);
+      unlessNaN(this.graph, bound, graph.doubles([], [otherwise]));
+    const within = withinRange(mean, this.rows, { design, guard });
+    return whereAnchored(graph, within, this.known);
   }
 
   /** What all inputs go through: missing is 0, and nothing is far out. */
   private usable(value: ValueName): ValueName {
-    return clipped(this.graph, this.unlessNaN(value, this.zero));
+    return clipped(this.graph, unlessNaN(this.graph, value, this.zero));
   }
 
   /** Multiplies by the reciprocal: a row has one, and hundreds of values. */

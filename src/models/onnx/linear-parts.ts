@@ -3,11 +3,14 @@ import { REACH } from '../output-range.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
 
-/** [rows, 1]: the unit of each row. A NaN fails the comparison too, and so becomes 1. */
-export const scaleOf = (rows: GraphRows, { scale }: LinearDesign): ValueName => {
+/**
+ * [rows, 1], or [1, 1] where it is the same for all: the unit of each row. A NaN fails the
+ * comparison too, and so becomes 1.
+ */
+export const scaleOf = (rows: GraphRows, { scale, unit }: LinearDesign): ValueName => {
   const { graph } = rows;
+  if (scale === NONE) return graph.doubles([1, 1], [unit]);
   const one = graph.doubles([1, 1], [1]);
-  if (scale === NONE) return one;
   const column = rows.columns(scale, 1);
   const isUsable = graph.node('Greater', [column, graph.doubles([], [SCALE_MIN])]);
   return graph.node('Where', [isUsable, column, one]);
@@ -18,6 +21,24 @@ export const clipped = (graph: GraphBuilder, value: ValueName): ValueName => {
   const limits = [-INPUT_CLIP, INPUT_CLIP].map((limit) => graph.doubles([], [limit]));
   return graph.node('Clip', [value, ...limits]);
 };
+
+/**
+ * [rows, horizon]: what each step starts from, the first that is known of some; NaN without one,
+ * 0 where a design has none.
+ */
+export const anchorOf = (rows: GraphRows, { anchors, horizon }: LinearDesign): ValueName => {
+  const { graph } = rows;
+  const [first, ...others] = anchors.map((column) => rows.columns(column, horizon));
+  if (first === undefined) return graph.doubles([1, horizon], new Float64Array(horizon));
+  return others.reduce((value, other) => unlessNaN(graph, value, other), first);
+};
+
+export const unlessNaN = (graph: GraphBuilder, value: ValueName, otherwise: ValueName): ValueName =>
+  graph.node('Where', [graph.node('IsNaN', [value]), otherwise, value]);
+
+/** A step without an anchor has no mean: who asked has other ways for it. */
+export const whereAnchored = (graph: GraphBuilder, mean: ValueName, anchor: ValueName): ValueName =>
+  graph.node('Where', [graph.node('IsNaN', [anchor]), anchor, mean]);
 
 export interface RangeOptions {
   readonly design: LinearDesign;

@@ -4,7 +4,14 @@ import { treeInputCount, type TreeModel } from '../trees/tree-model.ts';
 import { LOG_OFFSET } from '../trees/tree-target.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
-import { countsRounded, scaleOf, withinRange } from './linear-parts.ts';
+import {
+  anchorOf,
+  countsRounded,
+  scaleOf,
+  unlessNaN,
+  whereAnchored,
+  withinRange,
+} from './linear-parts.ts';
 import { profilesOf, scalarsOf } from './linear-weights.ts';
 import { ELEMENT } from './onnx-proto.ts';
 
@@ -23,6 +30,8 @@ class TreeRows {
   private readonly model: TreeModel;
   private readonly design: LinearDesign;
   private readonly scale: ValueName;
+  /** NaN where it is missing; and 0 there. */
+  private readonly known: ValueName;
   private readonly anchor: ValueName;
   private readonly zero: ValueName;
 
@@ -33,7 +42,8 @@ class TreeRows {
     this.design = model.design;
     this.zero = this.graph.doubles([], [0]);
     this.scale = scaleOf(rows, model.design);
-    this.anchor = this.writeAnchor();
+    this.known = anchorOf(rows, model.design);
+    this.anchor = unlessNaN(this.graph, this.known, this.zero);
   }
 
   means(): ValueName {
@@ -41,8 +51,9 @@ class TreeRows {
     const moved = graph.node('Mul', [this.scale, this.ensemble()]);
     const mean = this.model.target.link === 'identity' ? this.added(moved) : this.grown(moved);
     const guard = (bound: ValueName, otherwise: number): ValueName =>
-      this.unlessNaN(bound, graph.doubles([], [otherwise]));
-    return withinRange(mean, rows, { design, guard });
+      unlessNaN(this.graph, bound, graph.doubles([], [otherwise]));
+    const within = withinRange(mean, rows, { design, guard });
+    return whereAnchored(graph, within, this.known);
   }
 
   private added(moved: ValueName): ValueName {
@@ -65,7 +76,7 @@ class TreeRows {
     const own = model.target.start === 'level' ? this.level() : this.slot();
     return model.target.start === 'anchor' || own === undefined
       ? anchor
-      : this.unlessNaN(own, anchor);
+      : unlessNaN(this.graph, own, anchor);
   }
 
   private level(): ValueName | undefined {
@@ -78,18 +89,6 @@ class TreeRows {
     const { slotMean, deviation, horizon } = design;
     if (slotMean === NONE || deviation === NONE) return undefined;
     return graph.node('Add', [rows.columns(slotMean, horizon), rows.columns(deviation, 1)]);
-  }
-
-  private unlessNaN(value: ValueName, otherwise: ValueName): ValueName {
-    return this.graph.node('Where', [this.graph.node('IsNaN', [value]), otherwise, value]);
-  }
-
-  private writeAnchor(): ValueName {
-    const { horizon, anchors } = this.design;
-    const [first, ...others] = anchors.map((column) => this.rows.columns(column, horizon));
-    const none = this.graph.doubles([1, horizon], new Float64Array(horizon));
-    const filled = others.reduce((value, other) => this.unlessNaN(value, other), first ?? none);
-    return this.unlessNaN(filled, this.zero);
   }
 
   /** [rows, horizon]: what the trees add up to. */

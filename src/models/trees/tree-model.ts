@@ -74,7 +74,10 @@ export class TreeInputs {
   }
 }
 
-/** Means of a row that `inputs` has read; what the ONNX graph computes before it rounds counts. */
+/**
+ * Means of a row that `inputs` has read, NaN where a step lacks its anchor; what the ONNX graph
+ * computes before it rounds counts.
+ */
 export const treeMeans = (
   { design, target: { start, link }, ensemble }: TreeModel,
   inputs: TreeInputs,
@@ -85,6 +88,7 @@ export const treeMeans = (
   for (let step = 0; step < design.horizon; step += 1) {
     const value = ensembleValue(ensemble, inputs.steps, step * width);
     const mean = meanOf(link, inputs.origin(start, step), value);
-    out[step] = Math.min(ceiling, Math.max(floor, mean));
+    const isKnown = inputs.row.isAnchored[step] === 1;
+    out[step] = isKnown ? Math.min(ceiling, Math.max(floor, mean)) : Number.NaN;
   }
 };

@@ -78,7 +78,7 @@ describe('tidecast backtest', () => {
     [['--holdout', '10001'], 'It must be a whole number from 1 to 10000'],
     [['--origins', '900'], '(BACKTEST_TOO_SHORT)'],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
-    [['--refit', 'never'], 'It must be every, once, or a whole number'],
+    [['--refit', 'never'], 'It must be grown, every, once, or a whole number'],
     [['--seasons', '7,x'], 'whole numbers of at least 2'],
     [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
     [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],

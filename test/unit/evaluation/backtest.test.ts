@@ -77,11 +77,13 @@ describe('a backtest', () => {
 
   it.each([
     ['once', [0]],
-    ['every', [0, 1, 2, 3, 4]],
-    [2, [0, 2, 4]],
+    ['every', [0, 1, 2, 3, 4, 5, 6, 7]],
+    [3, [0, 3, 6]],
+    // 1,008 hours, then 1,152: an eighth more are 1,134.
+    ['grown', [0, 6]],
   ] as const)('fits %s, on nothing behind the origin', async (refit, expected) => {
     const requests: FitRequest[] = [];
-    const split = { kind: 'rolling', origins: 5, every: 24 } as const;
+    const split = { kind: 'rolling', origins: 8, every: 24 } as const;
     await run([wave('a', 1_200)], {
       split,
       refit,
@@ -90,7 +92,7 @@ describe('a backtest', () => {
         return plainRidge(request, signal);
       },
     });
-    const first = 1_000 + 1_200 - HORIZON - 4 * 24;
+    const first = 1_000 + 1_200 - HORIZON - 7 * 24;
     expect(requests.map(({ toPeriod }) => (toPeriod - first) / 24)).toEqual(expected);
     for (const { panel, toPeriod } of requests) expect(endOf(panel.series)).toBe(toPeriod);
   });

@@ -75,7 +75,7 @@ describe('the average trainer', () => {
   it('leaves a linear model out where trees see more', { timeout: 60_000 }, () => {
     const fit = fitAverage(inputOf(['a', 'b', 'c', 'd'].map(folded)), { ...SMALL, trees: 40 });
     expect(fit.names).not.toContain('ridge');
-    expect(fit.names).toContain('anchor-trees');
+    expect(fit.names.some((name) => name.endsWith('-trees'))).toBe(true);
     expect(fit.members).toHaveLength(fit.names.length);
   });
 

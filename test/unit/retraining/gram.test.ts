@@ -11,6 +11,7 @@ const design: LinearDesign = {
   width: 4 + 2 * HORIZON,
   horizon: HORIZON,
   scale: NONE,
+  unit: 1,
   level: NONE,
   slotMean: NONE,
   deviation: NONE,

@@ -2,11 +2,12 @@ import { historyNeeded } from '../../../evaluation/history.ts';
 import { memberMeans, type Member } from '../../../models/average/member.ts';
 import { linearDesign } from '../../../models/linear-design.ts';
 import { LinearInputs } from '../../../models/linear-model.ts';
-import type { TreeTarget } from '../../../models/trees/tree-target.ts';
+import type { TreeModel } from '../../../models/trees/tree-model.ts';
 import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
 import { samplesOf, type Samples } from '../gbdt/samples.ts';
 import { fitRidge } from '../ridge-fit.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
+import { candidatesOf, designOf, type Candidate, type TreeCandidate } from './candidates.ts';
 import { SetErrors, type MemberSet } from './choice.ts';
 
 /** Equal rows and an equal seed give equal members. */
@@ -17,17 +18,6 @@ export interface AverageOptions extends BoostOptions {
   /** Rows of a fit below which nothing is held back to choose members by. */
   readonly rowsMin?: number;
 }
-
-/** One that may be a member. */
-type Candidate =
-  | { readonly name: string; readonly kind: 'linear' }
-  | {
-      readonly name: string;
-      readonly kind: 'trees';
-      readonly target: TreeTarget;
-      /** It takes part only where it was seen to be good. */
-      readonly isRisky?: true;
-    };
 
 export interface AverageFit {
   readonly members: readonly Member[];
@@ -51,28 +41,6 @@ const ROWS_COMPARED = 4_000;
 const SEASONS_COMPARED = 4;
 /** Of all targets at most. */
 const SHARE_COMPARED = 0.25;
-
-const CANDIDATES: readonly Candidate[] = [
-  { name: 'ridge', kind: 'linear' },
-  { name: 'anchor-trees', kind: 'trees', target: { start: 'anchor', link: 'identity' } },
-  { name: 'log-trees', kind: 'trees', target: { start: 'anchor', link: 'log' } },
-  { name: 'slot-trees', kind: 'trees', target: { start: 'slot', link: 'identity' } },
-  // A level says little of a season that is large and regular.
-  {
-    ...{ name: 'level-trees', kind: 'trees', isRisky: true },
-    target: { start: 'level', link: 'identity' },
-  },
-];
-
-/** Logarithms are for what is never negative. */
-const candidatesOf = ({ series, toPeriod }: RowsInput): readonly Candidate[] => {
-  const isNegative = series.some(({ firstPeriod, values }) =>
-    values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),
-  );
-  return CANDIDATES.filter(
-    (candidate) => candidate.kind === 'linear' || candidate.target.link !== 'log' || !isNegative,
-  );
-};
 
 /**
  * The models whose mean forecast best what was held back at the end of the window, fitted again on
@@ -144,7 +112,7 @@ const compare = (
 };
 
 interface FitsOptions {
-  readonly boosting: BoostOptions;
+  readonly boosting: BoostOptions & Required<Pick<BoostOptions, 'trees' | 'rate'>>;
   readonly samplesEnough: number;
   readonly seed: string;
   /** Members to be fitted in all. */
@@ -152,7 +120,10 @@ interface FitsOptions {
   readonly report: (share: number) => void;
 }
 
-/** Fits members one after the other; all trees of a window learn from the same samples. */
+/**
+ * Fits members one after the other; all trees of a window that read alike learn from the same
+ * samples.
+ */
 class Fits {
   private readonly options: FitsOptions;
   private done = 0;
@@ -167,7 +138,7 @@ class Fits {
   ): { readonly members: readonly Member[]; readonly rows: number } {
     const { samplesEnough } = this.options;
     let rows = 0;
-    let samples: Samples | undefined;
+    const samples = new Map<TreeCandidate['reads'], Samples>();
     const members = candidates.map((candidate): Member => {
       if (candidate.kind === 'linear') {
         const fit = fitRidge(input, {});
@@ -175,25 +146,26 @@ class Fits {
         this.advance();
         return { kind: 'linear', model: fit.model };
       }
-      samples ??= samplesOf(input, { enough: samplesEnough });
-      rows = Math.max(rows, samples.rows);
-      return { kind: 'trees', model: this.grow(samples, candidate) };
+      const { reads } = candidate;
+      const some =
+        samples.get(reads) ??
+        samplesOf(input, { enough: samplesEnough, design: designOf(reads, input) });
+      samples.set(reads, some);
+      rows = Math.max(rows, some.rows);
+      return { kind: 'trees', model: this.grow(some, candidate) };
     });
     return { members, rows };
   }
 
-  private grow(
-    samples: Samples,
-    { name, target }: Extract<Candidate, { kind: 'trees' }>,
-  ): Extract<Member, { kind: 'trees' }>['model'] {
-    const { seed, report, total, boosting } = this.options;
-    const from = this.done;
+  private grow(samples: Samples, { name, target, patience = 1 }: TreeCandidate): TreeModel {
+    const { options, done } = this;
+    const { trees, rate } = options.boosting;
     const model = boost(samples, {
-      ...boosting,
-      target,
-      seed: `${seed}/${name}`,
+      ...options.boosting,
+      ...{ trees: patience * trees, rate: rate / patience, target },
+      seed: `${options.seed}/${name}`,
       report: (share) => {
-        report(Math.min(1, (from + share) / total));
+        options.report(Math.min(1, (done + share) / options.total));
       },
     });
     this.advance();

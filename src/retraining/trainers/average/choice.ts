@@ -30,7 +30,8 @@ export class SetErrors {
     const { sets, sums } = this;
     for (let step = 0; step < actuals.length; step += 1) {
       const actual = actuals[step] as number;
-      if (Number.isNaN(actual)) continue;
+      const isSaid = means.every((said) => !Number.isNaN(said[step]));
+      if (Number.isNaN(actual) || !isSaid) continue;
       this.count += 1;
       for (let index = 0; index < sets.length; index += 1) {
         const set = sets[index] as MemberSet;

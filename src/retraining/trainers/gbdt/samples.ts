@@ -31,6 +31,8 @@ export interface Samples {
 export interface SamplesOptions {
   /** Samples that are enough: origins are left out until there are no more. */
   readonly enough: number;
+  /** How they are read: relative to each step's anchor if absent. */
+  readonly design?: LinearDesign;
 }
 
 /** What trees learn of each sample, in these terms. */
@@ -53,6 +55,10 @@ const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): b
   return periods * parseFrequency(frequency, timeZone).nominalMs >= YEAR_DAYS * DAY_MS;
 };
 
+/** Inputs relative to the anchor, those of the year only where there is enough to tell it. */
+export const relativeDesign = (input: RowsInput): LinearDesign =>
+  treeDesign(input.featureSchema, { readsYear: seesYear(input) });
+
 /** Calls `take` with the step (0 first) and the actual of each sample of each row. */
 const visit = (
   rows: TrainingRows,
@@ -61,18 +67,23 @@ const visit = (
 ): number => {
   let count = 0;
   rows.visit(() => {
-    count += 1;
     inputs.read(rows.row, 0);
+    let isUsed = false;
     for (const [step, actual] of rows.actuals.entries()) {
-      if (inputs.row.isAnchored[step] === 1 && !Number.isNaN(actual)) take(step, actual);
+      if (inputs.row.isAnchored[step] !== 1 || Number.isNaN(actual)) continue;
+      take(step, actual);
+      isUsed = true;
     }
+    if (isUsed) count += 1;
   });
   return count;
 };
 
 /** Reads all rows three times: to count, to see what values there are, to put them into bins. */
-export const samplesOf = (input: RowsInput, { enough }: SamplesOptions): Samples => {
-  const design = treeDesign(input.featureSchema, { readsYear: seesYear(input) });
+export const samplesOf = (
+  input: RowsInput,
+  { enough, design = relativeDesign(input) }: SamplesOptions,
+): Samples => {
   const inputs = new TreeInputs(design);
   const rows = new TrainingRows(input, Math.max(1, Math.floor(enough / design.horizon)));
   const { edges, count } = look(rows, inputs);

@@ -1,0 +1,51 @@
+import { frequencyDefaults } from '../../config/frequency-defaults.ts';
+import type { Frequency } from '../../core/frequency.ts';
+import { foundSeasons } from '../../evaluation/found-seasons.ts';
+import { endOf, startOf, upTo, type Panel } from '../../evaluation/history.ts';
+import { backtestOrigins, type BacktestSplit } from '../../evaluation/split.ts';
+import { defaultFeatures } from '../../features/default-features.ts';
+import type { FeatureSchema } from '../../schemas/feature-schema.ts';
+import { splitOf, type BacktestCall } from './options.ts';
+
+export interface PanelFeatures {
+  readonly featureSchema: FeatureSchema;
+  readonly split: BacktestSplit;
+}
+
+/**
+ * What a stream of this frequency would see by default, with the seasons that the call names or
+ * that the series show before the first origin.
+ */
+export const panelFeatures = (
+  call: BacktestCall,
+  frequency: Frequency,
+  panel: Panel,
+): PanelFeatures => {
+  const defaults = frequencyDefaults(frequency);
+  const horizon = call.horizon ?? call.holdout ?? defaults.horizon;
+  const split = splitOf(call, horizon);
+  const { holidays, series } = panel;
+  const [first] = backtestOrigins(split, { first: startOf(series), end: endOf(series), horizon });
+  const known = series.map((one) => upTo(one, first));
+  const seasons = call.seasons ?? foundSeasons({ series: known, usual: defaults.seasons, horizon });
+  const featureSchema = defaultFeatures({
+    ...{ frequency: call.frequency, timeZone: call.timeZone, seasons, horizon },
+    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
+    lags: defaults.lags,
+    rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
+    calendar: call.timeColumn === undefined ? [] : defaults.calendar,
+  });
+  return { featureSchema, split };
+};
+
+/** `seasons of 24 and 168 periods, found in the data`; undefined where they were named. */
+export const seasonsFound = (
+  { seasons }: BacktestCall,
+  { featureSchema }: PanelFeatures,
+): string | undefined => {
+  if (seasons !== undefined) return undefined;
+  const found = featureSchema.seasons.join(' and ');
+  return found === ''
+    ? 'no season found in the data: name it with --seasons if there is one'
+    : `seasons of ${found} periods, found in the data`;
+};

@@ -1,0 +1,84 @@
+import { valueDesign } from '../../../models/linear-design.ts';
+import type { LinearDesign } from '../../../models/linear-model.ts';
+import type { TreeTarget } from '../../../models/trees/tree-target.ts';
+import { relativeDesign } from '../gbdt/samples.ts';
+import type { RowsInput } from '../training-rows.ts';
+
+/** One that may be a member of an average. */
+export type Candidate = LinearCandidate | TreeCandidate;
+
+export interface LinearCandidate {
+  readonly name: string;
+  readonly kind: 'linear';
+}
+
+export interface TreeCandidate {
+  readonly name: string;
+  readonly kind: 'trees';
+  readonly target: TreeTarget;
+  /** Relative to the anchor in units of the series, or all in one unit and relative to nothing. */
+  readonly reads: 'relative' | 'values';
+  /** It takes part only where it was seen to be good. */
+  readonly isRisky?: true;
+  /** So many times the usual trees, and steps as many times smaller; 1 if absent. */
+  readonly patience?: number;
+}
+
+const CANDIDATES: readonly Candidate[] = [
+  { name: 'ridge', kind: 'linear' },
+  {
+    ...{ name: 'anchor-trees', kind: 'trees', reads: 'relative' },
+    target: { start: 'anchor', link: 'identity' },
+  },
+  {
+    ...{ name: 'log-trees', kind: 'trees', reads: 'relative' },
+    target: { start: 'anchor', link: 'log' },
+  },
+  {
+    ...{ name: 'slot-trees', kind: 'trees', reads: 'relative' },
+    target: { start: 'slot', link: 'identity' },
+  },
+  // A level says little of a season that is large and regular.
+  {
+    ...{ name: 'level-trees', kind: 'trees', reads: 'relative', isRisky: true },
+    target: { start: 'level', link: 'identity' },
+  },
+  // What was never seen at this height is foreign to it; a whole curve takes more trees than a
+  // distance.
+  {
+    ...{ name: 'value-trees', kind: 'trees', reads: 'values', isRisky: true },
+    target: { start: 'anchor', link: 'log' },
+    patience: 2,
+  },
+];
+
+/** Logarithms are for what is never negative. */
+export const candidatesOf = ({ series, toPeriod }: RowsInput): readonly Candidate[] => {
+  const isNegative = series.some(({ firstPeriod, values }) =>
+    values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),
+  );
+  return CANDIDATES.filter(
+    (candidate) => candidate.kind === 'linear' || candidate.target.link !== 'log' || !isNegative,
+  );
+};
+
+export const designOf = (reads: TreeCandidate['reads'], input: RowsInput): LinearDesign => {
+  const relative = relativeDesign(input);
+  return reads === 'relative' ? relative : valueDesign(relative, unitOf(input));
+};
+
+/** The mean seasonal difference of all series: what the scale is for one. */
+const unitOf = ({ featureSchema, series, toPeriod }: RowsInput): number => {
+  const [short = 1] = featureSchema.seasons;
+  let [sum, count] = [0, 0];
+  for (const { firstPeriod, values } of series) {
+    const known = values.subarray(0, Math.max(0, toPeriod - firstPeriod));
+    for (const [place, value] of known.entries()) {
+      const difference = Math.abs(value - (known[place - short] ?? Number.NaN));
+      if (Number.isNaN(difference)) continue;
+      sum += difference;
+      count += 1;
+    }
+  }
+  return sum > 0 ? sum / count : 1;
+};
