@@ -3,7 +3,7 @@ import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { frequencyDefaults } from '../../config/frequency-defaults.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest, LADDER } from '../../evaluation/backtest.ts';
-import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-table.ts';
+import { BacktestTable } from '../../evaluation/backtest-table.ts';
 import { endOf, startOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
@@ -13,12 +13,12 @@ import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { isoTime, printJson, printLine } from '../print.ts';
+import { isoTime, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
 import { splitOf, type BacktestCall } from './options.ts';
 import { readPanel } from './panel-file.ts';
-import { printResults } from './report.ts';
+import { printResultLines, printResults } from './report.ts';
 import { spacingHints } from './spacing.ts';
 
 /** What a stream of this frequency would see by default. */
@@ -100,17 +100,13 @@ const runBacktest = async (
   if (members !== undefined) {
     await printLine(io.err, `average of ${members.join(', ')}, as it was fitted last`);
   }
-  await report(io, call, table.results());
+  await report(io, call, table);
 };
 
 /** The results, and what to do where they say nothing of a model. */
-const report = async (
-  io: Io,
-  call: BacktestCall,
-  results: readonly BacktestResult[],
-): Promise<void> => {
-  if (call.json === true) for (const result of results) await printJson(io.out, result);
-  else await printResults(io.out, results);
+const report = async (io: Io, call: BacktestCall, table: BacktestTable): Promise<void> => {
+  const results = table.results();
+  await (call.json === true ? printResultLines : printResults)(io.out, table);
   const excluded = results[0]?.excluded ?? 0;
   if (excluded > 0) {
     await printLine(
