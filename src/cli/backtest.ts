@@ -22,6 +22,19 @@ const withTrainer = (command: Command): Command =>
       .default('auto'),
   );
 
+const withFiles = (command: Command): Command =>
+  command
+    .option(
+      '--forecasts <file>',
+      'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
+        'lower_80, upper_80, … (a pair for each level), actual',
+    )
+    .option(
+      '--plot <file>',
+      'draw it on this HTML page, which needs no network: forecasts of the worst, middle and ' +
+        'best series (12 at most), errors by step, coverage by slot',
+    );
+
 /** `tidecast backtest FILE`. */
 export const backtestCommand = (io: Io): Command => {
   const command = new Command('backtest')
@@ -59,17 +72,14 @@ export const backtestCommand = (io: Io): Command => {
     .option('--origins <n>', 'so many origins, the last one horizon before the end', wholeNumber(1))
     .option('--every <n>', 'periods between origins (default: the horizon)', wholeNumber(1))
     .option('--refit <when>', 'train at every origin, once, or at each nth', parseRefit, 'once')
-    .option(
-      '--forecasts <file>',
-      'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
-        'lower_80, upper_80, … (a pair for each level), actual',
-    )
     .option('--workers <n>', 'threads that run models', wholeNumber(1), 1)
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(
-    withJson(withTrainer(command)),
+    withJson(withTrainer(withFiles(command))),
     'tidecast backtest sales.csv --series-column store --time-column day \\\n' +
-      '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv',
-    'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h --holdout 48',
+      '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv \\\n' +
+      '      --plot out.html',
+    'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h \\\n' +
+      `      --holdout 48 --json | jq -c 'select(.kind == "series")'  # series, worst first`,
   );
 };

@@ -18,6 +18,7 @@ import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
 import { splitOf, type BacktestCall } from './options.ts';
 import { readPanel } from './panel-file.ts';
+import { openPlot } from './plot/plot.ts';
 import { printResultLines, printResults } from './report.ts';
 import { spacingHints } from './spacing.ts';
 
@@ -71,6 +72,7 @@ const runBacktest = async (
   const timeOf = (period: number): string =>
     call.timeColumn === undefined ? String(period) : isoTime(frequency.startOf(period));
   const end = endOf(panel.series);
+  const plot = await openPlot(call, { file, panel, frequency, featureSchema });
   const written =
     call.forecasts === undefined
       ? undefined
@@ -90,6 +92,7 @@ const runBacktest = async (
     for await (const forecast of backtest(options, io.signal)) {
       table.add(forecast);
       await written?.add(forecast);
+      plot.add(forecast);
     }
   } catch (error) {
     throw io.signal.aborted ? new CliError('INTERRUPTED', 'stopped before the last origin') : error;
@@ -101,6 +104,7 @@ const runBacktest = async (
     await printLine(io.err, `average of ${members.join(', ')}, as it was fitted last`);
   }
   await report(io, call, table);
+  await plot.write(table);
 };
 
 /** The results, and what to do where they say nothing of a model. */

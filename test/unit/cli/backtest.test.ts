@@ -97,12 +97,41 @@ describe('tidecast backtest', () => {
     [['--time-column', 'store'], '"a" is neither ISO 8601 nor epoch milliseconds'],
     [['--value-column', 'day'], '"2001-01-01" is no number'],
     [['--forecasts', '/dev/null/x'], 'cannot be written: name another with --forecasts'],
+    [['--plot', '/dev/null/x'], '/dev/null/x cannot be written: name another with --plot'],
   ])('with %j ends with exit code 2 and what to do', async (args, message) => {
     const outcome = await new CommandLine().call(
       ...['backtest', await fileWith(sales()), ...DAILY, ...args],
     );
     expect(outcome.err).toContain(message);
     expect(outcome.code).toBe(2);
+  });
+});
+
+describe('--plot', () => {
+  it('is refused before the work, and never in the place of what is read or written', async () => {
+    const file = await fileWith(sales());
+    const missing = join(file, '..', 'missing', 'x.html');
+    for (const [plot, message] of [
+      [missing, `${missing} cannot be written: name another with --plot`],
+      [file, 'is read or written already'],
+      [`${file}.csv`, 'is read or written already'],
+    ] as const) {
+      const args = [...DAILY, '--forecasts', `${file}.csv`, '--plot', plot];
+      const { code, err } = await new CommandLine().call('backtest', file, ...args);
+      expect(code).toBe(2);
+      expect(err).toContain(message);
+      expect(err).not.toContain('origins (');
+    }
+    expect(await readFile(file, 'utf8')).toBe(sales());
+  });
+
+  it('leaves the page of before where a backtest fails', async () => {
+    const file = await fileWith(sales());
+    const page = `${file}.html`;
+    await writeFile(page, 'of before');
+    const args = [...DAILY, '--plot', page, '--origins', '900'];
+    expect((await new CommandLine().call('backtest', file, ...args)).code).toBe(2);
+    expect(await readFile(page, 'utf8')).toBe('of before');
   });
 });
 
