@@ -98,7 +98,11 @@ export default tseslint.config(
     files: ['*.config.ts'],
     rules: { 'no-restricted-syntax': ['error', ENUM] },
   },
-  { files: ['src/dashboard/assets/**/*.js'], languageOptions: { globals: browser }, rules: size },
+  {
+    files: ['src/dashboard/{assets,backtest-page}/**/*.js'],
+    languageOptions: { globals: browser },
+    rules: size,
+  },
   { files: ['scripts/**/*.mjs', '*.js'], languageOptions: { globals: node } },
   {
     files: ['**/*.cjs'],

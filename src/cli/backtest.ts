@@ -40,6 +40,19 @@ const withSplit = (command: Command): Command =>
       'grown',
     );
 
+const withFiles = (command: Command): Command =>
+  command
+    .option(
+      '--forecasts <file>',
+      'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
+        'lower_80, upper_80, … (a pair for each level), actual',
+    )
+    .option(
+      '--plot <file>',
+      'draw it on this HTML page, which needs no network: forecasts of the worst, middle and ' +
+        'best series (12 at most), errors by step, coverage by slot',
+    );
+
 /** `tidecast backtest FILE`. */
 export const backtestCommand = (io: Io): Command => {
   const command = new Command('backtest')
@@ -69,17 +82,14 @@ export const backtestCommand = (io: Io): Command => {
       numberList(isLevel, 'numbers between 0 and 100'),
       [80, 95],
     )
-    .option(
-      '--forecasts <file>',
-      'write each forecast to this CSV file: series_id, origin, target, step, model, mean, ' +
-        'lower_80, upper_80, … (a pair for each level), actual',
-    )
     .option('--workers <n>', 'threads that run models', wholeNumber(1), 1)
     .action((file: string, call: BacktestCall) => backtestFile(io, file, call));
   return withExamples(
-    withJson(withTrainer(withSplit(command))),
+    withJson(withTrainer(withFiles(withSplit(command)))),
     'tidecast backtest sales.csv --series-column store --time-column day \\\n' +
-      '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv',
-    'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h --holdout 48',
+      '      --value-column amount --frequency 1d --origins 12 --every 7 --forecasts out.csv \\\n' +
+      '      --plot out.html',
+    'tidecast backtest m4.csv --series-column id --value-column y --frequency 1h \\\n' +
+      `      --holdout 48 --json | jq -c 'select(.kind == "series")'  # series, worst first`,
   );
 };

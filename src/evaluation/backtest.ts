@@ -61,6 +61,8 @@ export interface BacktestForecast {
   readonly naive: Float64Array;
   /** Mean seasonal difference over all history up to the origin: the denominator of MASE. */
   readonly inSample: number;
+  /** The same of squared differences: the denominator of RMSSE. */
+  readonly inSampleSquared: number;
 }
 
 /** The model's name where nothing could be fitted. */
@@ -203,6 +205,7 @@ class OriginRun {
       actual: mean.map((_, step) => valueOf(block.series, origin + 1 + step)),
       naive: block.naive.slice(row * width, (row + 1) * width),
       inSample: block.inSample[row] as number,
+      inSampleSquared: block.inSampleSquared[row] as number,
     };
   }
 

@@ -27,6 +27,8 @@ export interface OriginBlock {
    * there is one.
    */
   readonly inSample: Float64Array;
+  /** The same of squared differences: the denominator of RMSSE. */
+  readonly inSampleSquared: Float64Array;
   readonly least: Float64Array;
   readonly greatest: Float64Array;
   /** The latest known value. */
@@ -97,6 +99,7 @@ class SeriesWalk {
   private greatest = -Infinity;
   private last = Number.NaN;
   private differences = 0;
+  private squares = 0;
   private differenceCount = 0;
 
   constructor(series: SeriesHistory, functions: Functions, { schemas }: OriginOptions) {
@@ -133,6 +136,7 @@ class SeriesWalk {
       naive: new Float64Array(count * this.horizon * naive.names.length),
       scale: column(),
       inSample: column(),
+      inSampleSquared: column(),
       least: column(),
       greatest: column(),
       last: column(),
@@ -154,6 +158,7 @@ class SeriesWalk {
       const difference = Math.abs(value - (values[index - this.season] ?? Number.NaN));
       if (Number.isNaN(difference)) continue;
       this.differences += difference;
+      this.squares += difference * difference;
       this.differenceCount += 1;
     }
   }
@@ -168,6 +173,7 @@ class SeriesWalk {
     scale.write(this.window, origin, block.scale, index);
     block.origins[index] = origin;
     block.inSample[index] = this.differences / this.differenceCount;
+    block.inSampleSquared[index] = this.squares / this.differenceCount;
     block.least[index] = this.least;
     block.greatest[index] = this.greatest;
     block.last[index] = this.last;

@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { BacktestForecast } from '../../evaluation/backtest.ts';
 import { backtestCells, backtestColumns, backtestRows } from '../../evaluation/backtest-rows.ts';
-import { CliError } from '../errors.ts';
+import { openOutput } from './output-file.ts';
 
 /** Writes every forecast as rows of CSV. */
 export interface ForecastsFile {
@@ -28,9 +27,7 @@ export const openForecastsFile = async (
   file: string,
   { levels, end, timeOf }: ForecastsFileOptions,
 ): Promise<ForecastsFile> => {
-  const handle = await open(file, 'w').catch((cause: unknown) => {
-    throw new CliError('USAGE', `${file} cannot be written: name another with --forecasts`, cause);
-  });
+  const handle = await openOutput(file, { flag: 'w', option: '--forecasts' });
   let buffer = lineOf(backtestColumns(levels));
   const flush = async (): Promise<void> => {
     const text = buffer;

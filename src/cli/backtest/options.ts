@@ -20,6 +20,7 @@ export interface BacktestCall {
   readonly refit: Refit;
   readonly trainer: TrainerName;
   readonly forecasts?: string;
+  readonly plot?: string;
   readonly workers: number;
   readonly json?: boolean;
 }

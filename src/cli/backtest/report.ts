@@ -1,37 +1,122 @@
-import type { BacktestResult } from '../../evaluation/backtest-table.ts';
+import type { BacktestResult, BacktestTable } from '../../evaluation/backtest-table.ts';
+import type { SeriesResult } from '../../evaluation/series-ledger.ts';
+import { bucketName } from '../../evaluation/step-buckets.ts';
 import type { Output } from '../io.ts';
-import { printTable } from '../print.ts';
+import { printJson, printLine, printTable } from '../print.ts';
+import { amount, percent, scaled, shortName } from './figures.ts';
 
-const DIGITS = 4;
+/** As many as are looked at one by one; `--json` has all. */
+const WORST_SHOWN = 5;
+/** Leaves room for the figures on a line of a hundred columns. */
+const NAME_LENGTH_MAX = 28;
 
-const shown = (value: number | null): string => (value === null ? '-' : value.toFixed(DIGITS));
+type Row = readonly string[];
 
-const percent = (value: number | null): string =>
-  value === null ? '-' : `${(100 * value).toFixed(1)}%`;
+/** Figures stand under one another, to the right of a column of names. */
+const printFigures = async (to: Output, header: Row, rows: readonly Row[]): Promise<void> => {
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  const aligned = [header, ...rows].map((row) =>
+    row.map((cell, column) => (column === 0 ? cell : cell.padStart(widths[column] ?? 0))),
+  );
+  await printTable(to, aligned[0] ?? [], aligned.slice(1));
+};
 
-/** The model first, then its naive opponents, all on the same pairs. */
-export const printResults = async (
-  to: Output,
-  results: readonly BacktestResult[],
-): Promise<void> => {
-  const levels = results[0]?.levels ?? [];
-  const header = [
-    ...['MODEL', 'N', 'WAPE', 'MASE', 'SMAPE', 'RMSE', 'BIAS', 'SKILL'],
-    ...levels.flatMap(({ level }) => [`COVER ${level}`, `MSIS ${level}`]),
-  ];
-  const rows = results.map((result) => [
-    result.model,
-    result.count,
-    shown(result.wape),
-    shown(result.mase),
-    result.smape === null ? '-' : result.smape.toFixed(2),
-    shown(result.rmse),
-    percent(result.bias),
-    percent(result.skill),
-    ...levels.flatMap((_, index) => {
-      const level = result.levels[index];
-      return level === undefined ? ['-', '-'] : [percent(level.coverage), shown(level.msis)];
-    }),
-  ]);
-  await printTable(to, header, rows);
+const printMeans = (to: Output, results: readonly BacktestResult[]): Promise<void> =>
+  printFigures(
+    to,
+    ['MODEL', 'N', 'WAPE', 'MASE', 'SMAPE', 'RMSSE', 'RMSE', 'BIAS', 'SKILL'],
+    results.map((result) => [
+      ...[result.model, String(result.count), scaled(result.wape), scaled(result.mase)],
+      result.smape === null ? '-' : result.smape.toFixed(2),
+      ...[scaled(result.rmsse), amount(result.rmse), percent(result.bias), percent(result.skill)],
+    ]),
+  );
+
+const printIntervals = (to: Output, { levels }: BacktestResult): Promise<void> =>
+  printFigures(
+    to,
+    ['INTERVAL', 'COVERAGE', 'WIDTH', 'WINKLER', 'MSIS', 'PINBALL'],
+    levels.map(({ level, coverage, width, winkler, msis, pinball }) => [
+      ...[`${level}%`, percent(coverage), amount(width), amount(winkler)],
+      ...[scaled(msis), amount(pinball)],
+    ]),
+  );
+
+/** Place of the opponent with the least error among the results; 0 where there is none. */
+const bestOpponent = (results: readonly BacktestResult[]): number => {
+  let best = 0;
+  let least = Infinity;
+  for (const [index, { wape }] of results.entries()) {
+    if (index === 0 || wape === null || wape >= least) continue;
+    best = index;
+    least = wape;
+  }
+  return best;
+};
+
+const skillOf = (own: number | null, other: number | null): number | null =>
+  own === null || other === null || other === 0 ? null : 1 - own / other;
+
+const printSteps = async (to: Output, table: BacktestTable): Promise<void> => {
+  const results = table.results();
+  const buckets = table.buckets();
+  const best = bestOpponent(results);
+  const of = (place: number): readonly (number | null)[] =>
+    buckets.map(({ wape }) => wape[place] ?? null);
+  const [own, other] = [of(0), of(best)];
+  const rows = [[results[0]?.model ?? '', ...own.map(scaled)]];
+  if (best > 0) {
+    const skill = own.map((wape, index) => percent(skillOf(wape, other[index] ?? null)));
+    rows.push([results[best]?.model ?? '', ...other.map(scaled)], ['skill', ...skill]);
+  }
+  await printFigures(to, ['WAPE OF STEPS', ...buckets.map(bucketName)], rows);
+};
+
+const printWorst = (to: Output, series: readonly SeriesResult[]): Promise<void> => {
+  const worst = series.slice(0, WORST_SHOWN);
+  const levels = series[0]?.levels ?? [];
+  // The narrowest and the widest: more do not fit a line.
+  const shown = [...new Set([0, levels.length - 1])].filter((index) => index >= 0);
+  return printFigures(
+    to,
+    [
+      `WORST ${worst.length} OF ${series.length} BY MASE`,
+      ...['N', 'MASE', 'WAPE', 'BIAS', 'SKILL'],
+      ...shown.map((index) => `COVER ${levels[index]?.level ?? ''}`),
+      'OF ALL ERROR',
+    ],
+    worst.map((one) => [
+      ...[shortName(one.seriesId, NAME_LENGTH_MAX), String(one.count), scaled(one.mase)],
+      ...[scaled(one.wape), percent(one.bias), percent(one.skill)],
+      ...shown.map((index) => percent(one.levels[index]?.coverage ?? null)),
+      percent(one.share),
+    ]),
+  );
+};
+
+/**
+ * The model and its naive opponents, all on the same pairs; its intervals; errors by step, and the
+ * series that it is worst at.
+ */
+export const printResults = async (to: Output, table: BacktestTable): Promise<void> => {
+  const results = table.results();
+  const series = table.series();
+  await printMeans(to, results);
+  const [own] = results;
+  if (own === undefined || own.count === 0) return;
+  await printLine(to, '');
+  await printIntervals(to, own);
+  await printLine(to, '');
+  await printSteps(to, table);
+  if (series.length < 2) return;
+  await printLine(to, '');
+  await printWorst(to, series);
+};
+
+/** One object a line: the model, its opponents, and then every series, the worst first. */
+export const printResultLines = async (to: Output, table: BacktestTable): Promise<void> => {
+  for (const result of table.results()) await printJson(to, { kind: 'model', ...result });
+  for (const series of table.series()) await printJson(to, { kind: 'series', ...series });
 };

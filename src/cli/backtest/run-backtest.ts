@@ -2,7 +2,7 @@ import { holidaysAround } from '../../calendars/calendar.ts';
 import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest, LADDER } from '../../evaluation/backtest.ts';
-import { BacktestTable, type BacktestResult } from '../../evaluation/backtest-table.ts';
+import { BacktestTable } from '../../evaluation/backtest-table.ts';
 import { endOf, startOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
@@ -10,13 +10,14 @@ import { fitBy } from '../../retraining/fit.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { isoTime, printJson, printLine } from '../print.ts';
+import { isoTime, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
 import type { BacktestCall } from './options.ts';
 import { panelFeatures, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
-import { printResults } from './report.ts';
+import { openPlot } from './plot/plot.ts';
+import { printResultLines, printResults } from './report.ts';
 import { spacingHints } from './spacing.ts';
 
 const readCall = async (
@@ -55,6 +56,7 @@ const runBacktest = async (
   const timeOf = (period: number): string =>
     call.timeColumn === undefined ? String(period) : isoTime(frequency.startOf(period));
   const end = endOf(panel.series);
+  const plot = await openPlot(call, { file, panel, frequency, featureSchema });
   const written =
     call.forecasts === undefined
       ? undefined
@@ -74,6 +76,7 @@ const runBacktest = async (
     for await (const forecast of backtest(options, io.signal)) {
       table.add(forecast);
       await written?.add(forecast);
+      plot.add(forecast);
     }
   } catch (error) {
     throw io.signal.aborted ? new CliError('INTERRUPTED', 'stopped before the last origin') : error;
@@ -84,17 +87,14 @@ const runBacktest = async (
   if (members !== undefined) {
     await printLine(io.err, `average of ${members.join(', ')}, as it was fitted last`);
   }
-  await report(io, call, table.results());
+  await report(io, call, table);
+  await plot.write(table);
 };
 
 /** The results, and what to do where they say nothing of a model. */
-const report = async (
-  io: Io,
-  call: BacktestCall,
-  results: readonly BacktestResult[],
-): Promise<void> => {
-  if (call.json === true) for (const result of results) await printJson(io.out, result);
-  else await printResults(io.out, results);
+const report = async (io: Io, call: BacktestCall, table: BacktestTable): Promise<void> => {
+  const results = table.results();
+  await (call.json === true ? printResultLines : printResults)(io.out, table);
   const excluded = results[0]?.excluded ?? 0;
   if (excluded > 0) {
     await printLine(

@@ -7,6 +7,7 @@ const NAMES = {
   pastBand: '--chart-past-band',
   miss: '--chart-miss',
   now: '--chart-now',
+  start: '--line-strong',
   grid: '--chart-grid',
   axis: '--chart-axis',
   paper: '--paper',

@@ -1,4 +1,6 @@
 const MISS_RADIUS = 3.5;
+/** Lines nearer to one another hide what lies between them. */
+const START_GAP = 24;
 
 /** A dashed line where the clock stands: left of it is known, right of it is forecast. */
 const drawNow = (plot, { colours, now }) => {
@@ -23,6 +25,22 @@ const drawNow = (plot, { colours, now }) => {
   ctx.fillText('now', x, bbox.top - 4 * ratio);
 };
 
+/** A faint line where each forecast begins, where frames have several of them. */
+const drawStarts = (plot, { colours, frame: { starts = [] } }) => {
+  const { ctx, bbox } = plot;
+  const ratio = window.devicePixelRatio;
+  if (starts.length * START_GAP * ratio > bbox.width) return;
+  ctx.strokeStyle = colours.start;
+  ctx.lineWidth = ratio;
+  ctx.beginPath();
+  for (const time of starts) {
+    const x = Math.round(plot.valToPos(time / 1000, 'x', true)) + 0.5;
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+  }
+  ctx.stroke();
+};
+
 const drawMisses = (plot, { colours, frame }) => {
   const { ctx } = plot;
   const ratio = window.devicePixelRatio;
@@ -43,6 +61,7 @@ const drawMisses = (plot, { colours, frame }) => {
 export const drawMarks = (plot, view) => {
   if (view.frame === null) return;
   plot.ctx.save();
+  drawStarts(plot, view);
   drawNow(plot, view);
   drawMisses(plot, view);
   plot.ctx.restore();

@@ -61,7 +61,7 @@ const axesOf = (view) => {
       grid: { show: false },
       space: 64,
       size: 30,
-      values: (_plot, ticks) => timeLabels(ticks),
+      values: (_plot, ticks) => view.periods.names(ticks),
     },
     {
       ...shared,
@@ -74,12 +74,15 @@ const axesOf = (view) => {
   ];
 };
 
+/** How periods are placed and named: by a clock, as here, or by numbers. */
+const CLOCK = { hasTime: true, names: timeLabels };
+
 const optionsOf = (host, view, onPoint) => ({
   width: host.clientWidth,
   height: host.clientHeight,
   padding: PADDING,
   tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-  scales: { x: { time: true }, y: { range: yRange } },
+  scales: { x: { time: view.periods.hasTime }, y: { range: yRange } },
   axes: axesOf(view),
   series: linesOf(view),
   bands: BANDS.map(({ series, colour }) => ({ series, fill: () => view.colours[colour] })),
@@ -94,8 +97,8 @@ const optionsOf = (host, view, onPoint) => ({
 const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24 };
 
 /** The hero chart: drawn by uPlot in `host`; `onPoint(index)` says which period is pointed at. */
-export const seriesChart = (host, onPoint) => {
-  const view = { frame: null, colours: chartColours(), now: null };
+export const seriesChart = (host, onPoint, periods = CLOCK) => {
+  const view = { periods, frame: null, colours: chartColours(), now: null };
   let plot = null;
   const clear = () => {
     plot?.destroy();

@@ -44,11 +44,18 @@ describe('tidecast backtest', () => {
     const results = await new CommandLine().json(
       ...['backtest', file, ...DAILY, ...rolling, '--forecasts', out],
     );
-    expect(results.map(({ model, count }) => [model, count])).toEqual([
+    const models = results.filter(({ kind }) => kind === 'model');
+    expect(models.map(({ model, count }) => [model, count])).toEqual([
       ['average', 56],
       ['naive-7', 56],
       ['slot-mean', 56],
     ]);
+    const series = results.filter(({ kind }) => kind === 'series');
+    expect(series.map(({ seriesId, count }) => [seriesId, count]).toSorted()).toEqual([
+      ['a', 28],
+      ['b,c', 28],
+    ]);
+    expect(results).toHaveLength(models.length + series.length);
     const lines = (await readFile(out, 'utf8')).trim().split('\n');
     expect(lines[0]).toBe('series_id,origin,target,step,model,mean,lower_80,upper_80,actual');
     expect(lines).toHaveLength(1 + 2 * 4 * 7);
@@ -58,7 +65,7 @@ describe('tidecast backtest', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`^"b,c",.*,${dayOf(DAYS - 1)}T00:00:00Z,7,average,`));
   });
 
-  it('has one origin before a holdout, and a table for people', async () => {
+  it('has one origin before a holdout, and tables for people', async () => {
     const file = await fileWith(sales());
     const { code, out } = await new CommandLine().call(
       'backtest',
@@ -68,8 +75,12 @@ describe('tidecast backtest', () => {
       '9',
     );
     expect(code).toBe(0);
-    expect(out.split('\n')[0]).toMatch(/^MODEL +N +WAPE +MASE .* COVER 80 +MSIS 80 +COVER 95/);
+    expect(out.split('\n')[0]).toMatch(/^MODEL +N +WAPE +MASE +SMAPE +RMSSE +RMSE +BIAS +SKILL$/);
     expect(out).toMatch(/^average +18 /m);
+    expect(out).toMatch(/^INTERVAL +COVERAGE +WIDTH +WINKLER +MSIS +PINBALL\n80% .*\n95% /m);
+    expect(out).toMatch(/^WAPE OF STEPS +1-2 +3-4 +5-6 +7-8 +9\naverage .*\n.*\nskill /m);
+    expect(out).toMatch(/^WORST 2 OF 2 BY MASE +N +MASE .*\n(a|b,c) +9 .*%\n(a|b,c) +9 /m);
+    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
   it.each([
@@ -86,12 +97,41 @@ describe('tidecast backtest', () => {
     [['--time-column', 'store'], '"a" is neither ISO 8601 nor epoch milliseconds'],
     [['--value-column', 'day'], '"2001-01-01" is no number'],
     [['--forecasts', '/dev/null/x'], 'cannot be written: name another with --forecasts'],
+    [['--plot', '/dev/null/x'], '/dev/null/x cannot be written: name another with --plot'],
   ])('with %j ends with exit code 2 and what to do', async (args, message) => {
     const outcome = await new CommandLine().call(
       ...['backtest', await fileWith(sales()), ...DAILY, ...args],
     );
     expect(outcome.err).toContain(message);
     expect(outcome.code).toBe(2);
+  });
+});
+
+describe('--plot', () => {
+  it('is refused before the work, and never in the place of what is read or written', async () => {
+    const file = await fileWith(sales());
+    const missing = join(file, '..', 'missing', 'x.html');
+    for (const [plot, message] of [
+      [missing, `${missing} cannot be written: name another with --plot`],
+      [file, 'is read or written already'],
+      [`${file}.csv`, 'is read or written already'],
+    ] as const) {
+      const args = [...DAILY, '--forecasts', `${file}.csv`, '--plot', plot];
+      const { code, err } = await new CommandLine().call('backtest', file, ...args);
+      expect(code).toBe(2);
+      expect(err).toContain(message);
+      expect(err).not.toContain('origins (');
+    }
+    expect(await readFile(file, 'utf8')).toBe(sales());
+  });
+
+  it('leaves the page of before where a backtest fails', async () => {
+    const file = await fileWith(sales());
+    const page = `${file}.html`;
+    await writeFile(page, 'of before');
+    const args = [...DAILY, '--plot', page, '--origins', '900'];
+    expect((await new CommandLine().call('backtest', file, ...args)).code).toBe(2);
+    expect(await readFile(page, 'utf8')).toBe('of before');
   });
 });
 

@@ -188,6 +188,7 @@ describe('the table of forecasts', () => {
     actual: Float64Array.of(2, Number.NaN),
     naive: Float64Array.of(3, 3),
     inSample: 2,
+    inSampleSquared: 16,
   };
 
   it('has a line a step, empty where nothing is known, and none behind the end of the data', () => {
@@ -204,10 +205,24 @@ describe('the table of forecasts', () => {
     table.add(forecast);
     const [model, naive] = table.results();
     expect(model).toMatchObject({
-      ...{ count: 1, excluded: 1, wape: 0.5, mae: 1, mape: 50, smape: 200 / 3, mase: 0.5 },
+      ...{
+        count: 1,
+        excluded: 1,
+        wape: 0.5,
+        mae: 1,
+        mape: 50,
+        smape: 200 / 3,
+        mase: 0.5,
+        rmsse: 0.25,
+      },
       ...{ bias: -0.5, skill: 0, stepWape: [0.5] },
     });
-    expect(model?.levels).toEqual([{ level: 80, coverage: 1, winkler: 2, msis: 1, width: 2 }]);
+    const [level] = model?.levels ?? [];
+    expect(level).toEqual({
+      ...{ level: 80, coverage: 1, winkler: 2, msis: 1, width: 2 },
+      // (0.1 · 2 + 0) / 2
+      pinball: expect.closeTo(0.1, 12) as number,
+    });
     expect(naive).toMatchObject({ model: 'naive-1', wape: 0.5, bias: 0.5, levels: [] });
   });
 });

@@ -1,0 +1,38 @@
+import type { BacktestForecast } from './backtest.ts';
+
+/**
+ * What is known of one step of a forecast: undefined where the actual, the mean or what one of the
+ * opponents said is missing, since all are scored on the same pairs.
+ */
+export interface ComparedStep {
+  readonly seriesId: string;
+  /** Step 1 has index 0. */
+  readonly step: number;
+  readonly actual: number;
+  readonly mean: number;
+  /** One value an opponent. */
+  readonly naive: Float64Array;
+  /** One pair of bounds a level, NaN where it is not known. */
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  readonly inSample: number;
+  readonly inSampleSquared: number;
+}
+
+/** One step of a forecast; undefined where it cannot be compared. */
+export const comparedStep = (
+  forecast: BacktestForecast,
+  step: number,
+): ComparedStep | undefined => {
+  const { seriesId, inSample, inSampleSquared } = forecast;
+  const at = (column: Float64Array): number => column[step] ?? Number.NaN;
+  const opponents = forecast.naive.length / forecast.mean.length;
+  const naive = forecast.naive.subarray(step * opponents, (step + 1) * opponents);
+  const [actual, mean] = [at(forecast.actual), at(forecast.mean)];
+  if (!Number.isFinite(actual + mean) || !naive.every(Number.isFinite)) return undefined;
+  return {
+    ...{ seriesId, step, actual, mean, naive, inSample, inSampleSquared },
+    lower: forecast.lower.map(at),
+    upper: forecast.upper.map(at),
+  };
+};
