@@ -7,6 +7,7 @@ export interface BacktestRow {
   readonly origin: number;
   readonly target: number;
   readonly step: number;
+  /** The model, or the naive rule that stood in for it. */
   readonly model: string;
   readonly mean: number;
   /** One a level. */
@@ -28,9 +29,10 @@ export const backtestColumns = (levels: readonly number[]): readonly string[] =>
  * known.
  */
 export const backtestRows = function* (
-  { seriesId, origin, model, mean, lower, upper, actual }: BacktestForecast,
+  { seriesId, origin, isRule, strategy, mean, lower, upper, actual, ...forecast }: BacktestForecast,
   end = Infinity,
 ): Generator<BacktestRow> {
+  const model = isRule ? strategy : forecast.model;
   for (const [index, value] of mean.entries()) {
     const target = origin + 1 + index;
     if (target >= end) return;

@@ -2,11 +2,11 @@
 // typed-array reads are narrowed with `as number`.
 import type { Forecaster } from '../models/forecaster.ts';
 import { NaiveLadder, NOTHING } from '../models/naive.ts';
-import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { endOf, historyNeeded, upTo, valueOf, type Panel } from './history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
-import { calibrationOrigins, halfWidths, type MaturedErrors } from './error-quantiles.ts';
+import { boundsOf } from './bounds.ts';
+import { calibrationOrigins, type MaturedErrors } from './error-quantiles.ts';
 import { RememberedMeans } from './remembered-means.ts';
 import { backtestOrigins, isRefit, type BacktestSplit, type Refit } from './split.ts';
 
@@ -50,6 +50,8 @@ export interface BacktestForecast {
   readonly model: string;
   /** How the mean came about; a rung of the naive ladder for a series that is too young. */
   readonly strategy: string;
+  /** True where a rung of the naive ladder spoke in place of the model. */
+  readonly isRule: boolean;
   /** One a step, step 1 first. */
   readonly mean: Float64Array;
   /** One column a level. */
@@ -88,11 +90,12 @@ export const backtest = async function* (
     for (const [index, origin] of origins.entries()) {
       signal.throwIfAborted();
       const known = origin + 1 - first;
-      if (isRefit(refit, { index, known, learnt })) {
-        learnt = known;
+      // What could not be learnt at one origin may be at the next.
+      if (isRefit(refit, { index, known, learnt }) || fitted === null) {
         await close(fitted);
         const request = fitRequest(options, first, origin);
         const fit = await options.fit(request, signal);
+        learnt = known;
         fitted = fit && speakersOf(fit, schemaHash, request.toPeriod);
       }
       yield* new OriginRun(options, fitted).forecasts(origin);
@@ -193,12 +196,14 @@ class OriginRun {
     const origin = block.origins[row] as number;
     const mean = means.slice(row * horizon, (row + 1) * horizon);
     const width = horizon * this.opponents;
-    const bounds = this.bounds(block, mean, errors);
+    const { levels } = this.options;
+    const bounds = boundsOf(block, row, { mean, errors, levels });
     return {
       seriesId: block.series.seriesId,
       origin,
       model: this.fitted?.model.identity.name ?? LADDER,
       strategy,
+      isRule: strategy !== this.fitted?.model.strategy,
       mean,
       lower: bounds.map(({ lower }) => lower),
       upper: bounds.map(({ upper }) => upper),
@@ -271,22 +276,5 @@ class OriginRun {
       return Math.abs(valueOf(block.series, target) - (means[index] as number));
     });
     return { horizon, season, errors };
-  }
-
-  /** One pair of bounds a level. */
-  private bounds(
-    block: OriginBlock,
-    mean: Float64Array,
-    errors: MaturedErrors,
-  ): readonly { readonly lower: Float64Array; readonly upper: Float64Array }[] {
-    const row = block.count - 1;
-    const range = [block.least[row] as number, block.greatest[row] as number] as const;
-    const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
-    const { levels } = this.options;
-    const widths = halfWidths(errors, { levels, scale: block.scale[row] as number });
-    return widths.map((half) => ({
-      lower: mean.map((value, step) => Math.max(floor, value - (half[step] as number))),
-      upper: mean.map((value, step) => Math.min(ceiling, value + (half[step] as number))),
-    }));
   }
 }

@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (errors are origins × horizon), so typed-array
 // reads are narrowed with `as number`.
-import { sortedQuantile } from '../models/quantile.ts';
+import { fadingQuantile, fadingScores } from './fading-scores.ts';
 
 /**
  * Errors of forecasts from earlier origins, one short season apart and the latest one last; NaN
@@ -24,6 +24,11 @@ const SIGMA_MIN = 1e-9;
 /** Errors below which their quantile says less than the series' scale does. */
 const ERRORS_MIN = 10;
 const COLD_ERROR_SHARE = 0.8;
+/**
+ * By how much few origins make an interval wider, in shares of one: what they do not show yet will
+ * come, and errors of one origin lie together.
+ */
+const FEW_ORIGINS = 0.5;
 
 /**
  * Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ones
@@ -48,7 +53,7 @@ export interface WidthsOptions {
 /**
  * Half widths of the intervals, by level and step: σ of the step, times the quantile of |error| / σ
  * over all steps of the same season ahead. σ is the mean error of the step and its neighbours, so
- * that nights are narrow; the quantile has many errors to go by. With too few of them, that of
+ * that nights are narrow; the quantile has many errors to go by, of which the latest count most. With too few of them, that of
  * exponential errors whose mean follows from the scale; NaN where there is none either.
  */
 export const halfWidths = (
@@ -61,12 +66,13 @@ export const halfWidths = (
   const size = season > 1 ? season : horizon;
   for (let from = 0; from < horizon; from += size) {
     const to = Math.min(horizon, from + size);
-    const scores = scoresOf(matured, sigma, { from, to });
+    const scores = fadingScores({ ...matured, sigma }, from, to);
+    const wider = 1 + FEW_ORIGINS / scores.origins;
     for (const [index, level] of levels.entries()) {
       const share = level / 100;
-      const isCold = scores.length < ERRORS_MIN;
+      const isCold = scores.scores.length < ERRORS_MIN;
       const cold = -Math.log(1 - share) * COLD_ERROR_SHARE * scale;
-      const quantile = isCold ? 0 : sortedQuantile(scores, share);
+      const quantile = isCold ? 0 : wider * fadingQuantile(scores, share);
       for (let step = from; step < to; step += 1) {
         const width = isCold ? cold : quantile * (sigma[step] as number);
         (widths[index] as Float64Array)[step] = width;
@@ -94,20 +100,4 @@ const sigmasOf = ({ errors, horizon }: MaturedErrors): Float64Array => {
     const shrunk = total(sums, from, to) + SHRINKAGE * mean;
     return Math.max(SIGMA_MIN, shrunk / (total(counts, from, to) + SHRINKAGE));
   });
-};
-
-/** |error| / σ of some steps, ascending. */
-const scoresOf = (
-  { errors, horizon }: MaturedErrors,
-  sigma: Float64Array,
-  { from, to }: { readonly from: number; readonly to: number },
-): Float64Array => {
-  const scores: number[] = [];
-  for (let row = 0; row < errors.length; row += horizon) {
-    for (let step = from; step < to; step += 1) {
-      const error = errors[row + step] as number;
-      if (!Number.isNaN(error)) scores.push(error / (sigma[step] as number));
-    }
-  }
-  return Float64Array.from(scores).sort();
 };

@@ -38,14 +38,17 @@ export const endOf = (series: readonly SeriesHistory[]): number =>
     -Infinity,
   );
 
-/** Seasons of history before a model may speak, of the longest season that there is. */
-const SEASONS_BEFORE = 3;
+/** Seasons of history before a model may speak: of the long one, or of the short one alone. */
+const LONG_SEASONS_BEFORE = 3;
+const SHORT_SEASONS_BEFORE = 1.25;
 /** Periods where seasons are shorter than any history that says something. */
 const PERIODS_BEFORE = 12;
 
 /**
  * Periods that a series must span before a direct model learns from it or forecasts it; before, the
- * naive ladder does.
+ * naive ladder does. A panel that is too young for its long season is forecast without it.
  */
-export const historyNeeded = (seasons: readonly number[]): number =>
-  Math.max(PERIODS_BEFORE, SEASONS_BEFORE * (seasons.at(-1) ?? 1));
+export const historyNeeded = ([short = 1, long]: readonly number[]): number =>
+  long === undefined
+    ? Math.max(PERIODS_BEFORE, Math.ceil(SHORT_SEASONS_BEFORE * short))
+    : LONG_SEASONS_BEFORE * long;

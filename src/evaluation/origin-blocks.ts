@@ -31,6 +31,8 @@ export interface OriginBlock {
   readonly inSampleSquared: Float64Array;
   readonly least: Float64Array;
   readonly greatest: Float64Array;
+  /** Mean difference of neighbouring values up to the origin; NaN before there is one. */
+  readonly moves: Float64Array;
   /** The latest known value. */
   readonly last: Float64Array;
   /** Periods from the first known value to the origin. */
@@ -101,6 +103,8 @@ class SeriesWalk {
   private differences = 0;
   private squares = 0;
   private differenceCount = 0;
+  private moves = 0;
+  private moveCount = 0;
 
   constructor(series: SeriesHistory, functions: Functions, { schemas }: OriginOptions) {
     this.series = series;
@@ -139,6 +143,7 @@ class SeriesWalk {
       inSampleSquared: column(),
       least: column(),
       greatest: column(),
+      moves: column(),
       last: column(),
       history: column(),
     };
@@ -154,6 +159,7 @@ class SeriesWalk {
       if (Number.isNaN(this.first)) this.first = this.next;
       this.least = Math.min(this.least, value);
       this.greatest = Math.max(this.greatest, value);
+      this.addMove(Math.abs(value - this.last));
       this.last = value;
       const difference = Math.abs(value - (values[index - this.season] ?? Number.NaN));
       if (Number.isNaN(difference)) continue;
@@ -161,6 +167,12 @@ class SeriesWalk {
       this.squares += difference * difference;
       this.differenceCount += 1;
     }
+  }
+
+  private addMove(move: number): void {
+    if (Number.isNaN(move)) return;
+    this.moves += move;
+    this.moveCount += 1;
   }
 
   private fill(block: OriginBlock, index: number, origin: number): void {
@@ -176,6 +188,7 @@ class SeriesWalk {
     block.inSampleSquared[index] = this.squares / this.differenceCount;
     block.least[index] = this.least;
     block.greatest[index] = this.greatest;
+    block.moves[index] = this.moves / this.moveCount;
     block.last[index] = this.last;
     block.history[index] = Number.isNaN(this.first) ? 0 : origin - this.first + 1;
   }

@@ -56,7 +56,7 @@ export interface LinearDesign {
   readonly whole: number;
   /**
    * First columns of the profiles that forecasts start from; the next one fills what is missing in
-   * the one before.
+   * the one before, and the level what is missing in all.
    */
   readonly anchors: readonly number[];
   /** Columns of the least and the greatest value so far, which bound what may be forecast. */
@@ -131,9 +131,17 @@ export class LinearInputs {
         if (Number.isNaN(anchor[step])) anchor[step] = rows[at + column + step] as number;
       }
     }
+    this.fillAnchor(design.level === NONE ? Number.NaN : (rows[at + design.level] as number));
+  }
+
+  private fillAnchor(level: number): void {
+    const { anchor, isAnchored, design } = this;
+    const isRelative = design.anchors.length > 0;
+    const otherwise = isRelative ? level : 0;
     for (let step = 0; step < anchor.length; step += 1) {
+      if (Number.isNaN(anchor[step])) anchor[step] = otherwise;
       const isMissing = Number.isNaN(anchor[step]);
-      this.isAnchored[step] = isMissing && design.anchors.length > 0 ? 0 : 1;
+      isAnchored[step] = isMissing ? 0 : 1;
       if (isMissing) anchor[step] = 0;
     }
   }
@@ -203,15 +211,23 @@ interface BoundRule {
   readonly none: number;
 }
 
-/** What may be forecast of a row: the least and the greatest mean. */
+/**
+ * What may be forecast of a row: the least and the greatest mean. A series that had but one value
+ * in all of the window is forecast to keep it.
+ */
 export const outputRange = (
   design: LinearDesign,
   row: Float64Array,
   at: number,
 ): { readonly floor: number; readonly ceiling: number } => ({
-  floor: bound(design, row, { at, of: outputFloor, none: -Infinity }),
-  ceiling: bound(design, row, { at, of: outputCeiling, none: Infinity }),
+  floor: bound(design, row, { at, of: unlessFlat(outputFloor), none: -Infinity }),
+  ceiling: bound(design, row, { at, of: unlessFlat(outputCeiling), none: Infinity }),
 });
+
+const unlessFlat =
+  (of: BoundRule['of']): BoundRule['of'] =>
+  (least, greatest) =>
+    least === greatest ? least : of(least, greatest);
 
 const bound = (design: LinearDesign, row: Float64Array, { at, of, none }: BoundRule): number => {
   if (design.least === NONE || design.greatest === NONE) return none;

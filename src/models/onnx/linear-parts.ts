@@ -26,10 +26,12 @@ export const clipped = (graph: GraphBuilder, value: ValueName): ValueName => {
  * [rows, horizon]: what each step starts from, the first that is known of some; NaN without one,
  * 0 where a design has none.
  */
-export const anchorOf = (rows: GraphRows, { anchors, horizon }: LinearDesign): ValueName => {
+export const anchorOf = (rows: GraphRows, design: LinearDesign): ValueName => {
   const { graph } = rows;
+  const { anchors, horizon, level } = design;
   const [first, ...others] = anchors.map((column) => rows.columns(column, horizon));
   if (first === undefined) return graph.doubles([1, horizon], new Float64Array(horizon));
+  if (level !== NONE) others.push(rows.columns(level, 1));
   return others.reduce((value, other) => unlessNaN(graph, value, other), first);
 };
 
@@ -62,8 +64,10 @@ export const withinRange = (
   const below = graph.node('Sub', [low, reach]);
   const above = graph.node('Add', [high, reach]);
   const raised = graph.node('Mul', [high, graph.doubles([], [1 + REACH])]);
-  const floor = graph.node('Where', [isPositive, zero, below]);
-  const ceiling = graph.node('Where', [isPositive, raised, above]);
+  const isFlat = graph.node('Equal', [low, high]);
+  const floor = graph.node('Where', [isFlat, low, graph.node('Where', [isPositive, zero, below])]);
+  const positive = graph.node('Where', [isPositive, raised, above]);
+  const ceiling = graph.node('Where', [isFlat, low, positive]);
   const atLeast = graph.node('Max', [mean, guard(floor, -Infinity)]);
   return graph.node('Min', [atLeast, guard(ceiling, Infinity)]);
 };

@@ -7,7 +7,7 @@ const NONE = Number.NaN;
 
 /** Two steps, one opponent, one level of 80 %. */
 const forecastOf = (more: Partial<BacktestForecast> = {}): BacktestForecast => ({
-  ...{ seriesId: 'a', origin: 10, model: 'm', strategy: 'direct' },
+  ...{ seriesId: 'a', origin: 10, model: 'm', strategy: 'direct', isRule: false },
   mean: Float64Array.of(10, 20),
   lower: [Float64Array.of(8, 19)],
   upper: [Float64Array.of(12, 21)],

@@ -148,9 +148,11 @@ describe('a backtest', () => {
     // A floor keeps σ above zero.
     expect((await widthsOf(false)).every((width) => width < 1e-6)).toBe(true);
     const widths = await widthsOf(true);
-    expect(widths[0]).toBeCloseTo(10, 6);
+    // A little wider, since origins are few.
+    expect(widths[0]).toBeGreaterThan(10);
+    expect(widths[0]).toBeLessThan(11);
     // Two days later, two of eleven errors are those of the model itself.
-    expect(widths[2]).toBeLessThan(10.001);
+    expect(widths[2]).toBeLessThan(11);
     expect(widths[2]).toBeGreaterThan(5);
   });
 
@@ -182,6 +184,7 @@ describe('the table of forecasts', () => {
     origin: 10,
     model: 'm',
     strategy: 'direct',
+    isRule: false,
     mean: Float64Array.of(1, 3),
     lower: [Float64Array.of(0, 1)],
     upper: [Float64Array.of(2, 4)],

@@ -60,6 +60,20 @@ describe('half widths', () => {
     );
   });
 
+  it('follow the latest errors more than the first ones', () => {
+    const [calm, wild] = [errorsOf(14, [1, 1, 1, 1, 1, 1]), errorsOf(14, [5, 5, 5, 5, 5, 5])];
+    const [, rising = []] = widthsOf(Float64Array.of(...calm, ...wild), 6);
+    const [, falling = []] = widthsOf(Float64Array.of(...wild, ...calm), 6);
+    expect(rising[0]).toBeGreaterThan(1.1 * (falling[0] ?? 0));
+  });
+
+  it('are wider where few origins speak of them', () => {
+    const same = (rows: number): number | undefined =>
+      widthsOf(new Float64Array(rows * 6).fill(1), 6)[1]?.[0];
+    expect(same(2)).toBeGreaterThan(1.2);
+    expect(same(28)).toBeLessThan(1.05);
+  });
+
   it('leave out what has not matured, also where that is a whole season', () => {
     const errors = errorsOf(
       30,

@@ -5,7 +5,15 @@ import { SHOWN_PERIODS_MAX, ShownForecasts } from '../../../src/evaluation/shown
 const forecastAt = (origin: number, horizon: number, seriesId = 'a'): BacktestForecast => {
   const column = (value: number): Float64Array => new Float64Array(horizon).fill(value);
   return {
-    ...{ seriesId, origin, model: 'm', strategy: 'direct', inSample: 1, inSampleSquared: 1 },
+    ...{
+      seriesId,
+      origin,
+      model: 'm',
+      strategy: 'direct',
+      isRule: false,
+      inSample: 1,
+      inSampleSquared: 1,
+    },
     mean: Float64Array.from({ length: horizon }, (_, step) => origin + step),
     lower: [column(-1), column(-2), column(-3)],
     upper: [column(1), column(2), column(3)],

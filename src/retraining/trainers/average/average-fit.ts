@@ -87,8 +87,12 @@ const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput
   const { seasons, horizon } = featureSchema;
   const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
   const targets = toPeriod - Math.max(fromPeriod, first + historyNeeded(seasons));
-  const wanted = Math.max(SEASONS_COMPARED * (seasons.at(-1) ?? 1), horizon);
-  return toPeriod - Math.floor(Math.min(wanted, Math.max(0, targets * SHARE_COMPARED)));
+  const season = seasons.at(-1) ?? 1;
+  const wanted = Math.max(SEASONS_COMPARED * season, 2 * horizon);
+  // No origin can be compared in less than a horizon, and none learnt from in the rest.
+  const least = Math.min(horizon + (seasons[0] ?? 1), targets / 2);
+  const most = Math.max(targets * SHARE_COMPARED, least);
+  return toPeriod - Math.floor(Math.min(wanted, Math.max(0, most)));
 };
 
 /** The set of members that was best from a period on; undefined where there is nothing to see. */

@@ -1,0 +1,43 @@
+// Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
+// typed-array reads are narrowed with `as number`.
+import { outputCeiling, outputFloor } from '../models/output-range.ts';
+import { halfWidths, type MaturedErrors } from './error-quantiles.ts';
+import type { OriginBlock } from './origin-blocks.ts';
+
+/** One a step. */
+export interface Bounds {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+export interface BoundsOptions {
+  readonly mean: Float64Array;
+  readonly errors: MaturedErrors;
+  /** Percent. */
+  readonly levels: readonly number[];
+}
+
+/** Of the last value, where a series is too young to have moved. */
+const YOUNG_SHARE = 0.1;
+
+/** The intervals around the means of a row, one pair of bounds a level. */
+export const boundsOf = (
+  block: OriginBlock,
+  row: number,
+  { mean, errors, levels }: BoundsOptions,
+): readonly Bounds[] => {
+  const range = [block.least[row] as number, block.greatest[row] as number] as const;
+  const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
+  const widths = halfWidths(errors, { levels, scale: unitOf(block, row) });
+  return widths.map((half) => ({
+    lower: mean.map((value, step) => Math.max(floor, value - (half[step] as number))),
+    upper: mean.map((value, step) => Math.min(ceiling, value + (half[step] as number))),
+  }));
+};
+
+/** What errors are told in where there are none: the seasonal difference, or what there is. */
+const unitOf = (block: OriginBlock, row: number): number => {
+  const last = block.last[row] as number;
+  const units = [block.scale[row], block.moves[row], YOUNG_SHARE * Math.abs(last)] as number[];
+  return units.find((unit) => unit > 0) ?? 1;
+};
