@@ -62,6 +62,11 @@ export class BacktestTable {
     ];
   }
 
+  /** Series of which anything was forecast. */
+  get heard(): ReadonlySet<string> {
+    return this.ledger.heard;
+  }
+
   /** How the model did on each series, the worst first. */
   series(): readonly SeriesResult[] {
     return this.ledger.results();

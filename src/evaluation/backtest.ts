@@ -59,7 +59,10 @@ export interface BacktestForecast {
   readonly upper: readonly Float64Array[];
   /** NaN where it is missing, or behind the end of the data. */
   readonly actual: Float64Array;
-  /** horizon × opponents, in the order of `opponentNames`. */
+  /**
+   * horizon × opponents, in the order of `opponentNames`; where one lacks the value that it
+   * repeats, the naive ladder speaks for it.
+   */
   readonly naive: Float64Array;
   /** Mean seasonal difference over all history up to the origin: the denominator of MASE. */
   readonly inSample: number;
@@ -195,7 +198,6 @@ class OriginRun {
     const row = block.count - 1;
     const origin = block.origins[row] as number;
     const mean = means.slice(row * horizon, (row + 1) * horizon);
-    const width = horizon * this.opponents;
     const { levels } = this.options;
     const bounds = boundsOf(block, row, { mean, errors, levels });
     return {
@@ -208,10 +210,24 @@ class OriginRun {
       lower: bounds.map(({ lower }) => lower),
       upper: bounds.map(({ upper }) => upper),
       actual: mean.map((_, step) => valueOf(block.series, origin + 1 + step)),
-      naive: block.naive.slice(row * width, (row + 1) * width),
+      naive: this.opponentsOf(block, row),
       inSample: block.inSample[row] as number,
       inSampleSquared: block.inSampleSquared[row] as number,
     };
+  }
+
+  private opponentsOf(block: OriginBlock, row: number): Float64Array {
+    const { horizon, opponents } = this;
+    const width = horizon * opponents;
+    const ladder = new Float64Array((row + 1) * horizon);
+    this.climb(block, row, ladder);
+    return block.naive
+      .slice(row * width, (row + 1) * width)
+      .map((said, index) =>
+        Number.isNaN(said)
+          ? (ladder[row * horizon + Math.floor(index / opponents)] as number)
+          : said,
+      );
   }
 
   /**

@@ -102,6 +102,11 @@ export class SeriesLedger {
     this.of(seriesId).excluded += 1;
   }
 
+  /** Series of which anything was forecast. */
+  get heard(): ReadonlySet<string> {
+    return new Set(this.sums.keys());
+  }
+
   /** The worst first. */
   results(): readonly SeriesResult[] {
     const total = [...this.sums.values()].reduce((sum, { absolute }) => sum + absolute, 0);

@@ -10,6 +10,8 @@ import { splitOf, type BacktestCall } from './options.ts';
 export interface PanelFeatures {
   readonly featureSchema: FeatureSchema;
   readonly split: BacktestSplit;
+  /** The first and the last one. */
+  readonly origins: readonly [number, number];
 }
 
 /**
@@ -25,7 +27,8 @@ export const panelFeatures = (
   const horizon = call.horizon ?? call.holdout ?? defaults.horizon;
   const split = splitOf(call, horizon);
   const { holidays, series } = panel;
-  const [first] = backtestOrigins(split, { first: startOf(series), end: endOf(series), horizon });
+  const origins = backtestOrigins(split, { first: startOf(series), end: endOf(series), horizon });
+  const [first] = origins;
   const known = series.map((one) => upTo(one, first));
   const seasons = call.seasons ?? foundSeasons({ series: known, usual: defaults.seasons, horizon });
   const featureSchema = defaultFeatures({
@@ -35,7 +38,7 @@ export const panelFeatures = (
     rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
     calendar: call.timeColumn === undefined ? [] : defaults.calendar,
   });
-  return { featureSchema, split };
+  return { featureSchema, split, origins: [first, origins.at(-1) ?? first] };
 };
 
 /** `seasons of 24 and 168 periods, found in the data`; undefined where they were named. */

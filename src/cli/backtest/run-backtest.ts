@@ -18,6 +18,7 @@ import { panelFeatures, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
 import { printResultLines, printResults } from './report.ts';
+import { silenceLine } from './silence-line.ts';
 import { spacingHints } from './spacing.ts';
 
 const readCall = async (
@@ -41,6 +42,10 @@ const readCall = async (
   return { panel: { series: read.series, holidays }, frequency };
 };
 
+const hint = async (io: Io, line: string | undefined): Promise<void> => {
+  if (line !== undefined) await printLine(io.err, line);
+};
+
 const runBacktest = async (
   io: Io,
   { file, call, runtime }: { file: string; call: BacktestCall; runtime: OnnxRuntime },
@@ -49,8 +54,7 @@ const runBacktest = async (
   const { levels, refit } = call;
   const features = panelFeatures(call, frequency, panel);
   const { featureSchema, split } = features;
-  const found = seasonsFound(call, features);
-  if (found !== undefined) await printLine(io.err, found);
+  await hint(io, seasonsFound(call, features));
   const origins = split.kind === 'holdout' ? 1 : split.origins;
   const table = new BacktestTable(opponentNames(featureSchema), levels);
   const timeOf = (period: number): string =>
@@ -84,10 +88,9 @@ const runBacktest = async (
     await written?.close();
   }
   shown.end(origins);
-  if (members !== undefined) {
-    await printLine(io.err, `average of ${members.join(', ')}, as it was fitted last`);
-  }
+  await hint(io, members && `average of ${members.join(', ')}, as it was fitted last`);
   await report(io, call, table);
+  await hint(io, silenceLine(panel.series, table.heard, features.origins));
   await plot.write(table);
 };
 
@@ -97,11 +100,7 @@ const report = async (io: Io, call: BacktestCall, table: BacktestTable): Promise
   await (call.json === true ? printResultLines : printResults)(io.out, table);
   const excluded = results[0]?.excluded ?? 0;
   if (excluded > 0) {
-    await printLine(
-      io.err,
-      `N leaves out ${excluded} forecasts: all are scored on the same pairs, and each needs an ` +
-        'actual and a value of every naive opponent',
-    );
+    await printLine(io.err, `N leaves out ${excluded} forecasts of periods without a value`);
   }
   if (results.every(({ count }) => count === 0)) throw nothingScored(call);
   if (results.some(({ model }) => model === LADDER)) {

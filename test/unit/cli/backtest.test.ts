@@ -179,7 +179,9 @@ describe('a call that does not fit its file', () => {
     const { err, out } = await call(gappy, ...args);
     const [, count] = /^average +(\d+) /m.exec(out) ?? [];
     expect(Number(count)).toBeLessThan(18);
-    expect(err).toContain(`N leaves out ${18 - Number(count)} forecasts: all are scored on`);
+    expect(err).toContain(
+      `N leaves out ${18 - Number(count)} forecasts of periods without a value`,
+    );
     expect((await call(sales(), ...args)).err).not.toContain('N leaves out');
   });
 

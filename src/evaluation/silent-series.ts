@@ -1,0 +1,29 @@
+import { upTo, type SeriesHistory } from './history.ts';
+
+/** Why nothing was forecast of a series. */
+export type Silence = 'ended' | 'unborn' | 'empty';
+
+/**
+ * Of the series that no forecast spoke of, which ended before the first origin, begin behind the
+ * last one, or have no value up to it.
+ */
+export const silentSeries = (
+  series: readonly SeriesHistory[],
+  heard: ReadonlySet<string>,
+  [first, last]: readonly [first: number, last: number],
+): ReadonlyMap<Silence, readonly string[]> => {
+  const silent = new Map<Silence, string[]>();
+  for (const one of series) {
+    if (heard.has(one.seriesId)) continue;
+    const silence = silenceOf(one, first, last);
+    silent.set(silence, [...(silent.get(silence) ?? []), one.seriesId]);
+  }
+  return silent;
+};
+
+const silenceOf = (one: SeriesHistory, first: number, last: number): Silence => {
+  const { firstPeriod, values } = one;
+  if (firstPeriod > last) return 'unborn';
+  if (upTo(one, last).values.every(Number.isNaN)) return 'empty';
+  return firstPeriod + values.length <= first ? 'ended' : 'empty';
+};
