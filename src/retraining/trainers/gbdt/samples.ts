@@ -10,7 +10,7 @@ import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
 
 /** Targets, in whatever terms, are cut at it. */
-const TARGET_CLIP = 20;
+export const TARGET_CLIP = 20;
 /** Days of targets from which on a season of the year can be told from a trend. */
 const YEAR_DAYS = 396;
 
@@ -46,15 +46,16 @@ export const targetsOf = (
   });
 };
 
-const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
+/** Whether the window is long enough to tell a season of the year from a trend. */
+export const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
   const { frequency, timeZone } = featureSchema;
   const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
   const periods = toPeriod - Math.max(fromPeriod, first);
   return periods * parseFrequency(frequency, timeZone).nominalMs >= YEAR_DAYS * DAY_MS;
 };
 
-/** Calls `take` with the step (0 first) and the actual of each sample of each row. */
-const visit = (
+/** Calls `take` with the step (0 first) and the actual of each sample of each row; counts rows. */
+export const visitSamples = (
   rows: TrainingRows,
   inputs: TreeInputs,
   take: (step: number, actual: number) => void,
@@ -81,7 +82,7 @@ export const samplesOf = (input: RowsInput, { enough }: SamplesOptions): Samples
   const [actuals, scales] = [column(), column()];
   const starts = { anchor: column(), level: column(), slot: column() };
   let sample = 0;
-  const rowCount = visit(rows, inputs, (step, actual) => {
+  const rowCount = visitSamples(rows, inputs, (step, actual) => {
     const at = step * edges.length;
     actuals[sample] = actual;
     scales[sample] = inputs.row.scale;
@@ -103,14 +104,14 @@ const look = (
   inputs: TreeInputs,
 ): { readonly edges: readonly Float64Array[]; readonly count: number } => {
   let count = 0;
-  visit(rows, inputs, () => {
+  visitSamples(rows, inputs, () => {
     count += 1;
   });
   const width = treeInputCount(inputs.design);
   const every = Math.max(1, Math.floor(count / BIN_SAMPLE));
   const kept = Array.from({ length: width }, () => new Float64Array(Math.ceil(count / every)));
   let sample = 0;
-  visit(rows, inputs, (step) => {
+  visitSamples(rows, inputs, (step) => {
     if (sample % every === 0) {
       for (const [index, values] of kept.entries()) {
         values[sample / every] = inputs.steps[step * width + index] as number;
