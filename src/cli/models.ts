@@ -11,7 +11,8 @@ import type { Io } from './io.ts';
 import { modelEvents } from './model-events.ts';
 import { modelVersions } from '../registry/model-fold.ts';
 import { isoTime, printJson, printTable } from './print.ts';
-import { showCommand, versionJson } from './show-model.ts';
+import { registerCommand } from './register-model.ts';
+import { isExternal, showCommand, versionJson } from './show-model.ts';
 import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
@@ -37,8 +38,8 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
       trained.version,
       role,
       trained.trainer,
-      isoTime(trained.trainedTo),
-      trained.rows,
+      isExternal(trained) ? '-' : isoTime(trained.trainedTo),
+      isExternal(trained) ? '-' : trained.rows,
       trained.sha256.slice(0, SHA_SHOWN),
     ]);
     const header = [
@@ -63,13 +64,14 @@ const listCommand = (io: Io): Command =>
     'tidecast models list',
   );
 
-/** `tidecast models list | show | promote | rollback`. */
+/** `tidecast models list | show | register | promote | rollback`. */
 export const modelsCommand = (io: Io): Command =>
   withExamples(
     new Command('models')
       .description('the models, their versions and their decisions')
       .addCommand(listCommand(io))
       .addCommand(showCommand(io))
+      .addCommand(registerCommand(io))
       .addCommand(promoteCommand(io))
       .addCommand(rollbackCommand(io)),
     'tidecast models list',

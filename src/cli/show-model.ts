@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ArtifactMetadata } from '../models/artifact.ts';
 import { folderArtifactStore } from '../registry/folder/folder-artifact-store.ts';
 import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
+import { EXTERNAL_TRAINER } from '../schemas/model-event.ts';
 import {
   configOf,
   withConfig,
@@ -20,6 +21,10 @@ import { withExistingLog } from './with-log.ts';
 interface ShowOptions extends ConfigOptions {
   readonly json?: boolean;
 }
+
+/** Whether nothing is known of what it has learnt from. */
+export const isExternal = ({ trainer }: ModelVersion['trained']): boolean =>
+  trainer === EXTERNAL_TRAINER;
 
 /** A version as one line of JSON. */
 export const versionJson = ({ trained, role, events, voided }: ModelVersion): object => ({
@@ -55,10 +60,12 @@ const printVersion = async (
 ): Promise<void> => {
   await printLine(out, `${trained.model}@${trained.version} (${role}) of ${trained.stream}`);
   await printLine(out, `  sha256    ${trained.sha256}`);
-  await printLine(out, `  trained   on ${trained.rows} rows by ${trained.trainer}`);
+  const rows = isExternal(trained) ? 'elsewhere' : `on ${trained.rows} rows by ${trained.trainer}`;
+  await printLine(out, `  trained   ${rows}`);
   if (members !== undefined) await printLine(out, `  members   ${members.join(', ')}`);
   const span = `${isoTime(trained.trainedFrom)} to ${isoTime(trained.trainedTo)}`;
-  await printLine(out, `  window    ${span}, horizon ${trained.horizon}`);
+  const window = isExternal(trained) ? 'unknown' : span;
+  await printLine(out, `  window    ${window}, horizon ${trained.horizon}`);
   for (const { type, decidedAt, actor, reason, gate } of events) {
     await printLine(out, `  ${isoTime(decidedAt)}  ${type} by ${actor}: ${reason}`);
     await printGate(out, gate);
