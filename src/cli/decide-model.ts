@@ -78,7 +78,7 @@ const decide = (
     await refuseRejected(io, version, options);
     const { actor, note } = options;
     const requestedAtMs = systemClock.now();
-    const wanted = { reason, version, actor, note, requestedAtMs };
+    const wanted = { reason, named: version.trained, actor, note, requestedAtMs };
     const request = await requestDecision(opened, config, wanted);
     if (options.json === true) {
       await printJson(io.out, request);

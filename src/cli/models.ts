@@ -7,11 +7,12 @@ import {
   type ConfigOptions,
 } from './command-options.ts';
 import { promoteCommand, rollbackCommand } from './decide-model.ts';
-import { printGate } from './gate-table.ts';
 import type { Io } from './io.ts';
-import { findVersion, modelEvents } from './model-events.ts';
-import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
-import { isoTime, printJson, printLine, printTable } from './print.ts';
+import { modelEvents } from './model-events.ts';
+import { modelVersions } from '../registry/model-fold.ts';
+import { isoTime, printJson, printTable } from './print.ts';
+import { registerCommand } from './register-model.ts';
+import { isExternal, showCommand, versionJson } from './show-model.ts';
 import { withExistingLog } from './with-log.ts';
 
 interface ListOptions extends ConfigOptions {
@@ -20,20 +21,6 @@ interface ListOptions extends ConfigOptions {
 }
 
 const SHA_SHOWN = 12;
-
-const versionJson = ({ trained, role, events, voided }: ModelVersion): object => ({
-  ...trained,
-  type: undefined,
-  role,
-  events: events.map(({ type, decidedAt, actor, reason, gate }) => ({
-    type,
-    decidedAt,
-    actor,
-    reason,
-    gate,
-  })),
-  voided: voided.length,
-});
 
 const list = (io: Io, options: ListOptions): Promise<void> => {
   const config = configOf(io, options);
@@ -51,8 +38,8 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
       trained.version,
       role,
       trained.trainer,
-      isoTime(trained.trainedTo),
-      trained.rows,
+      isExternal(trained) ? '-' : isoTime(trained.trainedTo),
+      isExternal(trained) ? '-' : trained.rows,
       trained.sha256.slice(0, SHA_SHOWN),
     ]);
     const header = [
@@ -69,28 +56,6 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
   });
 };
 
-const show = (io: Io, name: string, options: ListOptions): Promise<void> => {
-  const config = configOf(io, options);
-  return withExistingLog(io, config, async (opened) => {
-    const versions = modelVersions(await modelEvents(opened, config, io.signal));
-    const version = findVersion(versions, name);
-    if (options.json === true) {
-      await printJson(io.out, versionJson(version));
-      return;
-    }
-    const { trained, role, events } = version;
-    await printLine(io.out, `${trained.model}@${trained.version} (${role}) of ${trained.stream}`);
-    await printLine(io.out, `  sha256    ${trained.sha256}`);
-    await printLine(io.out, `  trained   on ${trained.rows} rows by ${trained.trainer}`);
-    const span = `${isoTime(trained.trainedFrom)} to ${isoTime(trained.trainedTo)}`;
-    await printLine(io.out, `  window    ${span}, horizon ${trained.horizon}`);
-    for (const { type, decidedAt, actor, reason, gate } of events) {
-      await printLine(io.out, `  ${isoTime(decidedAt)}  ${type} by ${actor}: ${reason}`);
-      await printGate(io.out, gate);
-    }
-  });
-};
-
 const listCommand = (io: Io): Command =>
   withExamples(
     withJson(withConfig(new Command('list').description('every version and its role')))
@@ -99,25 +64,14 @@ const listCommand = (io: Io): Command =>
     'tidecast models list',
   );
 
-const showCommand = (io: Io): Command =>
-  withExamples(
-    withJson(withConfig(new Command('show').description('what happened to one version, and why')))
-      .argument(
-        '<model>',
-        'a model (its champion), or model@version, or the beginning of one or of its sha256',
-      )
-      .action((name: string, options: ListOptions) => show(io, name, options)),
-    'tidecast models show departures',
-    'tidecast models show departures@3f2a --json',
-  );
-
-/** `tidecast models list | show | promote | rollback`. */
+/** `tidecast models list | show | register | promote | rollback`. */
 export const modelsCommand = (io: Io): Command =>
   withExamples(
     new Command('models')
       .description('the models, their versions and their decisions')
       .addCommand(listCommand(io))
       .addCommand(showCommand(io))
+      .addCommand(registerCommand(io))
       .addCommand(promoteCommand(io))
       .addCommand(rollbackCommand(io)),
     'tidecast models list',

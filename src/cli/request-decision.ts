@@ -2,13 +2,18 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { contentHash } from '../core/content-hash.ts';
 import type { Config } from '../config/config.ts';
 import type { RetrainingRequest } from '../schemas/retraining-request.ts';
-import type { ModelVersion } from '../registry/model-fold.ts';
 import { appendRequest } from './append-request.ts';
 import type { OpenedLog } from './opened-log.ts';
 
 export interface DecisionRequest {
-  readonly reason: 'promotion' | 'rollback';
-  readonly version: ModelVersion;
+  readonly reason: 'promotion' | 'rollback' | 'registration';
+  /** The version that is to serve, or to be taken in. */
+  readonly named: {
+    readonly model: string;
+    readonly stream: string;
+    readonly sha256: string;
+    readonly version: string;
+  };
   /** Who asks. */
   readonly actor: string;
   /** Why, for people. */
@@ -19,25 +24,22 @@ export interface DecisionRequest {
 
 const requestOf = ({
   reason,
-  version,
+  named: { model, stream, sha256, version },
   actor,
   note,
   requestedAtMs,
-}: DecisionRequest): RetrainingRequest => {
-  const { model, stream, sha256, version: name } = version.trained;
-  return {
-    id: contentHash([stream, model, reason, sha256, requestedAtMs]),
-    model,
-    stream,
-    reason,
-    evidence: canonicalJson({ actor, note, sha256, version: name }),
-    trainingWindow: { start: 0, end: 0, offsets: [] },
-  };
-};
+}: DecisionRequest): RetrainingRequest => ({
+  id: contentHash([stream, model, reason, sha256, requestedAtMs]),
+  model,
+  stream,
+  reason,
+  evidence: canonicalJson({ actor, note, sha256, version }),
+  trainingWindow: { start: 0, end: 0, offsets: [] },
+});
 
 /**
- * Asks for a champion by a request, since only the training task writes model events: it decides in
- * the order of its partition, so that two people cannot promote two models at once.
+ * Asks about a version by a request, since only the training task writes model events: it decides
+ * in the order of its partition, so that two people cannot promote two models at once.
  */
 export const requestDecision = async (
   opened: OpenedLog,

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { StreamConfig } from '../config/stream-config.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
@@ -10,47 +10,34 @@ import { streamTopicName } from '../schemas/topics.ts';
 import { appendRequest } from './append-request.ts';
 import {
   configOf,
-  fileOf,
   wholeNumber,
   withConfig,
   withExamples,
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
-import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import { knownNames } from './known-names.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { isoTime, printJson, printLine } from './print.ts';
-import { answerTo, printAnswer, requireModel } from './train/answer.ts';
+import { answerTo, printAnswer, refuseLonelyWait, requireModel } from './train/answer.ts';
+import { askedStream } from './train/asked-stream.ts';
+import type { ExportStrategy } from './train/export-rows.ts';
 import { dataUntil } from './train/data-until.ts';
 import { withExistingLog } from './with-log.ts';
 
+/** Of hours with the default features: 200 MB. */
+const EXPORTED_ROWS = 100_000;
+
 interface TrainOptions extends ConfigOptions {
+  readonly export?: string;
+  readonly strategy: ExportStrategy;
+  readonly rows: number;
   readonly json?: boolean;
   readonly stream?: string;
   readonly windowDays?: number;
   readonly wait?: boolean;
   readonly actor: string;
 }
-
-const streamOf = (config: Config, name: string | undefined): StreamConfig => {
-  const { streams } = config;
-  const found = streams.find((stream) =>
-    name === undefined ? stream.isDefault : stream.name === name,
-  );
-  if (found !== undefined) return found;
-  const names = streams.map((stream) => stream.name);
-  if (names.length === 0) {
-    throw new CliError('USAGE', `there is nothing to train: add a stream to ${fileOf(config)}`);
-  }
-  throw name === undefined
-    ? new CliError('USAGE', `name a stream by --stream: ${names.join(', ')}`)
-    : new CliError(
-        'NOT_FOUND',
-        `there is no stream ${name}; ${knownNames(name, { kind: 'streams', names })}`,
-      );
-};
 
 /** Stable ends, now, of what a training reads. */
 const positionsOf = async (
@@ -113,20 +100,33 @@ const waitFor = async (
   else await printAnswer(io.out, event);
 };
 
-/** The embedded log has one owner: if that is this command, no task runs that could answer. */
-const refuseLonelyWait = ({ isRemote }: OpenedLog, { config, options }: Asked): void => {
-  if (options.wait !== true || isRemote || config.log !== 'embedded') return;
-  throw new CliError(
-    'USAGE',
-    'nothing runs on this log that could train: start `tidecast run` first, or leave --wait out',
-  );
+/** Computing features takes its time to load: only an export pays for it. */
+const exportInstead = async (opened: OpenedLog, asked: Asked, folder: string): Promise<void> => {
+  const { io, config, stream, options } = asked;
+  const { exportRows } = await import('./train/export-rows.ts');
+  const request = await requestOf(opened, asked);
+  const { strategy, rows: rowsMax } = options;
+  const given = { config, stream, request, signal: io.signal };
+  const done = await exportRows(opened, { folder, strategy, rowsMax }, given);
+  if (options.json === true) {
+    await printJson(io.out, done);
+    return;
+  }
+  const { start, end } = request.trainingWindow;
+  const rows = `${done.rows} rows of ${done.columns} features`;
+  const span = `${isoTime(start)} to ${isoTime(end)}`;
+  await printLine(io.out, `${rows}, from ${done.origins} origins in ${span}, are in ${folder}`);
 };
 
 const train = (io: Io, options: TrainOptions): Promise<void> => {
   const config = configOf(io, options);
-  const asked = { io, config, stream: streamOf(config, options.stream), options };
+  const asked = { io, config, stream: askedStream(config, options.stream), options };
   return withExistingLog(io, config, async (opened) => {
-    refuseLonelyWait(opened, asked);
+    if (options.export !== undefined) {
+      await exportInstead(opened, asked, options.export);
+      return;
+    }
+    if (options.wait === true) refuseLonelyWait(opened, config);
     const request = await requestOf(opened, asked);
     await appendRequest(opened, config, request);
     const { start, end } = request.trainingWindow;
@@ -151,7 +151,20 @@ export const trainCommand = (io: Io): Command =>
       )
       .option('--wait', "until it is promoted or rejected, and print the gate's numbers")
       .option('--actor <name>', 'who asks, for the record', 'command line')
+      .option('--export <folder>', 'ask for nothing: write what it would learn from, for NumPy')
+      .addOption(
+        new Option('--strategy <name>', 'of the rows that are exported')
+          .choices(['direct', 'per-step'])
+          .default('direct'),
+      )
+      .option(
+        '--rows <n>',
+        'origins of all series to export at most',
+        wholeNumber(1),
+        EXPORTED_ROWS,
+      )
       .action((options: TrainOptions) => train(io, options)),
     'tidecast train --wait',
     'tidecast train --stream departures --window-days 90 --json',
+    'tidecast train --export rows --strategy per-step',
   );

@@ -36,6 +36,8 @@ export interface ArtifactMetadata {
   readonly members?: readonly string[];
 }
 
+const MEMBER_SEPARATOR = ', ';
+
 export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string, string> =>
   new Map([
     [METADATA.featureSchema, featureSchemaText(metadata.featureSchema)],
@@ -45,7 +47,7 @@ export const metadataEntries = (metadata: ArtifactMetadata): ReadonlyMap<string,
     [METADATA.missing, metadata.missing],
     ...(metadata.members === undefined
       ? []
-      : [[METADATA.members, metadata.members.join(', ')] as const]),
+      : [[METADATA.members, metadata.members.join(MEMBER_SEPARATOR)] as const]),
   ]);
 
 const required = (entries: ReadonlyMap<string, string>, key: string): string => {
@@ -85,6 +87,11 @@ const parseSchema = (text: string): FeatureSchema => {
   return schema as FeatureSchema;
 };
 
+const membersIn = (entries: ReadonlyMap<string, string>): Pick<ArtifactMetadata, 'members'> => {
+  const members = entries.get(METADATA.members);
+  return members === undefined ? {} : { members: members.split(MEMBER_SEPARATOR) };
+};
+
 export const parseMetadata = (entries: ReadonlyMap<string, string>): ArtifactMetadata => {
   const horizon = Number(required(entries, METADATA.horizon));
   if (!Number.isInteger(horizon) || horizon < 1) {
@@ -101,6 +108,7 @@ export const parseMetadata = (entries: ReadonlyMap<string, string>): ArtifactMet
     strategy,
     transform: entries.get(METADATA.transform) ?? 'none',
     missing,
+    ...membersIn(entries),
   };
 };
 

@@ -1,5 +1,7 @@
 import {
   isScalar,
+  rowShape,
+  rowWidth,
   type CalendarField,
   type FeatureSchema,
   type FeatureTerm,
@@ -86,7 +88,7 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
   const scalarAt = (is: (term: ScalarTerm) => boolean): number =>
     scalars.find(({ term }) => is(term))?.column ?? NONE;
   const special = specialColumns(scalars, seasons);
-  const width = widthOf(schema);
+  const width = rowWidth(rowShape(schema));
   return {
     width,
     horizon,
@@ -102,11 +104,6 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     scalars: scalars.flatMap((scalar) => scalarInput(scalar, special, width)),
     profiles: profileInputs(profiles, anchors[0]?.column ?? NONE, special.level),
   };
-};
-
-const widthOf = ({ terms, horizon }: FeatureSchema): number => {
-  const scalars = terms.filter(isScalar).length;
-  return scalars + (terms.length - scalars) * horizon;
 };
 
 /** Scalars come first, profiles behind them; within each, the order of the terms. */

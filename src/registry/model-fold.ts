@@ -1,4 +1,4 @@
-import type { ModelEvent, ModelTrained } from '../schemas/model-event.ts';
+import { EXTERNAL_TRAINER, type ModelEvent, type ModelTrained } from '../schemas/model-event.ts';
 
 export type ModelRole = 'champion' | 'challenger' | 'former champion' | 'rejected' | 'archived';
 
@@ -18,8 +18,18 @@ export interface ModelLine {
 export const NO_VERSIONS: ModelLine = { champion: '', versions: [] };
 
 /** Settles its request: nothing more will come of it. */
-export const isAnswer = ({ type }: ModelEvent): boolean =>
-  type === 'ModelPromoted' || type === 'ModelRejected' || type === 'ModelRolledBack';
+export const isAnswer = (event: ModelEvent): boolean => {
+  switch (event.type) {
+    case 'ModelPromoted':
+    case 'ModelRejected':
+    case 'ModelRolledBack':
+      return true;
+    case 'ModelTrained':
+      return event.trainer === EXTERNAL_TRAINER;
+    case 'ModelArchived':
+      return false;
+  }
+};
 
 /** A promotion or rollback that names another champion as its predecessor came too late. */
 export const isVoid = (line: ModelLine, event: ModelEvent): boolean =>

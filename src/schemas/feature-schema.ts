@@ -89,6 +89,21 @@ export interface FeatureSchema {
   readonly terms: readonly FeatureTerm[];
 }
 
+/** How many columns a row has: one a scalar, and `horizon` a profile. */
+export interface RowShape {
+  readonly scalars: number;
+  readonly profiles: number;
+  readonly horizon: number;
+}
+
+export const rowShape = ({ terms, horizon }: FeatureSchema): RowShape => {
+  const scalars = terms.filter(isScalar).length;
+  return { scalars, profiles: terms.length - scalars, horizon };
+};
+
+export const rowWidth = ({ scalars, profiles, horizon }: RowShape): number =>
+  scalars + profiles * horizon;
+
 /** The text under which a feature schema is hashed and carried. */
 export const featureSchemaText = (schema: FeatureSchema): string =>
   // A schema is JSON by its type; only the index signature that `Json` wants is missing.

@@ -14,12 +14,16 @@ interface ModelEventFields {
   readonly decidedAt: number;
 }
 
+/** In place of a trainer: a person registered what was made elsewhere, and no gate follows. */
+export const EXTERNAL_TRAINER = 'external';
+
 /** A candidate exists; its artifact is durable. It starts as a challenger, scored in shadow. */
 export interface ModelTrained extends ModelEventFields {
   readonly type: 'ModelTrained';
   readonly trainer: string;
   readonly schemaHash: string;
   readonly horizon: number;
+  /** The training window and the rows of it; 0 where nothing is known of them. */
   readonly trainedFrom: number;
   readonly trainedTo: number;
   readonly rows: number;

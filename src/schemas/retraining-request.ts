@@ -1,5 +1,9 @@
 export type RetrainingReason =
-  'schedule' | 'accuracy' | 'drift' | 'manual' | 'rollback' | 'promotion';
+  'schedule' | 'accuracy' | 'drift' | 'manual' | 'rollback' | 'promotion' | 'registration';
+
+/** Whether a model is to be trained; the other reasons name one that there is. */
+export const asksForTraining = (reason: RetrainingReason): boolean =>
+  reason !== 'promotion' && reason !== 'rollback' && reason !== 'registration';
 
 export interface TopicPosition {
   readonly topic: string;

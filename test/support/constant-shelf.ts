@@ -13,6 +13,7 @@ export const constantShelf = (horizon: number): ModelShelf => ({
       throw new ModelError('MODEL_SCHEMA_MISMATCH', `${version} was trained on other features`);
     }
     return {
+      strategy: 'direct',
       predict: async (_rows, count) => {
         if (version === 'failing') throw new Error('no session');
         return new Float64Array(count * horizon).fill(Number(version));

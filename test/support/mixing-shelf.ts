@@ -3,6 +3,7 @@ import type { ModelShelf } from '../../src/streams/topologies/forecasting/model-
 /** A model that mixes every feature into every step, so that a change of any of them shows. */
 export const mixingShelf = (horizon: number): ModelShelf => ({
   load: async ({ version }) => ({
+    strategy: 'direct',
     predict: async (rows, count) => {
       const width = rows.length / count;
       const means = new Float64Array(count * horizon);

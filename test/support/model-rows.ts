@@ -45,7 +45,18 @@ export const schema: FeatureSchema = {
   holidays: null,
   seasons: [24, 168],
   horizon: HORIZON,
-  terms: [{ kind: 'scale' }],
+  // As many columns as the design reads, whatever they mean.
+  terms: [
+    { kind: 'scale' },
+    ...Array.from({ length: SCALARS - 1 }, (_, index) => ({
+      kind: 'lag' as const,
+      periods: 100 + index,
+    })),
+    ...Array.from({ length: PROFILES }, (_, index) => ({
+      kind: 'profile' as const,
+      profile: { of: 'seasonal', season: 24, from: index + 1, to: index + 1, offset: 0 } as const,
+    })),
+  ],
 };
 
 export const metadata = metadataEntries({

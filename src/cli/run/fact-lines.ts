@@ -2,8 +2,8 @@ import type { FollowedRecord } from '../../online/followed.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { ModelAdopted } from '../../schemas/decision.ts';
 import type { DriftSignal } from '../../schemas/drift-signal.ts';
-import type { ModelEvent } from '../../schemas/model-event.ts';
-import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
+import { EXTERNAL_TRAINER, type ModelEvent } from '../../schemas/model-event.ts';
+import { asksForTraining, type RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
 import { isoTime } from '../print.ts';
 
@@ -21,8 +21,10 @@ const modelLine = (event: ModelEvent): FactLine => {
   const labels = { stream, model, version, sha256, actor, reason, request: requestId };
   const said = { level: 'info', labels } as const;
   switch (event.type) {
-    case 'ModelTrained':
-      return { ...said, action: 'model-trained', message: `${name} trained: ${reason}` };
+    case 'ModelTrained': {
+      const done = event.trainer === EXTERNAL_TRAINER ? 'registered' : 'trained';
+      return { ...said, action: `model-${done}`, message: `${name} ${done}: ${reason}` };
+    }
     case 'ModelPromoted':
       return { ...said, action: 'model-promoted', message: `${name} promoted: ${reason}` };
     case 'ModelRolledBack':
@@ -71,7 +73,7 @@ const requestLine = ({
   reason,
   trainingWindow,
 }: RetrainingRequest): FactLine => {
-  const isTraining = reason !== 'promotion' && reason !== 'rollback';
+  const isTraining = asksForTraining(reason);
   const { start, end } = trainingWindow;
   const window = isTraining ? ` on ${isoTime(start)} to ${isoTime(end)}` : '';
   const what = isTraining ? `training of ${model}` : `${reason} in ${model}`;

@@ -11,6 +11,15 @@ import { printGate } from '../gate-table.ts';
 import { printLine } from '../print.ts';
 import { readTopic } from '../read-topic.ts';
 
+/** The embedded log has one owner: if that is this command, no task runs that could answer. */
+export const refuseLonelyWait = ({ isRemote }: OpenedLog, { log }: Config): void => {
+  if (isRemote || log !== 'embedded') return;
+  throw new CliError(
+    'USAGE',
+    'nothing runs on this log that could train: start `tidecast run` first, or leave --wait out',
+  );
+};
+
 /** Follows the model events until one of them answers a request. */
 export const answerTo = async (
   { log, registry }: OpenedLog,
@@ -39,9 +48,22 @@ export const answerTo = async (
   );
 };
 
+/** A registration that was refused after all: what was checked has changed since. */
+export const requireRegistered = ({ type, reason }: ModelEvent): void => {
+  if (type === 'ModelRejected') throw new CliError('USAGE', `it was refused: ${reason}`);
+};
+
 /** A request that no model came of has failed; a model that the gate refused has not. */
 export const requireModel = ({ sha256, reason }: ModelEvent): void => {
   if (sha256 === '') throw new TrainingError('TRAINING_TOO_LITTLE_DATA', reason);
+};
+
+const VERDICTS: Readonly<Record<ModelEvent['type'], string>> = {
+  ModelPromoted: 'promoted',
+  ModelRejected: 'rejected',
+  ModelRolledBack: 'serves again',
+  ModelTrained: 'registered',
+  ModelArchived: 'archived',
 };
 
 /** What became of a request, and every number that decided it. */
@@ -49,7 +71,6 @@ export const printAnswer = async (
   to: Output,
   { type, model, version, reason, gate }: ModelEvent,
 ): Promise<void> => {
-  const verdict = type === 'ModelPromoted' ? 'promoted' : 'rejected';
-  await printLine(to, `${model}@${version} ${verdict}: ${reason}`);
+  await printLine(to, `${model}@${version} ${VERDICTS[type]}: ${reason}`);
   await printGate(to, gate);
 };

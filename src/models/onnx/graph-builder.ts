@@ -1,5 +1,5 @@
 import { assert } from '../../core/assert.ts';
-import { ATTRIBUTE, ELEMENT, modelProto } from './onnx-proto.ts';
+import { ATTRIBUTE, ELEMENT, modelProto, PRODUCER } from './onnx-proto.ts';
 
 /** What the opset below needs to be read; both are older than any runtime in use. */
 const IR_VERSION = 8;
@@ -94,7 +94,7 @@ export class GraphBuilder {
     };
     const model = {
       irVersion: IR_VERSION,
-      producerName: 'tidecast',
+      producerName: PRODUCER,
       graph: {
         name: 'tidecast',
         node: [...this.nodes, last],

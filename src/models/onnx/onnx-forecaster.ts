@@ -2,10 +2,17 @@ import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { assert } from '../../core/assert.ts';
 import { ModelError } from '../errors.ts';
-import { featureSchemaHash, type FeatureSchema } from '../../schemas/feature-schema.ts';
-import { requireSchema } from '../artifact.ts';
+import {
+  featureSchemaHash,
+  rowShape,
+  rowWidth,
+  type FeatureSchema,
+  type RowShape,
+} from '../../schemas/feature-schema.ts';
+import { parseMetadata, requireSchema, type ArtifactMetadata } from '../artifact.ts';
 import type { Forecaster } from '../forecaster.ts';
-import { readOnnxMetadata } from './metadata.ts';
+import { requireShape } from './graph-shape.ts';
+import { readOnnxHead } from './metadata.ts';
 import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';
 
 /**
@@ -13,6 +20,12 @@ import type { OnnxTask, OnnxTaskResult } from './onnx-worker.ts';
  * workers.
  */
 const TASK_ROWS_MAX = 1_024;
+/**
+ * Rows of one run of the runtime, so that what it needs stays in the processor's cache. Of another
+ * program's graph nobody knows whether results of a row depend on its neighbours: it runs row by
+ * row.
+ */
+const RUN_ROWS_MAX = 256;
 /** Calls that may wait; callers await each other long before. */
 const QUEUE_MAX = 4_096;
 
@@ -98,24 +111,21 @@ const openModel = async (
   pool: () => OnnxPool,
   { artifact, name, version, featureSchema: served }: OnnxArtifact,
 ): Promise<Forecaster> => {
-  const { featureSchema, horizon, strategy, transform, missing } = readOnnxMetadata(artifact);
-  if (strategy !== 'direct' || transform !== 'none') {
-    throw new ModelError(
-      'MODEL_STRATEGY_UNSUPPORTED',
-      `Model ${name} wants strategy "${strategy}" and transform "${transform}"; ` +
-        'only "direct" with "none" can be served',
-    );
-  }
+  const head = readOnnxHead(artifact);
+  const metadata = parseMetadata(head.entries);
+  const { featureSchema, horizon, strategy, missing } = metadata;
+  requireServable(name, metadata);
   if (served !== undefined) requireSchema(featureSchema, served);
+  requireShape(head, metadata);
   const sha256 = createHash('sha256').update(artifact).digest('hex');
+  const shape = rowShape(featureSchema);
   const calls = new ModelCalls(pool(), {
-    name,
-    artifact,
-    sha256,
-    horizon,
+    ...{ name, artifact, sha256, horizon },
     missing: missing === 'zero' ? 0 : Number.NaN,
+    steps: strategy === 'per-step' ? shape : undefined,
+    runRows: head.isOwn ? RUN_ROWS_MAX : 1,
   });
-  await calls.load();
+  await calls.load(rowWidth(shape));
   return {
     identity: { name, version, sha256 },
     schemaHash: featureSchemaHash(featureSchema),
@@ -126,12 +136,31 @@ const openModel = async (
   };
 };
 
+const requireServable = (name: string, metadata: ArtifactMetadata): void => {
+  const { featureSchema, horizon, strategy, transform } = metadata;
+  if (strategy === 'recursive' || transform !== 'none') {
+    throw new ModelError(
+      'MODEL_STRATEGY_UNSUPPORTED',
+      `Model ${name} wants strategy "${strategy}" and transform "${transform}"; only "direct" ` +
+        'and "per-step" with "none" can be served: put what is done to outputs into the graph',
+    );
+  }
+  if (horizon === featureSchema.horizon) return;
+  throw new ModelError(
+    'MODEL_METADATA_UNUSABLE',
+    `Model ${name} has the horizon ${horizon}, and its feature schema ${featureSchema.horizon}: ` +
+      'write the same into both',
+  );
+};
+
 interface CalledModel {
   readonly name: string;
   readonly artifact: Uint8Array;
   readonly sha256: string;
   readonly horizon: number;
   readonly missing: number;
+  readonly steps: RowShape | undefined;
+  readonly runRows: number;
 }
 
 /** Where a call's rows and means lie, in memory that workers see. */
@@ -155,10 +184,12 @@ class ModelCalls {
     this.model = model;
   }
 
-  async load(): Promise<void> {
-    const none = new SharedArrayBuffer(0);
-    const memory = { rows: none, rowsAt: 0, means: none, meansAt: 0, width: 0 };
-    await this.call(this.task(memory, { from: 0, count: 0 }), true);
+  /** Loads the model, and runs it once on a row of zeros. */
+  async load(width: number): Promise<void> {
+    const rows = new SharedArrayBuffer(width * 8);
+    const means = new SharedArrayBuffer(this.model.horizon * 8);
+    const memory = { rows, rowsAt: 0, means, meansAt: 0, width };
+    await this.call(this.task(memory, { from: 0, count: 1 }), true);
   }
 
   async predict(rows: Float64Array, count: number): Promise<Float64Array> {
@@ -198,10 +229,10 @@ class ModelCalls {
     { rowsAt, meansAt, ...memory }: CallMemory,
     { from, count }: { readonly from: number; readonly count: number },
   ): OnnxTask {
-    const { sha256, horizon, missing } = this.model;
+    const { sha256, horizon, missing, steps, runRows } = this.model;
     return {
       ...memory,
-      ...{ sha256, artifact: undefined, count, horizon, missing },
+      ...{ sha256, artifact: undefined, count, horizon, missing, steps, runRows },
       rowsAt: rowsAt + from * memory.width * 8,
       meansAt: meansAt + from * horizon * 8,
     };

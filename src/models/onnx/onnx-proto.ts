@@ -5,6 +5,9 @@ export const ELEMENT = { float: 1, int64: 7, double: 11 } as const;
 /** Values of AttributeProto.AttributeType that are written here. */
 export const ATTRIBUTE = { int: 2, tensor: 4, graph: 5, ints: 7, strings: 8 } as const;
 
+/** Who wrote a graph, if it was us. */
+export const PRODUCER = 'tidecast';
+
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
 
@@ -69,8 +72,17 @@ const root = protobuf.Root.fromJSON({
         metadataProps: list(14, 'StringStringEntryProto'),
       },
     },
-    /** ModelProto without its graph: reading a model's metadata skips over its weights. */
-    ModelHead: { fields: { metadataProps: list(14, 'StringStringEntryProto') } },
+    /** ModelProto without nodes and weights: reading what a model says of itself skips them. */
+    ModelHead: {
+      fields: {
+        producerName: field(2, 'string'),
+        graph: field(7, 'GraphHead'),
+        metadataProps: list(14, 'StringStringEntryProto'),
+      },
+    },
+    GraphHead: {
+      fields: { input: list(11, 'ValueInfoProto'), output: list(12, 'ValueInfoProto') },
+    },
   },
 });
 

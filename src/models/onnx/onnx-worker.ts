@@ -1,5 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { assert } from '../../core/assert.ts';
+import type { RowShape } from '../../schemas/feature-schema.ts';
+import { stepRows, stepRowWidth } from '../step-rows.ts';
 
 /** One call of a worker: rows through a model that it may have to load first. */
 export interface OnnxTask {
@@ -20,13 +22,15 @@ export interface OnnxTask {
   readonly horizon: number;
   /** What a missing value is written as; NaN leaves it. */
   readonly missing: number;
+  /** Present where the model reads each row as one row a step. */
+  readonly steps: RowShape | undefined;
+  /** Rows of one run of the runtime. */
+  readonly runRows: number;
 }
 
 /** False: the worker does not have the model; send the artifact too. */
 export type OnnxTaskResult = boolean;
 
-/** Rows of one run of the runtime, so that what it needs stays in the processor's cache. */
-const RUN_ROWS_MAX = 256;
 /**
  * Champion, challenger and a model on its way in or out, for two streams; the oldest makes room.
  */
@@ -108,15 +112,26 @@ const runRows = async (
   return data;
 };
 
+/** What the model says of some rows, step by step. */
+const meansOf = async (
+  session: InferenceSession,
+  task: OnnxTask,
+  { from, count }: { readonly from: number; readonly count: number },
+): Promise<Float64Array | Float32Array> => {
+  const { steps, width } = task;
+  const rows = privateRows(task, from, count);
+  if (steps === undefined) return runRows(session, rows, width);
+  return runRows(session, stepRows(steps, rows, count), stepRowWidth(steps));
+};
+
 const onnxWorker = async (task: OnnxTask): Promise<OnnxTaskResult> => {
   const session = await load(task);
   if (session === undefined) return false;
-  const { count, width, horizon } = task;
+  const { count, horizon, runRows: most } = task;
   const means = new Float64Array(task.means, task.meansAt, count * horizon);
-  for (let from = 0; from < count; from += RUN_ROWS_MAX) {
-    const some = Math.min(RUN_ROWS_MAX, count - from);
-    const rows = privateRows(task, from, some);
-    const part = await runRows(session, rows, width);
+  for (let from = 0; from < count; from += most) {
+    const some = Math.min(most, count - from);
+    const part = await meansOf(session, task, { from, count: some });
     if (part.length !== some * horizon) {
       throw new RangeError(`${part.length} outputs for ${some} rows of ${horizon} steps`);
     }

@@ -40,6 +40,9 @@ export class TrainingRows {
   readonly row: Float64Array;
   /** What came of its targets, NaN where that is not known. */
   readonly actuals: Float64Array;
+  /** Whose it is, and from which period. */
+  seriesId = '';
+  origin = 0;
   private readonly input: RowsInput;
   private readonly plans = new Map<string, FeaturePlan>();
   private readonly stride: number;
@@ -82,6 +85,7 @@ export class TrainingRows {
   private visitSeries(series: TrainingSeries, visit: () => void): void {
     const { first, last } = this.originsOf(series);
     if (last < first) return;
+    this.seriesId = series.seriesId;
     const plan = this.planOf(series.timeZone);
     const window = ownedWindow(plan.lookback + 1);
     const { firstPeriod, values } = series;
@@ -94,6 +98,7 @@ export class TrainingRows {
       this.actuals.set(values.subarray(next, next + this.actuals.length));
       if (this.actuals.every(Number.isNaN)) continue;
       plan.write(window, origin, this.row, 0);
+      this.origin = origin;
       visit();
     }
   }

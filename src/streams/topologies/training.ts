@@ -2,7 +2,7 @@ import { concatMap, from } from 'rxjs';
 import type { Clock } from '../../core/clock.ts';
 import { TrainingError } from '../../retraining/errors.ts';
 import type { ModelEvent } from '../../schemas/model-event.ts';
-import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
+import { asksForTraining, type RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
@@ -14,6 +14,7 @@ import type { TaskScope, Topology } from '../topology.ts';
 import type { Answer } from './training/answers.ts';
 import { answerByTraining, type CandidateOptions } from './training/candidate.ts';
 import { answerByName } from './training/named-version.ts';
+import { answerByRegistering } from './training/registered-version.ts';
 import { afterEvent, trainedModelsStore, type TrainedModel } from './training/trained-models.ts';
 
 export interface TrainingOptions extends CandidateOptions {
@@ -76,9 +77,12 @@ class TrainingTask {
     const { options, scope } = this;
     const { line } = this.known.find(request.model) ?? trainedModelsStore.initial(request.model);
     try {
-      return request.reason === 'promotion' || request.reason === 'rollback'
-        ? await answerByName(options, { request, line })
-        : await answerByTraining(options, { request, line }, scope.signal);
+      if (asksForTraining(request.reason)) {
+        return await answerByTraining(options, { request, line }, scope.signal);
+      }
+      return request.reason === 'registration'
+        ? await answerByRegistering(options, { request, line })
+        : await answerByName(options, { request, line });
     } catch (failure) {
       if (!scope.signal.aborted) throw failure;
       // Retriable, whatever it was: the request must not pass for one that cannot be processed.

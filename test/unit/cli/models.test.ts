@@ -1,6 +1,13 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { metadataEntries, type ArtifactMetadata } from '../../../src/models/artifact.ts';
+import { GraphBuilder } from '../../../src/models/onnx/graph-builder.ts';
+import { folderArtifactStore } from '../../../src/registry/folder/folder-artifact-store.ts';
 import type { ModelEvent } from '../../../src/schemas/model-event.ts';
 import { modelEventType } from '../../../src/schemas/value-types.ts';
+import { hourlySchema } from '../../support/hourly-schema.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { CommandLine } from './command-line.ts';
 
 const common = (sha256: string) => ({
@@ -42,6 +49,19 @@ const withModels = async (prefix = ''): Promise<CommandLine> => {
   return line;
 };
 
+const storeOf = (data: string) => folderArtifactStore(join(data, 'artifacts'));
+
+/** An ONNX model that gives back what it gets. */
+const artifactOf = (more: Pick<ArtifactMetadata, 'members'>) => {
+  const metadata = metadataEntries({
+    ...{ featureSchema: hourlySchema(), horizon: 24, strategy: 'direct', transform: 'none' },
+    ...{ missing: 'nan', ...more },
+  });
+  const shape = { inputWidth: 24, outputWidth: 24 };
+  const bytes = new GraphBuilder().finish(GraphBuilder.input, shape, metadata);
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+};
+
 describe('tidecast models list', () => {
   it('names versions with their roles', async () => {
     const { out } = await (await withModels()).call('models', 'list');
@@ -79,6 +99,27 @@ describe('tidecast models show', () => {
     for (const name of ['departures@vc', 'departures@cccc']) {
       expect(await line.json('models', 'show', name)).toMatchObject([{ role: 'challenger' }]);
     }
+  });
+
+  it('names the members of an average, where its artifact is here', async () => {
+    const line = await withModels();
+    const data = await temporaryFolder();
+    const ofAverage = artifactOf({ members: ['ridge', 'log-trees'] });
+    await storeOf(data).put(ofAverage.sha256, ofAverage.bytes);
+    const alone = artifactOf({});
+    await storeOf(data).put(alone.sha256, alone.bytes);
+    for (const { sha256 } of [ofAverage, alone]) {
+      const version = `v${sha256.slice(0, 8)}`;
+      const event = { ...common(sha256), ...trained, version };
+      await appendEvent(line, 'models', { type: 'ModelTrained', ...event });
+    }
+    const show = (sha256: string, ...args: string[]) =>
+      line.call('models', 'show', `departures@${sha256}`, '--set', `data=${data}`, ...args);
+    expect((await show(ofAverage.sha256)).out).toContain('\n  members   ridge, log-trees\n');
+    const { out } = await show(ofAverage.sha256, '--json');
+    expect(JSON.parse(out)).toMatchObject({ members: ['ridge', 'log-trees'] });
+    expect((await show(alone.sha256)).out).not.toContain('members');
+    expect((await line.call('models', 'show', 'departures')).out).not.toContain('members');
   });
 
   it.each([

@@ -157,6 +157,17 @@ describe('tidecast train', () => {
     expect(outcome.err).toContain(message);
   });
 
+  it('exports nothing, and asks for nothing, where no row can be made yet', async () => {
+    const line = await commandLine();
+    await appendAccuracy(line, END);
+    const folder = join(await temporaryFolder(), 'rows');
+    const outcome = await line.call('train', '--export', folder, '--stream', 'departures');
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain('no row can be made yet: a series needs 504 periods');
+    const topics = (await line.log.topics()).map(({ definition }) => definition.name);
+    expect(topics).not.toContain('retraining-requests');
+  });
+
   it("waits for the answer and prints the gate's numbers", async () => {
     const { code, out } = await (await answering({})).call('train', '--wait');
     expect(code).toBe(0);

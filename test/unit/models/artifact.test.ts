@@ -28,6 +28,13 @@ describe('the metadata of an artifact', () => {
     });
   });
 
+  it('names the members of an average, and of nothing else', () => {
+    const members = ['ridge', 'log-trees'];
+    const named = new Map([...entries, [METADATA.members, members.join(', ')]]);
+    expect(parseMetadata(named).members).toEqual(members);
+    expect(parseMetadata(entries)).not.toHaveProperty('members');
+  });
+
   it('may leave out how outputs and gaps are treated', () => {
     const fewer = new Map(entries);
     fewer.delete(METADATA.transform);

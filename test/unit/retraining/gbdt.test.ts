@@ -95,7 +95,7 @@ describe('a tree', () => {
         const order = Int32Array.from(bins, (_, at) => at);
         const leaves: number[][] = [];
         const grower = new TreeGrower(columns, { depthMax: 1, leafMin });
-        const tree = grower.grow(signs, { order, inputs: [0, 1] }, (all, from, to) => {
+        const tree = grower.grow(signs, { drawn: order, inputs: [0, 1] }, (all, from, to) => {
           leaves.push([...all.subarray(from, to)]);
           return 0;
         });

@@ -33,7 +33,7 @@ export interface GbdtFit {
 }
 
 /** Usual values for hourly panels; they were not tuned. */
-const DEFAULTS: Required<BoostOptions> = {
+export const BOOST_DEFAULTS: Required<BoostOptions> = {
   trees: 300,
   depthMax: 7,
   leafMin: 20,
@@ -41,9 +41,9 @@ const DEFAULTS: Required<BoostOptions> = {
   sampleShare: 0.8,
   inputShare: 0.7,
 };
-const SAMPLES_ENOUGH = 400_000;
+export const SAMPLES_ENOUGH = 400_000;
 /** Trees that learn from the same samples. */
-const TREES_A_DRAW = 5;
+export const TREES_A_DRAW = 5;
 
 export interface Boost extends BoostOptions {
   readonly target: TreeTarget;
@@ -58,7 +58,7 @@ export interface Boost extends BoostOptions {
  * @see Friedman, Greedy function approximation: a gradient boosting machine (2001), LAD_TreeBoost
  */
 export const boost = (samples: Samples, { target, seed, report, ...options }: Boost): TreeModel => {
-  const chosen = { ...DEFAULTS, ...options };
+  const chosen = { ...BOOST_DEFAULTS, ...options };
   const targets = targetsOf(samples, target);
   const boosting = new Boosting(samples, targets, { ...chosen, random: seededRandom(seed) });
   for (let tree = 0; tree < chosen.trees && samples.count > 0; tree += 1) {
@@ -79,6 +79,12 @@ export const fitGbdt = (
   return { model: boost(samples, { target, seed, report, ...options }), rows: samples.rows };
 };
 
+/** Samples that some trees learn from, and all others; both ascending. */
+interface Draw {
+  readonly drawn: Int32Array;
+  readonly others: Int32Array;
+}
+
 class Boosting {
   private readonly samples: Samples;
   private readonly options: Required<BoostOptions> & { readonly random: SeededRandom };
@@ -88,7 +94,7 @@ class Boosting {
   private readonly signs: Int8Array;
   private readonly scratch: Float64Array;
   private readonly trees: GrownTree[] = [];
-  private drawn: Int32Array;
+  private draw: Draw;
 
   constructor(
     samples: Samples,
@@ -102,7 +108,7 @@ class Boosting {
     this.base = samples.count === 0 ? 0 : medianOf(this.scratch, samples.count);
     this.residuals = targets.map((target) => target - this.base);
     this.signs = new Int8Array(samples.count);
-    this.drawn = this.draw();
+    this.draw = this.drawn();
   }
 
   add(): void {
@@ -110,15 +116,20 @@ class Boosting {
     for (let sample = 0; sample < signs.length; sample += 1) {
       signs[sample] = Math.sign(residuals[sample] as number);
     }
-    if (trees.length > 0 && trees.length % TREES_A_DRAW === 0) this.drawn = this.draw();
+    if (trees.length > 0 && trees.length % TREES_A_DRAW === 0) this.draw = this.drawn();
     const tree = this.grower.grow(
       signs,
-      { order: this.drawn, inputs: this.inputs() },
+      { drawn: this.draw.drawn, inputs: this.inputs() },
       (order, from, to) => {
         for (let at = from; at < to; at += 1) {
           scratch[at - from] = residuals[order[at] as number] as number;
         }
-        return options.rate * medianOf(scratch, to - from);
+        const value = options.rate * medianOf(scratch, to - from);
+        for (let at = from; at < to; at += 1) {
+          const sample = order[at] as number;
+          residuals[sample] = (residuals[sample] as number) - value;
+        }
+        return value;
       },
     );
     trees.push(tree);
@@ -155,10 +166,10 @@ class Boosting {
     return ensemble;
   }
 
-  /** What is left of all samples, also of those that the tree did not learn from. */
+  /** What is left of the samples that the tree did not learn from; it has done so for its own. */
   private follow({ features, bins, lefts, rights, values }: GrownTree): void {
-    const { residuals, samples } = this;
-    for (let sample = 0; sample < residuals.length; sample += 1) {
+    const { residuals, samples, draw } = this;
+    for (const sample of draw.others) {
       let node = 0;
       for (let feature = features[0] as number; feature !== LEAF;) {
         const bin = (samples.columns[feature] as Uint8Array)[sample] as number;
@@ -169,16 +180,17 @@ class Boosting {
     }
   }
 
-  private draw(): Int32Array {
+  private drawn(): Draw {
     const { samples, options } = this;
-    const drawn = new Int32Array(samples.count);
+    const [drawn, others] = [new Int32Array(samples.count), new Int32Array(samples.count)];
     let count = 0;
     for (let sample = 0; sample < samples.count; sample += 1) {
-      if (options.random.next() >= options.sampleShare) continue;
-      drawn[count] = sample;
-      count += 1;
+      const isDrawn = options.random.next() < options.sampleShare;
+      if (isDrawn) drawn[count] = sample;
+      else others[sample - count] = sample;
+      count += isDrawn ? 1 : 0;
     }
-    return drawn.subarray(0, count);
+    return { drawn: drawn.subarray(0, count), others: others.subarray(0, samples.count - count) };
   }
 
   private inputs(): readonly number[] {

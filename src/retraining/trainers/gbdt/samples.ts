@@ -10,7 +10,7 @@ import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
 
 /** Targets, in whatever terms, are cut at it. */
-const TARGET_CLIP = 20;
+export const TARGET_CLIP = 20;
 /** Days of targets from which on a season of the year can be told from a trend. */
 const YEAR_DAYS = 396;
 
@@ -48,7 +48,8 @@ export const targetsOf = (
   });
 };
 
-const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
+/** Whether the window is long enough to tell a season of the year from a trend. */
+export const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
   const { frequency, timeZone } = featureSchema;
   const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
   const periods = toPeriod - Math.max(fromPeriod, first);
@@ -59,8 +60,8 @@ const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): b
 export const relativeDesign = (input: RowsInput): LinearDesign =>
   treeDesign(input.featureSchema, { readsYear: seesYear(input) });
 
-/** Calls `take` with the step (0 first) and the actual of each sample of each row. */
-const visit = (
+/** Calls `take` with the step (0 first) and the actual of each sample of each row; counts rows. */
+export const visitSamples = (
   rows: TrainingRows,
   inputs: TreeInputs,
   take: (step: number, actual: number) => void,
@@ -92,7 +93,7 @@ export const samplesOf = (
   const [actuals, scales] = [column(), column()];
   const starts = { anchor: column(), level: column(), slot: column() };
   let sample = 0;
-  const rowCount = visit(rows, inputs, (step, actual) => {
+  const rowCount = visitSamples(rows, inputs, (step, actual) => {
     const at = step * edges.length;
     actuals[sample] = actual;
     scales[sample] = inputs.row.scale;
@@ -114,14 +115,14 @@ const look = (
   inputs: TreeInputs,
 ): { readonly edges: readonly Float64Array[]; readonly count: number } => {
   let count = 0;
-  visit(rows, inputs, () => {
+  visitSamples(rows, inputs, () => {
     count += 1;
   });
   const width = treeInputCount(inputs.design);
   const every = Math.max(1, Math.floor(count / BIN_SAMPLE));
   const kept = Array.from({ length: width }, () => new Float64Array(Math.ceil(count / every)));
   let sample = 0;
-  visit(rows, inputs, (step) => {
+  visitSamples(rows, inputs, (step) => {
     if (sample % every === 0) {
       for (const [index, values] of kept.entries()) {
         values[sample / every] = inputs.steps[step * width + index] as number;

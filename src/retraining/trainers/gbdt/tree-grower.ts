@@ -2,6 +2,7 @@
 // number`.
 import { LEAF } from '../../../models/trees/tree-ensemble.ts';
 import { BINS_MAX } from './bins.ts';
+import { countIn, HistogramCounter, ONE, type Counted, type Histogram } from './histogram.ts';
 
 export interface GrowthOptions {
   /** Splits from the root to a leaf at most. */
@@ -21,18 +22,8 @@ export interface GrownTree {
   readonly values: number[];
 }
 
-/**
- * Input by input and bin by bin, how many samples there are and what their signs add up to, in one
- * number: the count times `ONE`, and the sum. Both are exact up to 2²⁵ samples, and counting takes
- * one addition.
- */
-type Histogram = Float64Array;
-const ONE = 2 ** 27;
-
 /** A gain below this share of the samples is rounding. */
 const GAIN_MIN = 1e-9;
-
-const countIn = (cell: number): number => Math.round(cell / ONE);
 
 /** Samples from..to of the order, all of one node. */
 interface Part {
@@ -60,25 +51,32 @@ export type LeafValue = (order: Int32Array, from: number, to: number) => number;
 export class TreeGrower {
   private readonly columns: readonly Uint8Array[];
   private readonly options: GrowthOptions;
-  /** What the samples of one node count for, in their order. */
-  private readonly gathered: Float64Array;
+  private readonly counter: HistogramCounter;
+  /** The samples to learn from, node by node, and those of a node that go right. */
+  private readonly order: Int32Array;
+  private readonly rights: Int32Array;
   private readonly spare: Histogram[] = [];
 
   constructor(columns: readonly Uint8Array[], options: GrowthOptions) {
     this.columns = columns;
     this.options = options;
-    this.gathered = new Float64Array(columns[0]?.length ?? 0);
+    this.counter = new HistogramCounter(columns);
+    const samples = columns[0]?.length ?? 0;
+    this.order = new Int32Array(samples);
+    this.rights = new Int32Array(samples);
   }
 
   /**
-   * `signs`: of the residual of each sample. `order`: the samples to learn from, which it puts in
-   * another order.
+   * `signs`: of the residual of each sample. `drawn`: the samples to learn from, ascending, so that
+   * what is read of them lies one behind the other.
    */
   grow(
     signs: Int8Array,
-    { order, inputs }: { readonly order: Int32Array; readonly inputs: readonly number[] },
+    { drawn, inputs }: { readonly drawn: Int32Array; readonly inputs: readonly number[] },
     leafValue: LeafValue,
   ): GrownTree {
+    const order = this.order.subarray(0, drawn.length);
+    order.set(drawn);
     const tree: GrownTree = { features: [], bins: [], lefts: [], rights: [], values: [] };
     const root = this.histogram(signs, { order, inputs, from: 0, to: order.length });
     const node = addNode(tree);
@@ -126,34 +124,10 @@ export class TreeGrower {
     ];
   }
 
-  private histogram(
-    signs: Int8Array,
-    {
-      order,
-      inputs,
-      from,
-      to,
-    }: {
-      readonly order: Int32Array;
-      readonly inputs: readonly number[];
-      readonly from: number;
-      readonly to: number;
-    },
-  ): Histogram {
-    const { gathered } = this;
-    const cells = this.take(inputs.length);
-    for (let index = from; index < to; index += 1) {
-      gathered[index] = ONE + (signs[order[index] as number] as number);
-    }
-    for (let place = 0; place < inputs.length; place += 1) {
-      const column = this.columns[inputs[place] as number] as Uint8Array;
-      const base = place * BINS_MAX;
-      for (let index = from; index < to; index += 1) {
-        const at = base + (column[order[index] as number] as number);
-        cells[at] = (cells[at] as number) + (gathered[index] as number);
-      }
-    }
-    return cells;
+  private histogram(signs: Int8Array, counted: Counted): Histogram {
+    const histogram = this.take(counted.inputs.length);
+    this.counter.add(histogram, signs, counted);
+    return histogram;
   }
 
   private take(inputs: number): Histogram {
@@ -196,25 +170,28 @@ export class TreeGrower {
     return found;
   }
 
-  /** Puts those that go left before the others; returns where these begin. */
+  /**
+   * Puts those that go left before the others, both in the order that they had; returns where the
+   * others begin. Which way a sample goes is computed and not branched on: it cannot be foreseen.
+   */
   private partition(
     order: Int32Array,
     { from, to }: Part,
     { input, bin }: { readonly input: number; readonly bin: number },
   ): number {
+    const { rights } = this;
     const column = this.columns[input] as Uint8Array;
-    let [low, high] = [from, to - 1];
-    while (low <= high) {
-      const one = order[low] as number;
-      if ((column[one] as number) <= bin) {
-        low += 1;
-        continue;
-      }
-      order[low] = order[high] as number;
-      order[high] = one;
-      high -= 1;
+    let [left, right] = [from, 0];
+    for (let at = from; at < to; at += 1) {
+      const sample = order[at] as number;
+      const goesRight = (bin - (column[sample] as number)) >>> 31;
+      order[left] = sample;
+      rights[right] = sample;
+      left += 1 - goesRight;
+      right += goesRight;
     }
-    return low;
+    order.set(rights.subarray(0, right), left);
+    return left;
   }
 }
 

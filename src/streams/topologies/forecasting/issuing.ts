@@ -3,7 +3,7 @@
 import { HashPrefix } from '../../../core/content-hash.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
-import { LADDER, type Lane } from './lane.ts';
+import { SILENT, type Lane } from './lane.ts';
 import { within } from './open-forecasts.ts';
 import type { OriginRows } from './origin-rows.ts';
 import type { Series } from './series-table.ts';
@@ -28,9 +28,6 @@ export interface IssuingHost {
   emitForecast(series: Series, forecast: Forecast): void;
   emitFeatures(series: Series, features: FeatureVector): void;
 }
-
-/** A rung of the ladder that has nothing to say. */
-const SILENT = 'none';
 
 type Bounds = { -readonly [Key in keyof ForecastInterval]: ForecastInterval[Key] };
 
@@ -81,7 +78,7 @@ export class Issuing {
   forecast(lane: Lane, rows: OriginRows, row: number): void {
     const serial = lane.serial[row] as number;
     const model = this.host.modelOf(serial);
-    const strategy = serial === LADDER ? (rows.rung[row] ?? SILENT) : 'direct';
+    const strategy = lane.strategy[row] ?? SILENT;
     if (model === undefined || strategy === SILENT) return;
     const series = rows.series[row] as Series;
     const period = rows.period[row] as number;

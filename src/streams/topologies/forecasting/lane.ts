@@ -10,6 +10,9 @@ export const LADDER = 0;
 /** Serial of a row that nobody speaks for: a vacant shadow. */
 export const NOBODY = -1;
 
+/** Strategy of a row that has nothing to say: the last rung of the ladder. */
+export const SILENT = 'none';
+
 /** What serials are kept with, so that none of them is the 0 of a new row. */
 const SERIAL_BASE = 1;
 
@@ -57,6 +60,8 @@ export class Lane {
   readonly calibration: IntervalCalibration;
   /** Per row: serial of the adoption that speaks, `LADDER` or `NOBODY`. */
   readonly serial: Int32Array;
+  /** Per row, how its means came about, where somebody spoke. */
+  readonly strategy: string[] = [];
   /** Per row and step. */
   readonly means: Float64Array;
   private readonly calibrations: Slab;

@@ -2,6 +2,8 @@ import type { ModelRef } from '../../../schemas/forecast.ts';
 
 /** A model that is ready to forecast: rows in, `horizon` means a row out. */
 export interface ReadyModel {
+  /** How its means come about, for the record. */
+  readonly strategy: string;
   /**
    * `rows`: count × feature width, row by row, read before this returns. Resolves to count ×
    * horizon means.

@@ -5,7 +5,7 @@ import type { ModelRef } from '../../../schemas/forecast.ts';
 import { StreamError } from '../../errors.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
-import { LADDER, NOBODY, type Lane } from './lane.ts';
+import { LADDER, NOBODY, SILENT, type Lane } from './lane.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { OriginRows } from './origin-rows.ts';
 
@@ -41,6 +41,7 @@ const useLadder = (lane: Lane, { rows, climb }: PredictOptions, row: number): vo
   const at = row * horizon;
   climb(row);
   lane.serial[row] = LADDER;
+  lane.strategy[row] = rows.rung[row] ?? SILENT;
   lane.means.set(rows.ladder.subarray(at, at + horizon), at);
 };
 
@@ -106,8 +107,10 @@ const runModel = async (
   const startedMs = clock.monotonic();
   const said = { model: model.name, count: to - from };
   let means: Float64Array;
+  let strategy: string;
   try {
     const ready = await shelf.load(model);
+    strategy = ready.strategy;
     means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
   } catch (error) {
     metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });
@@ -120,6 +123,7 @@ const runModel = async (
     for (let step = 0; step < horizon; step += 1) {
       lane.means[into + step] = means[at + step] as number;
     }
+    lane.strategy[row] = strategy;
     keepUsable(lane, options, row);
   }
 };
