@@ -7,10 +7,10 @@ import { parseFrequency } from '../../src/core/frequency.ts';
 import { endOf, startOf } from '../../src/evaluation/history.ts';
 import { defaultFeatures } from '../../src/features/default-features.ts';
 import { treeDesign } from '../../src/models/linear-design.ts';
-import { TreeInputs, treeInputCount } from '../../src/models/trees/tree-model.ts';
+import { treeInputCount } from '../../src/models/trees/tree-model.ts';
 import { valueOf, type TreeTarget } from '../../src/models/trees/tree-target.ts';
-import { TARGET_CLIP, seesYear, visitSamples } from '../../src/retraining/trainers/gbdt/samples.ts';
-import { TrainingRows, type RowsInput } from '../../src/retraining/trainers/training-rows.ts';
+import { TARGET_CLIP, seesYear, SampleRows } from '../../src/retraining/trainers/gbdt/samples.ts';
+import type { RowsInput } from '../../src/retraining/trainers/training-rows.ts';
 
 /** A prepared table, and what a backtest of it is told. */
 export interface Table {
@@ -63,10 +63,10 @@ export const visitMatrix = (
   take: (inputs: Float64Array, target: number) => void,
 ): void => {
   const design = treeDesign(input.featureSchema, { readsYear });
-  const inputs = new TreeInputs(design);
   const width = treeInputCount(design);
-  const rows = new TrainingRows(input, Math.max(1, Math.floor(enough / design.horizon)));
-  visitSamples(rows, inputs, (step, actual) => {
+  const rows = new SampleRows(input, { enough, design });
+  const { inputs } = rows;
+  rows.visit((step, actual) => {
     const target = valueOf(TARGET.link, inputs.origin(TARGET.start, step), actual);
     const clipped = Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, target));
     take(inputs.steps.subarray(step * width, (step + 1) * width), clipped);

@@ -43,6 +43,8 @@ export class TrainingRows {
   /** Whose it is, and from which period. */
   seriesId = '';
   origin = 0;
+  /** Rows at most: those whose targets are all missing are not visited. */
+  readonly count: number;
   private readonly input: RowsInput;
   private readonly plans = new Map<string, FeaturePlan>();
   private readonly stride: number;
@@ -57,6 +59,7 @@ export class TrainingRows {
     }, 0);
     this.stride =
       input.stride ?? strideFor(origins, rowsEnough, input.featureSchema.seasons[0] ?? 1);
+    this.count = Math.ceil(origins / this.stride);
   }
 
   /**

@@ -60,40 +60,62 @@ export const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsIn
 export const relativeDesign = (input: RowsInput): LinearDesign =>
   treeDesign(input.featureSchema, { readsYear: seesYear(input) });
 
-/** Calls `take` with the step (0 first) and the actual of each sample of each row; counts rows. */
-export const visitSamples = (
-  rows: TrainingRows,
-  inputs: TreeInputs,
-  take: (step: number, actual: number) => void,
-): number => {
-  let count = 0;
-  rows.visit(() => {
-    inputs.read(rows.row, 0);
-    let isUsed = false;
-    for (const [step, actual] of rows.actuals.entries()) {
-      if (inputs.row.isAnchored[step] !== 1 || Number.isNaN(actual)) continue;
-      take(step, actual);
-      isUsed = true;
-    }
-    if (isUsed) count += 1;
-  });
-  return count;
-};
+/** So many more origins than would be enough if all their steps were taken. */
+const SPREAD = 6;
+/** Of the R2 sequence: rows and steps that are taken lie as evenly as they can. */
+const [ROW_TURN, STEP_TURN] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_2];
+
+/**
+ * Pairs of an origin and a step that are learnt from. Steps of one origin say much the same, so that
+ * few steps of many origins say more than all of few.
+ * @see Roberts, The unreasonable effectiveness of quasirandom sequences (2018)
+ */
+export class SampleRows {
+  readonly inputs: TreeInputs;
+  private readonly rows: TrainingRows;
+  /** Of the pairs, that which is taken. */
+  private readonly share: number;
+
+  constructor(input: RowsInput, { enough, design = relativeDesign(input) }: SamplesOptions) {
+    const { horizon } = design;
+    const spread = Math.min(SPREAD, horizon);
+    this.inputs = new TreeInputs(design);
+    this.rows = new TrainingRows(input, Math.max(1, Math.floor((spread * enough) / horizon)));
+    this.share = enough / Math.max(1, this.rows.count * horizon);
+  }
+
+  /** Calls `take` with the step (0 first) and the actual of each sample; counts rows. */
+  visit(take: (step: number, actual: number) => void): number {
+    const { rows, inputs, share } = this;
+    let count = 0;
+    let row = 0;
+    rows.visit(() => {
+      inputs.read(rows.row, 0);
+      let isUsed = false;
+      for (const [step, actual] of rows.actuals.entries()) {
+        if ((row * ROW_TURN + step * STEP_TURN) % 1 >= share) continue;
+        if (inputs.row.isAnchored[step] !== 1 || Number.isNaN(actual)) continue;
+        take(step, actual);
+        isUsed = true;
+      }
+      row += 1;
+      if (isUsed) count += 1;
+    });
+    return count;
+  }
+}
 
 /** Reads all rows three times: to count, to see what values there are, to put them into bins. */
-export const samplesOf = (
-  input: RowsInput,
-  { enough, design = relativeDesign(input) }: SamplesOptions,
-): Samples => {
-  const inputs = new TreeInputs(design);
-  const rows = new TrainingRows(input, Math.max(1, Math.floor(enough / design.horizon)));
-  const { edges, count } = look(rows, inputs);
+export const samplesOf = (input: RowsInput, options: SamplesOptions): Samples => {
+  const rows = new SampleRows(input, options);
+  const { inputs } = rows;
+  const { edges, count } = look(rows);
   const columns = edges.map(() => new Uint8Array(count));
   const column = (): Float64Array => new Float64Array(count);
   const [actuals, scales] = [column(), column()];
   const starts = { anchor: column(), level: column(), slot: column() };
   let sample = 0;
-  const rowCount = visitSamples(rows, inputs, (step, actual) => {
+  const rowCount = rows.visit((step, actual) => {
     const at = step * edges.length;
     actuals[sample] = actual;
     scales[sample] = inputs.row.scale;
@@ -106,23 +128,23 @@ export const samplesOf = (
     }
     sample += 1;
   });
-  return { design, count, rows: rowCount, actuals, scales, starts, columns, edges };
+  return { design: inputs.design, count, rows: rowCount, actuals, scales, starts, columns, edges };
 };
 
 /** Evenly spread, from a first look at how many there are. */
 const look = (
-  rows: TrainingRows,
-  inputs: TreeInputs,
+  rows: SampleRows,
 ): { readonly edges: readonly Float64Array[]; readonly count: number } => {
   let count = 0;
-  visitSamples(rows, inputs, () => {
+  rows.visit(() => {
     count += 1;
   });
+  const { inputs } = rows;
   const width = treeInputCount(inputs.design);
   const every = Math.max(1, Math.floor(count / BIN_SAMPLE));
   const kept = Array.from({ length: width }, () => new Float64Array(Math.ceil(count / every)));
   let sample = 0;
-  visitSamples(rows, inputs, (step) => {
+  rows.visit((step) => {
     if (sample % every === 0) {
       for (const [index, values] of kept.entries()) {
         values[sample / every] = inputs.steps[step * width + index] as number;
