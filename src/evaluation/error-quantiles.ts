@@ -53,8 +53,9 @@ export interface WidthsOptions {
 /**
  * Half widths of the intervals, by level and step: σ of the step, times the quantile of |error| / σ
  * over all steps of the same season ahead. σ is the mean error of the step and its neighbours, so
- * that nights are narrow; the quantile has many errors to go by, of which the latest count most. With too few of them, that of
- * exponential errors whose mean follows from the scale; NaN where there is none either.
+ * that nights are narrow; the quantile has many errors to go by, of which the latest count most.
+ * With too few of them, that of exponential errors whose mean follows from the scale; NaN where
+ * there is none either.
  */
 export const halfWidths = (
   matured: MaturedErrors,

@@ -71,8 +71,8 @@ class Slots {
 
 /**
  * The share of what a series does beside its level that the same slots of its other seasons tell:
- * 1 − Σ(d − d̄)²/Σd², d̄ the mean of the slot without the season at hand. 1 for a season that repeats
- * itself, at most 0 for one that is not there; NaN where two seasons are not to be compared.
+ * 1 − Σ(d − d̄)²/Σd², d̄ the mean of the slot without the season at hand. 1 for a season that
+ * repeats itself, at most 0 for one that is not there; NaN where no two seasons can be compared.
  * Unlike the strength of a fitted season (Wang, Smith and Hyndman, 2006), it is not greater than 0
  * merely since there are few seasons.
  */

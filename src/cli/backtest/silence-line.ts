@@ -25,8 +25,8 @@ export const silenceLine = (
   if (reasons.length === 0) return undefined;
   const count = series.filter(({ seriesId }) => !heard.has(seriesId)).length;
   const advice = silent.has('ended')
-    ? '; origins are counted back from the last period of all series: ask for a longer --holdout, ' +
-      'or for more --origins, to see those that ended early'
+    ? '; origins are counted back from the last period of all series: ask for a longer ' +
+      '--holdout, or for more --origins, to see those that ended early'
     : '';
   return `${count} of ${series.length} series have no forecast: ${reasons.join(', ')}${advice}`;
 };

@@ -66,8 +66,8 @@ const SPREAD = 6;
 const [ROW_TURN, STEP_TURN] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_2];
 
 /**
- * Pairs of an origin and a step that are learnt from. Steps of one origin say much the same, so that
- * few steps of many origins say more than all of few.
+ * Pairs of an origin and a step that are learnt from. Steps of one origin say much the same, so
+ * that few steps of many origins say more than all of few.
  * @see Roberts, The unreasonable effectiveness of quasirandom sequences (2018)
  */
 export class SampleRows {
