@@ -1,7 +1,7 @@
 import { valueDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
 import type { TreeTarget } from '../../../models/trees/tree-target.ts';
-import { relativeDesign } from '../gbdt/samples.ts';
+import { daysOf, relativeDesign } from '../gbdt/samples.ts';
 import type { RowsInput } from '../training-rows.ts';
 
 /** One that may be a member of an average. */
@@ -52,14 +52,22 @@ const CANDIDATES: readonly Candidate[] = [
   },
 ];
 
-/** Logarithms are for what is never negative. */
-export const candidatesOf = ({ series, toPeriod }: RowsInput): readonly Candidate[] => {
+/** A height that a series will reach must have been seen: what a year does to it, and then some. */
+const VALUES_DAYS = 550;
+
+/** Logarithms are for what is never negative, and values for long histories. */
+export const candidatesOf = (input: RowsInput): readonly Candidate[] => {
+  const { series, toPeriod } = input;
   const isNegative = series.some(({ firstPeriod, values }) =>
     values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),
   );
-  return CANDIDATES.filter(
-    (candidate) => candidate.kind === 'linear' || candidate.target.link !== 'log' || !isNegative,
-  );
+  const isLong = daysOf(input) >= VALUES_DAYS;
+  return CANDIDATES.filter((candidate) => {
+    if (candidate.kind === 'linear') return true;
+    return (
+      (candidate.target.link !== 'log' || !isNegative) && (candidate.reads !== 'values' || isLong)
+    );
+  });
 };
 
 export const designOf = (reads: TreeCandidate['reads'], input: RowsInput): LinearDesign => {

@@ -48,13 +48,16 @@ export const targetsOf = (
   });
 };
 
-/** Whether the window is long enough to tell a season of the year from a trend. */
-export const seesYear = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): boolean => {
+/** Length of the window of targets, as far as there are values. */
+export const daysOf = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
   const { frequency, timeZone } = featureSchema;
   const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
   const periods = toPeriod - Math.max(fromPeriod, first);
-  return periods * parseFrequency(frequency, timeZone).nominalMs >= YEAR_DAYS * DAY_MS;
+  return (periods * parseFrequency(frequency, timeZone).nominalMs) / DAY_MS;
 };
+
+/** Whether the window is long enough to tell a season of the year from a trend. */
+export const seesYear = (input: RowsInput): boolean => daysOf(input) >= YEAR_DAYS;
 
 /** Inputs relative to the anchor, those of the year only where there is enough to tell it. */
 export const relativeDesign = (input: RowsInput): LinearDesign =>
