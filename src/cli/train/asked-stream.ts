@@ -13,10 +13,7 @@ export const askedStream = (config: Config, name: string | undefined): StreamCon
   if (found !== undefined) return found;
   const names = streams.map((stream) => stream.name);
   if (names.length === 0) {
-    throw new CliError(
-      'USAGE',
-      `there is no stream to train a model of: add one to ${fileOf(config)}`,
-    );
+    throw new CliError('USAGE', `there is nothing to train: add a stream to ${fileOf(config)}`);
   }
   throw name === undefined
     ? new CliError('USAGE', `name a stream by --stream: ${names.join(', ')}`)

@@ -101,7 +101,7 @@ describe('the average trainer', () => {
     const known = folded('a');
     const values = known.values.map((value, hour) => (hour < toPeriod ? value : -1e6));
     expect(average({ ...known, values })).toEqual(average(known));
-    const other = known.values.map((value, hour) => (hour < toPeriod - 1 ? value : 1e3));
+    const other = known.values.map((value, hour) => (hour < toPeriod - 24 ? value : 1e3));
     expect(average({ ...known, values: other })).not.toEqual(average(known));
   });
 
