@@ -42,9 +42,16 @@ export const backtestOrigins = (
   if (earliest !== undefined && earliest >= first) return [earliest, ...others];
   throw new EvaluationError(
     'BACKTEST_TOO_SHORT',
-    `The data end ${end - first} periods after they begin, too few for the first origin: ` +
-      'ask for a shorter holdout, or for fewer origins or closer ones',
+    `The data have ${end - first} periods, too few for the first origin: ` +
+      adviceFor(split, end - first),
   );
+};
+
+const adviceFor = (split: BacktestSplit, periods: number): string => {
+  if (periods < 2) return 'nothing can be known before an origin; give more history';
+  return split.kind === 'holdout'
+    ? `ask for a holdout of at most ${periods - 1}, and leave more to learn from`
+    : 'ask for fewer origins, closer ones, or a shorter horizon';
 };
 
 /** What is known has grown much when it has by this share. */

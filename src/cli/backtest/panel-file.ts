@@ -26,7 +26,10 @@ export interface PanelFile {
 /** Two hundred years of hours: a wrong stamp must not take all memory. */
 const PERIODS_MAX = 2_000_000;
 /** How files write that a value is not known. */
-const UNKNOWN = new Set(['NA', 'NAN', 'NULL', 'NONE', '']);
+const UNKNOWN = new Set(['NA', 'N/A', '#N/A', 'NAN', 'NULL', 'NONE', '-', '']);
+/** `2010` and `2010-01`, as tables have them: no event was two seconds after 1970 began. */
+const YEAR = /^[12]\d{3}$/;
+const MONTH = /^\d{4}-\d{2}$/;
 
 /** The values of a series by period, in the order of the file. */
 interface Collected {
@@ -52,9 +55,16 @@ const valueOf = (value: unknown, place: string): number => {
   throw new CliError('USAGE', `${place}: ${JSON.stringify(value)} is no number`);
 };
 
+const wholeDate = (value: unknown): unknown => {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (YEAR.test(text)) return `${text}-01-01`;
+  return MONTH.test(text) ? `${text}-01` : value;
+};
+
 const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {
+  const whole = wholeDate(value);
   const timeMs =
-    typeof value === 'string' ? parseInstant(value, zone) : Number(value ?? Number.NaN);
+    typeof whole === 'string' ? parseInstant(whole, zone) : Number(whole ?? Number.NaN);
   if (Number.isFinite(timeMs)) return timeMs;
   throw new CliError(
     'USAGE',

@@ -87,7 +87,8 @@ describe('tidecast backtest', () => {
     [['--holdout', '7', '--origins', '3'], 'give --holdout for one origin, or --origins'],
     [['--horizon', '10001'], 'It must be a whole number from 1 to 10000'],
     [['--holdout', '10001'], 'It must be a whole number from 1 to 10000'],
-    [['--origins', '900'], '(BACKTEST_TOO_SHORT)'],
+    [['--origins', '900'], 'ask for fewer origins, closer ones, or a shorter horizon'],
+    [['--holdout', '300'], 'ask for a holdout of at most 199, and leave more to learn from'],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
     [['--refit', 'never'], 'It must be grown, every, once, or a whole number'],
     [['--seasons', '7,x'], 'whole numbers of at least 2'],
@@ -229,6 +230,17 @@ describe('readPanel', () => {
       { seriesId: 'a', firstPeriod: first, values: Float64Array.of(1, Number.NaN, 3, Number.NaN) },
       { seriesId: 'b', firstPeriod: first + 1, values: Float64Array.of(7) },
     ]);
+  });
+
+  it('reads months and years, and all that tables write for what is not known', async () => {
+    const columns = { series: undefined, time: 't', value: 'v' };
+    const read = async (text: string, frequency: string) =>
+      (await readPanel(await fileWith(text), columns, parseFrequency(frequency))).series[0];
+    const months = 't,v\n2010-01,1\n2010-02,N/A\n2010-03,-\n2010-04,4\n';
+    const values = Float64Array.of(1, Number.NaN, Number.NaN, 4);
+    expect(await read(months, '1mo')).toMatchObject({ firstPeriod: 40 * 12, values });
+    const years = 't,v\n2010,1\n2011,2\n';
+    expect(await read(years, '12mo')).toMatchObject({ values: Float64Array.of(1, 2) });
   });
 
   it('takes the last of several values of a period', async () => {
