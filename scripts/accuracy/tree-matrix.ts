@@ -1,11 +1,9 @@
-import { holidaysAround } from '../../src/calendars/calendar.ts';
-import { publicHolidays } from '../../src/calendars/public-holidays.ts';
+import { panelOf, usualFeatures } from '../../src/cli/backtest/panel-features.ts';
 import { readPanel } from '../../src/cli/backtest/panel-file.ts';
 import { NpyFile } from '../../src/cli/train/npy-file.ts';
 import { frequencyDefaults } from '../../src/config/frequency-defaults.ts';
 import { parseFrequency } from '../../src/core/frequency.ts';
-import { endOf, startOf } from '../../src/evaluation/history.ts';
-import { defaultFeatures } from '../../src/features/default-features.ts';
+import { endOf } from '../../src/evaluation/history.ts';
 import { treeDesign } from '../../src/models/linear-design.ts';
 import { treeInputCount } from '../../src/models/trees/tree-model.ts';
 import { valueOf, type TreeTarget } from '../../src/models/trees/tree-target.ts';
@@ -38,19 +36,12 @@ export const divide = async (table: Table): Promise<Divided> => {
   const frequency = parseFrequency(table.frequency, timeZone);
   const columns = { series: 'series', time: 'time', value: 'value' };
   const { series } = await readPanel(file, columns, frequency);
-  const rules = publicHolidays(region);
+  const panel = panelOf(series, frequency, region);
+  const { seasons, horizon } = frequencyDefaults(frequency);
+  const featureSchema = usualFeatures(frequency, panel, { seasons, horizon, hasClock: true });
   const end = endOf(series);
-  const bounds = [startOf(series), end].map((period) => frequency.startOf(period));
-  const holidays = holidaysAround(rules, bounds[0] ?? 0, bounds[1] ?? 0);
-  const defaults = frequencyDefaults(frequency);
-  const featureSchema = defaultFeatures({
-    ...{ frequency: table.frequency, timeZone, holidays: rules },
-    ...{ seasons: defaults.seasons, horizon: defaults.horizon, lags: defaults.lags },
-    rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
-    calendar: defaults.calendar,
-  });
-  const cut = end - HELD_OUT_WEEKS * (defaults.seasons.at(-1) ?? 1);
-  const all = { featureSchema, series, holidays };
+  const cut = end - HELD_OUT_WEEKS * (seasons.at(-1) ?? 1);
+  const all = { featureSchema, ...panel };
   const learnt = { ...all, fromPeriod: 0, toPeriod: cut };
   const readsYear = seesYear(learnt);
   return { learnt, heldOut: { ...all, fromPeriod: cut, toPeriod: end }, readsYear };

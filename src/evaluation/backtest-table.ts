@@ -1,14 +1,14 @@
 import { LevelSums, MeanSums, type LevelResult, type MeanResult } from './backtest-sums.ts';
 import type { BacktestForecast } from './backtest.ts';
 import { comparedStep } from './compared-steps.ts';
-import { ratio } from './metrics.ts';
+import { skillOf } from './metrics.ts';
 import { SeriesLedger, type SeriesResult } from './series-ledger.ts';
 import { stepBuckets, type StepBucket } from './step-buckets.ts';
 
 /** How one model or opponent did, on the pairs that all of them have. */
 export interface BacktestResult extends MeanResult {
   readonly model: string;
-  /** Pairs that miss the actual, the mean, or an opponent. */
+  /** Steps whose actual is missing. */
   readonly excluded: number;
   /** 1 − WAPE / WAPE of the best opponent. */
   readonly skill: number | null;
@@ -51,8 +51,7 @@ export class BacktestTable {
     const wapes = this.naive.map(({ wape }) => wape).filter((wape) => wape !== null);
     const best = wapes.length === 0 ? null : Math.min(...wapes);
     const result = (model: string, sums: MeanSums, levels: readonly LevelResult[]) => {
-      const share = sums.wape === null || best === null ? null : ratio(sums.wape, best);
-      const skill = share === null ? null : 1 - share;
+      const skill = skillOf(sums.wape, best);
       return { model, excluded: this.excluded, skill, levels, ...sums.result() };
     };
     const own = this.levels.map((level) => level.result());

@@ -3,7 +3,7 @@
 import type { Forecaster } from '../models/forecaster.ts';
 import { NaiveLadder, NOTHING } from '../models/naive.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
-import { endOf, historyNeeded, upTo, valueOf, type Panel } from './history.ts';
+import { endOf, historyNeeded, startOf, upTo, valueOf, type Panel } from './history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from './origin-blocks.ts';
 import { boundsOf } from './bounds.ts';
 import { calibrationOrigins, type MaturedErrors } from './error-quantiles.ts';
@@ -83,7 +83,7 @@ export const backtest = async function* (
   signal: AbortSignal,
 ): AsyncGenerator<BacktestForecast> {
   const { panel, featureSchema, split, refit, onProgress } = options;
-  const first = panel.series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const first = startOf(panel.series);
   const { horizon } = featureSchema;
   const origins = backtestOrigins(split, { first, end: endOf(panel.series), horizon });
   const schemaHash = featureSchemaHash(featureSchema);

@@ -1,9 +1,6 @@
 import type { BacktestForecast } from './backtest.ts';
 
-/**
- * What is known of one step of a forecast: undefined where the actual, the mean or what one of the
- * opponents said is missing, since all are scored on the same pairs.
- */
+/** What is known of one step of a forecast, on which the model and its opponents are scored. */
 export interface ComparedStep {
   readonly seriesId: string;
   /** Step 1 has index 0. */
@@ -19,7 +16,7 @@ export interface ComparedStep {
   readonly inSampleSquared: number;
 }
 
-/** One step of a forecast; undefined where it cannot be compared. */
+/** One step of a forecast; undefined where its actual is missing. */
 export const comparedStep = (
   forecast: BacktestForecast,
   step: number,
@@ -29,7 +26,7 @@ export const comparedStep = (
   const opponents = forecast.naive.length / forecast.mean.length;
   const naive = forecast.naive.subarray(step * opponents, (step + 1) * opponents);
   const [actual, mean] = [at(forecast.actual), at(forecast.mean)];
-  if (!Number.isFinite(actual + mean) || !naive.every(Number.isFinite)) return undefined;
+  if (!Number.isFinite(actual + mean)) return undefined;
   return {
     ...{ seriesId, step, actual, mean, naive, inSample, inSampleSquared },
     lower: forecast.lower.map(at),

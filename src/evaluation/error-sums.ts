@@ -2,7 +2,7 @@ import { addExact, exactValue, type ExactSum } from '../core/exact-sum.ts';
 import type { MetricValues } from '../schemas/accuracy.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import { canonicalSum } from './two-word-sum.ts';
-import { ratio } from './metrics.ts';
+import { ratio, skillOf } from './metrics.ts';
 
 /** Which levels and opponents the lists of an `ErrorSums` speak of, in their order. */
 export interface SumsShape {
@@ -131,8 +131,7 @@ const skillValues = (sums: ErrorSums, { naiveNames }: SumsShape): MetricValues =
   let least: number | null = null;
   for (const [at, name] of naiveNames.entries()) {
     const own = difference(sums.absoluteError, sums.naiveExcludedError[at] ?? NOTHING);
-    const loss = ratio(own, exactValue(sums.naiveAbsoluteError[at] ?? NOTHING));
-    const skill = loss === null ? null : 1 - loss;
+    const skill = skillOf(own, exactValue(sums.naiveAbsoluteError[at] ?? NOTHING));
     values[`skill_vs_${name}`] = skill;
     values[`skill_vs_${name}_excluded`] = sums.naiveExcluded[at] ?? 0;
     if (skill !== null) least = Math.min(least ?? skill, skill);

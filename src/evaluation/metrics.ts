@@ -145,6 +145,12 @@ export const nrmse = (pairs: Pairs): Metric => {
   return { ...error, value: error.value === null ? null : ratio(error.value, spread) };
 };
 
+/** 1 − loss / loss of an opponent; null where either is not known, or the opponent's is 0. */
+export const skillOf = (own: number | null, opponents: number | null): number | null => {
+  const share = own === null || opponents === null ? null : ratio(own, opponents);
+  return share === null ? null : 1 - share;
+};
+
 /** 1 − WAPE / WAPE of a naive opponent on the same pairs; above 0 is better than it. */
 export const skill = (pairs: Pairs, opponent: Float64Array): Metric => {
   let errors = 0;
@@ -156,8 +162,7 @@ export const skill = (pairs: Pairs, opponent: Float64Array): Metric => {
     others += Math.abs(actual - other);
     return true;
   });
-  const share = ratio(errors, others);
-  return { value: share === null ? null : 1 - share, ...counts };
+  return { value: skillOf(errors, others), ...counts };
 };
 
 const scaled = (error: number, scale: number): number => (scale > 0 ? error / scale : Number.NaN);

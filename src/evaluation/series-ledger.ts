@@ -1,6 +1,6 @@
 import { isCovered } from '../models/interval-calibration.ts';
 import type { ComparedStep } from './compared-steps.ts';
-import { ratio } from './metrics.ts';
+import { ratio, skillOf } from './metrics.ts';
 
 /** How the model did on one series. */
 export interface SeriesResult {
@@ -63,13 +63,13 @@ class SeriesSums {
 
   result(levels: readonly number[], total: number): Omit<SeriesResult, 'seriesId'> {
     const { count, excluded, absolute, covered, bounded } = this;
-    const against = this.naive.length === 0 ? null : ratio(absolute, Math.min(...this.naive));
+    const best = count === 0 || this.naive.length === 0 ? null : Math.min(...this.naive);
     return {
       ...{ count, excluded },
       mase: ratio(this.scaled, this.scaledCount),
       wape: ratio(absolute, this.actuals),
       bias: ratio(this.signed, this.actuals),
-      skill: count === 0 || against === null ? null : 1 - against,
+      skill: skillOf(absolute, best),
       share: ratio(absolute, total),
       levels: levels.map((level, index) => ({
         level,

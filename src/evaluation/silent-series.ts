@@ -16,7 +16,9 @@ export const silentSeries = (
   for (const one of series) {
     if (heard.has(one.seriesId)) continue;
     const silence = silenceOf(one, first, last);
-    silent.set(silence, [...(silent.get(silence) ?? []), one.seriesId]);
+    const known = silent.get(silence) ?? [];
+    known.push(one.seriesId);
+    silent.set(silence, known);
   }
   return silent;
 };

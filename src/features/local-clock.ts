@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import { DAY_MS } from '../core/duration.ts';
+import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
 import type { Frequency } from '../core/frequency.ts';
 import type { SteadySpan } from '../core/time-zone.ts';
 
@@ -12,7 +12,6 @@ const CHANGE_MS_MAX = 3 * 3_600_000;
 /** Tables for this many slots are kept before they are made anew: decades of hours. */
 const CHUNKS_MAX = 1_024;
 const MONDAY_SHIFT_DAYS = 3;
-const MINUTE_MS = 60_000;
 const MINUTES_AN_HOUR = 60;
 
 /** Where the periods of a frequency lie on the local clock. */

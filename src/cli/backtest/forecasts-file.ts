@@ -1,5 +1,6 @@
 import type { BacktestForecast } from '../../evaluation/backtest.ts';
 import { backtestCells, backtestColumns, backtestRows } from '../../evaluation/backtest-rows.ts';
+import { csvCell } from '../csv-cell.ts';
 import { openOutput } from './output-file.ts';
 
 /** Writes every forecast as rows of CSV. */
@@ -18,10 +19,7 @@ export interface ForecastsFileOptions {
 /** Rows are gathered up to here before they are written. */
 const BUFFER_LENGTH_MAX = 1 << 16;
 
-const cell = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
-const lineOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\n`;
+const lineOf = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\n`;
 
 export const openForecastsFile = async (
   file: string,

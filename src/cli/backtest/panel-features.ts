@@ -1,11 +1,47 @@
+import { holidaysAround } from '../../calendars/calendar.ts';
+import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { frequencyDefaults } from '../../config/frequency-defaults.ts';
 import type { Frequency } from '../../core/frequency.ts';
 import { foundSeasons } from '../../evaluation/found-seasons.ts';
-import { endOf, startOf, upTo, type Panel } from '../../evaluation/history.ts';
+import { endOf, startOf, upTo, type Panel, type SeriesHistory } from '../../evaluation/history.ts';
 import { backtestOrigins, type BacktestSplit } from '../../evaluation/split.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import { splitOf, type BacktestCall } from './options.ts';
+
+/** Series, with the public holidays of a region around them. */
+export const panelOf = (
+  series: readonly SeriesHistory[],
+  frequency: Frequency,
+  region: string | undefined,
+): Panel => {
+  const rules = region === undefined ? null : publicHolidays(region);
+  const start = frequency.startOf(startOf(series));
+  return { series, holidays: holidaysAround(rules, start, frequency.startOf(endOf(series))) };
+};
+
+/** What a stream of this frequency would see by default. */
+export const usualFeatures = (
+  frequency: Frequency,
+  { holidays }: Panel,
+  {
+    seasons,
+    horizon,
+    hasClock,
+  }: {
+    readonly seasons: readonly number[];
+    readonly horizon: number;
+    readonly hasClock: boolean;
+  },
+): FeatureSchema => {
+  const { lags, windows, calendar } = frequencyDefaults(frequency);
+  return defaultFeatures({
+    ...{ frequency: frequency.text, timeZone: frequency.zone.name, seasons, horizon, lags },
+    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
+    rolling: { windows, statistics: ['mean', 'std', 'min', 'max'] },
+    calendar: hasClock ? calendar : [],
+  });
+};
 
 export interface PanelFeatures {
   readonly featureSchema: FeatureSchema;
@@ -26,18 +62,13 @@ export const panelFeatures = (
   const defaults = frequencyDefaults(frequency);
   const horizon = call.horizon ?? call.holdout ?? defaults.horizon;
   const split = splitOf(call, horizon);
-  const { holidays, series } = panel;
+  const { series } = panel;
   const origins = backtestOrigins(split, { first: startOf(series), end: endOf(series), horizon });
   const [first] = origins;
   const known = series.map((one) => upTo(one, first));
   const seasons = call.seasons ?? foundSeasons({ series: known, usual: defaults.seasons, horizon });
-  const featureSchema = defaultFeatures({
-    ...{ frequency: call.frequency, timeZone: call.timeZone, seasons, horizon },
-    holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
-    lags: defaults.lags,
-    rolling: { windows: defaults.windows, statistics: ['mean', 'std', 'min', 'max'] },
-    calendar: call.timeColumn === undefined ? [] : defaults.calendar,
-  });
+  const hasClock = call.timeColumn !== undefined;
+  const featureSchema = usualFeatures(frequency, panel, { seasons, horizon, hasClock });
   return { featureSchema, split, origins: [first, origins.at(-1) ?? first] };
 };
 

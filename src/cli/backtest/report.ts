@@ -1,4 +1,5 @@
 import type { BacktestResult, BacktestTable } from '../../evaluation/backtest-table.ts';
+import { skillOf } from '../../evaluation/metrics.ts';
 import type { SeriesResult } from '../../evaluation/series-ledger.ts';
 import { bucketName } from '../../evaluation/step-buckets.ts';
 import type { Output } from '../io.ts';
@@ -55,9 +56,6 @@ const bestOpponent = (results: readonly BacktestResult[]): number => {
   }
   return best;
 };
-
-const skillOf = (own: number | null, other: number | null): number | null =>
-  own === null || other === null || other === 0 ? null : 1 - own / other;
 
 const printSteps = async (to: Output, table: BacktestTable): Promise<void> => {
   const results = table.results();

@@ -1,9 +1,7 @@
-import { holidaysAround } from '../../calendars/calendar.ts';
-import { publicHolidays } from '../../calendars/public-holidays.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest, LADDER } from '../../evaluation/backtest.ts';
 import { BacktestTable } from '../../evaluation/backtest-table.ts';
-import { endOf, startOf, type Panel } from '../../evaluation/history.ts';
+import { endOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
@@ -14,7 +12,7 @@ import { isoTime, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { openForecastsFile } from './forecasts-file.ts';
 import type { BacktestCall } from './options.ts';
-import { panelFeatures, seasonsFound } from './panel-features.ts';
+import { panelFeatures, panelOf, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
 import { printResultLines, printResults } from './report.ts';
@@ -36,10 +34,7 @@ const readCall = async (
     otherColumns: read.otherColumns,
   });
   for (const hint of hints) await printLine(io.err, hint);
-  const rules = call.holidays === undefined ? null : publicHolidays(call.holidays);
-  const start = frequency.startOf(startOf(read.series));
-  const holidays = holidaysAround(rules, start, frequency.startOf(endOf(read.series)));
-  return { panel: { series: read.series, holidays }, frequency };
+  return { panel: panelOf(read.series, frequency, call.holidays), frequency };
 };
 
 const hint = async (io: Io, line: string | undefined): Promise<void> => {

@@ -23,7 +23,7 @@ export const silenceLine = (
   const silent = silentSeries(series, heard, origins);
   const reasons = [...silent].map(([silence, ids]) => shown(REASONS[silence], ids));
   if (reasons.length === 0) return undefined;
-  const count = series.filter(({ seriesId }) => !heard.has(seriesId)).length;
+  const count = [...silent.values()].reduce((sum, ids) => sum + ids.length, 0);
   const advice = silent.has('ended')
     ? '; origins are counted back from the last period of all series: ask for a longer ' +
       '--holdout, or for more --origins, to see those that ended early'

@@ -15,6 +15,7 @@ import { observationType } from '../../schemas/value-types.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
 import { replayedHistory } from '../../streams/topologies/training/replay.ts';
+import { csvCell } from '../csv-cell.ts';
 import { CliError } from '../errors.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { isoTime } from '../print.ts';
@@ -119,7 +120,7 @@ class RowFiles {
         this.targets.append(Float64Array.of(actual));
       }
     }
-    this.origins.write(`${quoted(seriesId)},${isoTime(originMs)}\n`);
+    this.origins.write(`${csvCell(seriesId)},${isoTime(originMs)}\n`);
   }
 
   async close(): Promise<void> {
@@ -132,9 +133,6 @@ class RowFiles {
     await writeFile(join(this.written.folder, 'features.json'), text);
   }
 }
-
-const quoted = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const tooLittle = ({ seasons, horizon }: FeatureSchema): CliError =>
   new CliError(

@@ -1,5 +1,6 @@
 import type { Frequency } from '../../../core/frequency.ts';
 import { DAY_MS } from '../../../core/duration.ts';
+import { dayOfWeek, LocalClock, monthOf } from '../../../features/local-clock.ts';
 
 /** A way to sort periods into a few places that come again. */
 export interface Slots {
@@ -20,27 +21,23 @@ export const localStart = (frequency: Frequency, period: number): number => {
   return timeMs + frequency.zone.offsetMs(timeMs);
 };
 
-const localDate = (frequency: Frequency, period: number): Date =>
-  new Date(localStart(frequency, period));
-
-const hours = (frequency: Frequency): Slots => ({
-  title: 'Hour of day',
-  names: HOURS,
-  of: (period) => localDate(frequency, period).getUTCHours(),
-});
+const hours = (frequency: Frequency): Slots => {
+  const clock = new LocalClock(frequency);
+  return { title: 'Hour of day', names: HOURS, of: (period) => clock.hourOf(period) };
+};
 
 /** Days of the week, Monday first. */
-export const weekdays = (frequency: Frequency): Slots => ({
-  title: 'Day of week',
-  names: WEEKDAYS,
-  of: (period) => (localDate(frequency, period).getUTCDay() + 6) % 7,
-});
+export const weekdays = (frequency: Frequency): Slots => {
+  const clock = new LocalClock(frequency);
+  const of = (period: number): number => dayOfWeek(clock.dayOf(period));
+  return { title: 'Day of week', names: WEEKDAYS, of };
+};
 
-const months = (frequency: Frequency): Slots => ({
-  title: 'Month',
-  names: MONTHS,
-  of: (period) => localDate(frequency, period).getUTCMonth(),
-});
+const months = (frequency: Frequency): Slots => {
+  const clock = new LocalClock(frequency);
+  const of = (period: number): number => monthOf(clock.dayOf(period)) - 1;
+  return { title: 'Month', names: MONTHS, of };
+};
 
 /** Where no clock is known: the place within the season, long seasons in parts. */
 export const seasonPlaces = (season: number): Slots => {

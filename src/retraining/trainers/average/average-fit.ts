@@ -1,4 +1,4 @@
-import { historyNeeded } from '../../../evaluation/history.ts';
+import { historyNeeded, startOf } from '../../../evaluation/history.ts';
 import { memberMeans, type Member } from '../../../models/average/member.ts';
 import { linearDesign } from '../../../models/linear-design.ts';
 import { LinearInputs } from '../../../models/linear-model.ts';
@@ -85,7 +85,7 @@ const safeOnes = (candidates: readonly Candidate[]): MemberSet =>
 /** Where what is held back begins: a share of the targets that there are to learn from. */
 const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
   const { seasons, horizon } = featureSchema;
-  const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const first = startOf(series);
   const targets = toPeriod - Math.max(fromPeriod, first + historyNeeded(seasons));
   const season = seasons.at(-1) ?? 1;
   const wanted = Math.max(SEASONS_COMPARED * season, 2 * horizon);

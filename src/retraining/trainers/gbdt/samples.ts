@@ -5,6 +5,7 @@ import type { LinearDesign } from '../../../models/linear-model.ts';
 import { TreeInputs, treeInputCount } from '../../../models/trees/tree-model.ts';
 import { valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
 import { DAY_MS } from '../../../core/duration.ts';
+import { startOf } from '../../../evaluation/history.ts';
 import { parseFrequency } from '../../../core/frequency.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
@@ -51,7 +52,7 @@ export const targetsOf = (
 /** Length of the window of targets, as far as there are values. */
 export const daysOf = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
   const { frequency, timeZone } = featureSchema;
-  const first = series.reduce((least, one) => Math.min(least, one.firstPeriod), Infinity);
+  const first = startOf(series);
   const periods = toPeriod - Math.max(fromPeriod, first);
   return (periods * parseFrequency(frequency, timeZone).nominalMs) / DAY_MS;
 };

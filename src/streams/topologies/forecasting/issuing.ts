@@ -1,9 +1,10 @@
 // Hot file: indices are in range by construction (rows, steps and levels are counted by the shape),
 // so typed-array reads are narrowed with `as number`.
 import { HashPrefix } from '../../../core/content-hash.ts';
+import { NOTHING } from '../../../models/naive.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
-import { SILENT, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { within } from './open-forecasts.ts';
 import type { OriginRows } from './origin-rows.ts';
 import type { Series } from './series-table.ts';
@@ -78,8 +79,8 @@ export class Issuing {
   forecast(lane: Lane, rows: OriginRows, row: number): void {
     const serial = lane.serial[row] as number;
     const model = this.host.modelOf(serial);
-    const strategy = lane.strategy[row] ?? SILENT;
-    if (model === undefined || strategy === SILENT) return;
+    const strategy = lane.strategy[row] ?? NOTHING;
+    if (model === undefined || strategy === NOTHING) return;
     const series = rows.series[row] as Series;
     const period = rows.period[row] as number;
     this.open(lane, rows, row);

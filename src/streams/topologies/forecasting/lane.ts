@@ -10,9 +10,6 @@ export const LADDER = 0;
 /** Serial of a row that nobody speaks for: a vacant shadow. */
 export const NOBODY = -1;
 
-/** Strategy of a row that has nothing to say: the last rung of the ladder. */
-export const SILENT = 'none';
-
 /** What serials are kept with, so that none of them is the 0 of a new row. */
 const SERIAL_BASE = 1;
 

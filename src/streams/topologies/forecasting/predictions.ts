@@ -1,11 +1,12 @@
 import type { Clock } from '../../../core/clock.ts';
 import { TidecastError } from '../../../core/errors.ts';
 import type { Frequency } from '../../../core/frequency.ts';
+import { NOTHING } from '../../../models/naive.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
 import { StreamError } from '../../errors.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
-import { LADDER, NOBODY, SILENT, type Lane } from './lane.ts';
+import { LADDER, NOBODY, type Lane } from './lane.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { OriginRows } from './origin-rows.ts';
 
@@ -41,7 +42,7 @@ const useLadder = (lane: Lane, { rows, climb }: PredictOptions, row: number): vo
   const at = row * horizon;
   climb(row);
   lane.serial[row] = LADDER;
-  lane.strategy[row] = rows.rung[row] ?? SILENT;
+  lane.strategy[row] = rows.rung[row] ?? NOTHING;
   lane.means.set(rows.ladder.subarray(at, at + horizon), at);
 };
 
