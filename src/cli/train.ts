@@ -25,7 +25,7 @@ import type { ExportStrategy } from './train/export-rows.ts';
 import { dataUntil } from './train/data-until.ts';
 import { withExistingLog } from './with-log.ts';
 
-/** Of hours with the default features: 200 MB. */
+/** Of hours with the default features: half a gigabyte. */
 const EXPORTED_ROWS = 100_000;
 
 interface TrainOptions extends ConfigOptions {
