@@ -7,7 +7,8 @@ import { endOf } from '../../src/evaluation/history.ts';
 import { treeDesign } from '../../src/models/linear-design.ts';
 import { treeInputCount } from '../../src/models/trees/tree-model.ts';
 import { valueOf, type TreeTarget } from '../../src/models/trees/tree-target.ts';
-import { TARGET_CLIP, seesYear, SampleRows } from '../../src/retraining/trainers/gbdt/samples.ts';
+import { TARGET_CLIP, SampleRows } from '../../src/retraining/trainers/gbdt/samples.ts';
+import { seesYear } from '../../src/retraining/trainers/row-designs.ts';
 import type { RowsInput } from '../../src/retraining/trainers/training-rows.ts';
 
 /** A prepared table, and what a backtest of it is told. */

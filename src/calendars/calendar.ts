@@ -8,6 +8,8 @@ export interface Holidays {
   readonly version: string;
   /** Days since 1970-01-01, ascending. */
   readonly days: Int32Array;
+  /** Which holiday each is: a number above 0, the same in all years. */
+  readonly which: Int32Array;
 }
 
 /** What the public holidays of a region follow from; a year's are found when it is asked for. */
@@ -18,28 +20,47 @@ export interface HolidayRules {
   within(firstYear: number, lastYear: number): Holidays;
 }
 
-/** Answers whether a local day is a holiday. */
+/** Answers whether a local day is a holiday, and which one. */
 export interface Calendar {
   readonly holidays: { readonly region: string; readonly version: string } | null;
-  /** `day` counts from 1970-01-01. */
-  isHoliday(day: number): boolean;
+  /** `day` counts from 1970-01-01; 0 for none. */
+  holidayOn(day: number): number;
 }
 
-export const NO_HOLIDAYS: Calendar = { holidays: null, isHoliday: () => false };
+export const NO_HOLIDAYS: Calendar = { holidays: null, holidayOn: () => 0 };
+
+export const isHoliday = (calendar: Calendar, day: number): boolean => calendar.holidayOn(day) > 0;
+
+/** A day before a holiday, a holiday, a day after one: what is added for it. */
+const [BEFORE, ON, AFTER] = [0, 1, 2];
+
+/**
+ * A number for each holiday of a region, for the day before it and for the day after it, the same
+ * in all years; 0 for other days. A holiday counts as nothing but itself, and what lies between two
+ * as the day before the second.
+ */
+export const specialDay = (calendar: Calendar, day: number): number => {
+  const numbered = (holiday: number, place: number): number =>
+    holiday > 0 ? 3 * holiday + place : 0;
+  return (
+    numbered(calendar.holidayOn(day), ON) ||
+    numbered(calendar.holidayOn(day + 1), BEFORE) ||
+    numbered(calendar.holidayOn(day - 1), AFTER)
+  );
+};
 
 /** A table lookup over the span of the given days; outside of it nothing is a holiday. */
 export const calendarOf = (holidays: Holidays): Calendar => {
-  const { days, region, version } = holidays;
+  const { days, which, region, version } = holidays;
   const first = days[0] ?? 0;
-  const table = new Uint8Array((days.at(-1) ?? 0) - first + 1);
+  const table = new Int32Array((days.at(-1) ?? 0) - first + 1);
   let before = -Infinity;
-  for (const day of days) {
+  for (const [place, day] of days.entries()) {
     assert(day > before, `the holidays of ${region} are not in ascending order`);
     before = day;
-    table[day - first] = 1;
+    table[day - first] = which[place] ?? 0;
   }
-  if (days.length === 0) table.fill(0);
-  return { holidays: { region, version }, isHoliday: (day) => table[day - first] === 1 };
+  return { holidays: { region, version }, holidayOn: (day) => table[day - first] ?? 0 };
 };
 
 /** The year in which a day lies that counts from 1970-01-01. */
@@ -72,9 +93,9 @@ export const calendarByYear = (rules: HolidayRules): Calendar => {
   };
   return {
     holidays: { region, version },
-    isHoliday: (day) => {
+    holidayOn: (day) => {
       if (day < from || day >= until) turnTo(day);
-      return known.isHoliday(day);
+      return known.holidayOn(day);
     },
   };
 };

@@ -1,4 +1,5 @@
 import DateHolidays from 'date-holidays';
+import { contentHash } from '../core/content-hash.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { yearOfDay, type HolidayRules } from './calendar.ts';
 import { CalendarError } from './errors.ts';
@@ -17,8 +18,8 @@ const LAST_YEAR = 2050;
  */
 export const publicHolidays = (region: string): HolidayRules => {
   const rules = rulesOf(region);
-  const found = new Map<number, readonly number[]>();
-  const foundIn = (year: number): readonly number[] => {
+  const found = new Map<number, readonly Found[]>();
+  const foundIn = (year: number): readonly Found[] => {
     const days = found.get(year) ?? daysFrom(rules, year);
     found.set(year, days);
     return days;
@@ -26,28 +27,45 @@ export const publicHolidays = (region: string): HolidayRules => {
   return {
     ...{ region, version: HOLIDAYS_VERSION },
     within: (firstYear, lastYear) => {
-      const days = new Set<number>();
+      const byDay = new Map<number, number>();
       // A holiday may last into the next year, or be observed in the one before.
       const last = Math.min(lastYear + 1, LAST_YEAR);
       for (let year = Math.max(firstYear - 1, FIRST_YEAR); year <= last; year += 1) {
-        for (const day of foundIn(year)) {
+        for (const { day, which } of foundIn(year)) {
           const lies = yearOfDay(day);
-          if (lies >= firstYear && lies <= lastYear) days.add(day);
+          // Two holidays may fall on one day; whichever is asked for first, it is the same one.
+          if (lies >= firstYear && lies <= lastYear) {
+            byDay.set(day, Math.min(which, byDay.get(day) ?? which));
+          }
         }
       }
-      return { region, version: HOLIDAYS_VERSION, days: Int32Array.from(days).sort() };
+      const days = Int32Array.from(byDay.keys()).sort();
+      const which = days.map((day) => byDay.get(day) ?? 0);
+      return { region, version: HOLIDAYS_VERSION, days, which };
     },
   };
 };
 
+interface Found {
+  readonly day: number;
+  readonly which: number;
+}
+
 /** The days of all public holidays that the rules list for a year. */
-const daysFrom = (rules: DateHolidays, year: number): readonly number[] =>
-  rules.getHolidays(year).flatMap(({ date, start, end, type }) => {
+const daysFrom = (rules: DateHolidays, year: number): readonly Found[] =>
+  rules.getHolidays(year).flatMap(({ date, start, end, type, name }) => {
     if (type !== 'public') return [];
     const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY_MS;
     const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
-    return Array.from({ length: count }, (_, index) => first + index);
+    return Array.from({ length: count }, (_, index) => ({
+      day: first + index,
+      which: numberOf(name, index),
+    }));
   });
+
+/** Twenty bits of the hash of a holiday's name, for each of its days; above 0. */
+const numberOf = (name: string, index: number): number =>
+  1 + Number.parseInt(contentHash([name, String(index)]).slice(0, 5), 16);
 
 const rulesOf = (region: string): DateHolidays => {
   const [country = '', state, part] = region.split('-');

@@ -153,10 +153,13 @@ const HOLIDAY_FIELDS: readonly HolidayField[] = [
   'is_day_after_holiday',
 ];
 
-const holidayProfiles = HOLIDAY_FIELDS.map((field): FeatureTerm => ({
-  kind: 'profile',
-  profile: { of: 'holiday', field },
-}));
+const holidayProfiles: readonly FeatureTerm[] = [
+  ...HOLIDAY_FIELDS.map((field): FeatureTerm => ({
+    kind: 'profile',
+    profile: { of: 'holiday', field },
+  })),
+  { kind: 'profile', profile: { of: 'special-day' } },
+];
 
 /** The finest field of the target for each that the configuration lists of the first target. */
 const TARGET_FIELDS: Partial<Record<CalendarField, TargetField>> = {

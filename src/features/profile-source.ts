@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import type { Calendar } from '../calendars/calendar.ts';
+import { isHoliday, specialDay, type Calendar } from '../calendars/calendar.ts';
 import type { Profile, TargetField } from '../schemas/feature-schema.ts';
 import { dayOfWeek, dayOfYear, type LocalClock } from './local-clock.ts';
 import type { Row } from './row.ts';
@@ -147,11 +147,18 @@ const holidayProfile = (
     freshSteps: freshStepsOf({ seasons: [], offset: 0, horizon }),
     value: (row, step) => {
       const day = clock.dayOf(row.origin + step);
-      if (neighbour === 0) return calendar.isHoliday(day) ? 1 : 0;
-      return calendar.isHoliday(day + neighbour) && !calendar.isHoliday(day) ? 1 : 0;
+      if (neighbour === 0) return isHoliday(calendar, day) ? 1 : 0;
+      return isHoliday(calendar, day + neighbour) && !isHoliday(calendar, day) ? 1 : 0;
     },
   };
 };
+
+const specialDayProfile = ({ horizon, clock, calendar }: ProfileOptions): ProfileSource => ({
+  name: 'special_day',
+  lookback: 0,
+  freshSteps: freshStepsOf({ seasons: [], offset: 0, horizon }),
+  value: (row, step) => specialDay(calendar, clock.dayOf(row.origin + step)),
+});
 
 type FieldReader = (clock: LocalClock, period: number) => number;
 
@@ -178,6 +185,8 @@ export const profileSource = (profile: Profile, options: ProfileOptions): Profil
       return new SeasonalProfile(profile, options);
     case 'holiday':
       return holidayProfile(profile, options);
+    case 'special-day':
+      return specialDayProfile(options);
     case 'calendar':
       return calendarProfile(profile, options);
   }

@@ -44,7 +44,22 @@ interface Special {
  * any size and survives moves of level. A minute of the day means nothing to it.
  */
 export const linearDesign = (schema: FeatureSchema): LinearDesign =>
-  designOf(schema, (term) => !('profile' in term) || term.profile.of !== 'calendar');
+  designOf(schema, (term) => !isNumber(term) && !isOfCalendar(term));
+
+/**
+ * The same with three more profiles, of which the columns follow on those of the schema: what each
+ * target's special day brings, and the anchor and the slot mean that are moved by it.
+ */
+export const withHolidayEffects = (design: LinearDesign): LinearDesign => {
+  const { width, horizon, anchors, profiles } = design;
+  return {
+    ...design,
+    width: width + 3 * horizon,
+    anchors: [width + horizon, ...anchors.slice(1)],
+    slotMean: width + 2 * horizon,
+    profiles: [...profiles, { kind: 'plain', column: width }],
+  };
+};
 
 /**
  * How trees read them: the same, with the target's place in the calendar. Who has not seen a whole
@@ -53,7 +68,7 @@ export const linearDesign = (schema: FeatureSchema): LinearDesign =>
 export const treeDesign = (
   schema: FeatureSchema,
   { readsYear }: { readonly readsYear: boolean },
-): LinearDesign => designOf(schema, (term) => readsYear || !isOfYear(term));
+): LinearDesign => designOf(schema, (term) => !isNumber(term) && (readsYear || !isOfYear(term)));
 
 /**
  * The same rows in one unit for all series, relative to nothing: a tree may ask for the load of a
@@ -75,6 +90,13 @@ export const valueDesign = (relative: LinearDesign, unit: number): LinearDesign 
     ],
   };
 };
+
+const isOfCalendar = (term: FeatureTerm): boolean =>
+  term.kind === 'profile' && term.profile.of === 'calendar';
+
+/** Not a measure: which of two is greater means nothing. */
+const isNumber = (term: FeatureTerm): boolean =>
+  term.kind === 'profile' && term.profile.of === 'special-day';
 
 const isOfYear = (term: FeatureTerm): boolean =>
   (term.kind === 'calendar' && term.field === 'month') ||
@@ -105,6 +127,10 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     profiles: profileInputs(profiles, anchors[0]?.column ?? NONE, special.level),
   };
 };
+
+/** The first column of a profile; `NONE` where there is none such. */
+export const profileColumn = (schema: FeatureSchema, is: (profile: Profile) => boolean): number =>
+  columnsOf(schema, () => true).profiles.find(({ term }) => is(term))?.column ?? NONE;
 
 /** Scalars come first, profiles behind them; within each, the order of the terms. */
 const columnsOf = (

@@ -70,6 +70,11 @@ export type Profile =
     }
   /** A day beside a holiday counts only if it is none itself. */
   | { readonly of: 'holiday'; readonly field: HolidayField }
+  /**
+   * Which holiday, day before or day after one T lies on: 3·holiday + 1, + 0, + 2, where holidays
+   * have a number above 0, the same in all years; 0 on other days.
+   */
+  | { readonly of: 'special-day' }
   /** Of the local date and time of T's start. */
   | { readonly of: 'calendar'; readonly field: TargetField };
 

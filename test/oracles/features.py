@@ -64,6 +64,12 @@ class Oracle:
         is_one = day in self.holidays
         return float(is_one) if by == 0 else float(day + pd.Timedelta(days=by) in self.holidays and not is_one)
 
+    def special_day(self, day):
+        for by, place in ((0, 1), (1, 0), (-1, 2)):
+            other = day + pd.Timedelta(days=by)
+            if other in self.holidays: return 3.0 * (100 * other.month + other.day) + place
+        return 0.0
+
     def feature(self, name):
         first = self.origin + self.step
         wall = self.local(first)
@@ -92,6 +98,7 @@ class Oracle:
         name, h = name.split("@")
         h = int(h)
         if name.startswith("target_"): return self.target(name[7:], self.local(self.origin + h * self.step))
+        if name == "special_day": return self.special_day(self.local(self.origin + h * self.step).normalize())
         if name in DAYS: return self.holiday(self.origin + h * self.step, DAYS[name])
         g = re.fullmatch(r"seasonal_(\d+)_(\d+)(?:\.\.(\d+))?(?:_offset_(-?\d+))?(?:_after_(\d+))?", name)
         season, lo, hi, offset, after = (None if x is None else int(x) for x in g.groups())
@@ -130,7 +137,7 @@ def column_names(o):
         profiles += [f"seasonal_{M}_{k}" for k in (1, 2, 3)] + [f"seasonal_{M}_1..8_after_{m}"]
         profiles += [f"seasonal_{M}_1..4_offset_1", f"seasonal_{M}_1..4_offset_-1", f"seasonal_{m}_1..28"]
         profiles += [f"seasonal_{m}_1..7_offset_1", f"seasonal_{m}_2..8_offset_-1"]
-    if o["holidays"]: profiles += list(DAYS)
+    if o["holidays"]: profiles += list(DAYS) + ["special_day"]
     is_daily = o["frequency"] == "1d"
     profiles += ["target_minuteofday"] * (not is_daily) + ["target_dayofweek", "target_dayofyear"]
     once = lambda names: list(dict.fromkeys(names))

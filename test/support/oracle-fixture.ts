@@ -41,7 +41,9 @@ export const oracleFixture = (name: string): OracleFixture =>
 const calendarFor = ({ options }: OracleFixture): Calendar | undefined => {
   if (options.holidays.length === 0) return undefined;
   const days = Int32Array.from(options.holidays, (date) => Date.parse(date) / DAY_MS);
-  return calendarOf({ region: 'test', version: '1', days });
+  // As the oracle numbers them: by the month and the day, 704 for the fourth of July.
+  const which = Int32Array.from(options.holidays, (date) => Number(date.slice(5).replace('-', '')));
+  return calendarOf({ region: 'test', version: '1', days, which });
 };
 
 export const planOf = (fixture: OracleFixture): FeaturePlan => {

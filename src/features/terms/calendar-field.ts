@@ -1,3 +1,4 @@
+import { isHoliday } from '../../calendars/calendar.ts';
 import type { CalendarField } from '../../schemas/feature-schema.ts';
 import { dayOfWeek, monthOf } from '../local-clock.ts';
 import type { TermContext, TermDefinition } from './term.ts';
@@ -11,7 +12,7 @@ const FIELDS: Readonly<Record<CalendarField, FieldReader>> = {
   dayofweek: ({ clock }, period) => dayOfWeek(clock.dayOf(period)),
   month: ({ clock }, period) => monthOf(clock.dayOf(period)),
   is_weekend: ({ clock }, period) => (dayOfWeek(clock.dayOf(period)) >= FIRST_WEEKEND_DAY ? 1 : 0),
-  is_holiday: ({ clock, calendar }, period) => (calendar.isHoliday(clock.dayOf(period)) ? 1 : 0),
+  is_holiday: ({ clock, calendar }, period) => (isHoliday(calendar, clock.dayOf(period)) ? 1 : 0),
 };
 
 /** Fields of the first target's local date, named and numbered as in pandas. */

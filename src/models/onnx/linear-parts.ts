@@ -7,7 +7,10 @@ import type { GraphRows } from './graph-rows.ts';
  * [rows, 1], or [1, 1] where it is the same for all: the unit of each row. A NaN fails the
  * comparison too, and so becomes 1.
  */
-export const scaleOf = (rows: GraphRows, { scale, unit }: LinearDesign): ValueName => {
+export const scaleOf = (
+  rows: GraphRows,
+  { scale, unit }: Pick<LinearDesign, 'scale' | 'unit'>,
+): ValueName => {
   const { graph } = rows;
   if (scale === NONE) return graph.doubles([1, 1], [unit]);
   const one = graph.doubles([1, 1], [1]);

@@ -1,7 +1,7 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import { linearDesign } from '../../models/linear-design.ts';
 import { LinearInputs, TARGET_CLIP } from '../../models/linear-model.ts';
+import { linearDesignOf } from './row-designs.ts';
 import { TrainingRows, type RowsInput } from './training-rows.ts';
 
 /** Training rows as a linear model reads them. */
@@ -12,7 +12,7 @@ export class LinearRows {
   private readonly rows: TrainingRows;
 
   constructor(input: RowsInput) {
-    this.inputs = new LinearInputs(linearDesign(input.featureSchema));
+    this.inputs = new LinearInputs(linearDesignOf(input));
     this.targets = new Float64Array(input.featureSchema.horizon);
     this.rows = new TrainingRows(input);
   }

@@ -10,6 +10,13 @@ import type { TrainingSeries } from '../trainer.ts';
 /** Rows that a linear fit is content with; more cost time and change little. */
 const ROWS_ENOUGH = 100_000;
 
+/** Columns of a training row that follow on those of the feature schema. */
+export interface MoreColumns {
+  readonly count: number;
+  /** Writes them into a row that is complete but for them, from what its origin may know. */
+  write(row: Float64Array, origin: number): void;
+}
+
 export interface RowsInput {
   readonly featureSchema: FeatureSchema;
   /** In the order in which they are learnt from. */
@@ -19,6 +26,7 @@ export interface RowsInput {
   readonly toPeriod: number;
   /** Periods from one origin to the next; chosen by the number of rows if absent. */
   readonly stride?: number;
+  readonly more?: MoreColumns | undefined;
 }
 
 const commonDivisor = (one: number, other: number): number =>
@@ -51,7 +59,7 @@ export class TrainingRows {
 
   constructor(input: RowsInput, rowsEnough = ROWS_ENOUGH) {
     this.input = input;
-    this.row = new Float64Array(this.planOf().width);
+    this.row = new Float64Array(this.planOf().width + (input.more?.count ?? 0));
     this.actuals = new Float64Array(input.featureSchema.horizon);
     const origins = input.series.reduce((sum, one) => {
       const { first, last } = this.originsOf(one);
@@ -101,6 +109,7 @@ export class TrainingRows {
       this.actuals.set(values.subarray(next, next + this.actuals.length));
       if (this.actuals.every(Number.isNaN)) continue;
       plan.write(window, origin, this.row, 0);
+      this.input.more?.write(this.row, origin);
       this.origin = origin;
       visit();
     }

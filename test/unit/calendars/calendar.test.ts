@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { calendarByYear, calendarOf, NO_HOLIDAYS } from '../../../src/calendars/calendar.ts';
+import {
+  calendarByYear,
+  calendarOf,
+  isHoliday,
+  NO_HOLIDAYS,
+  specialDay,
+} from '../../../src/calendars/calendar.ts';
 import { CalendarError } from '../../../src/calendars/errors.ts';
 import { HOLIDAYS_VERSION, publicHolidays } from '../../../src/calendars/public-holidays.ts';
 
@@ -10,7 +16,7 @@ const holidaysOf = (region: string, year: number): string[] => {
   const calendar = calendarByYear(publicHolidays(region));
   const dates: string[] = [];
   for (let day = dayOf(`${year}-01-01`); day < dayOf(`${year + 1}-01-01`); day += 1) {
-    if (calendar.isHoliday(day)) dates.push(new Date(day * 86_400_000).toISOString().slice(5, 10));
+    if (isHoliday(calendar, day)) dates.push(new Date(day * 86_400_000).toISOString().slice(5, 10));
   }
   return dates;
 };
@@ -29,11 +35,37 @@ describe('a calendar', () => {
 
   it('has no holiday outside of its table, and none at all without one', () => {
     const calendar = calendarByYear(publicHolidays('US'));
-    expect(calendar.isHoliday(dayOf('1950-12-25'))).toBe(false);
-    expect(calendar.isHoliday(dayOf('2099-12-25'))).toBe(false);
-    expect(NO_HOLIDAYS.isHoliday(dayOf('2001-12-25'))).toBe(false);
-    const empty = calendarOf({ region: 'X', version: '1', days: new Int32Array() });
-    expect(empty.isHoliday(0)).toBe(false);
+    expect(isHoliday(calendar, dayOf('1950-12-25'))).toBe(false);
+    expect(isHoliday(calendar, dayOf('2099-12-25'))).toBe(false);
+    expect(isHoliday(NO_HOLIDAYS, dayOf('2001-12-25'))).toBe(false);
+    const none = new Int32Array();
+    const empty = calendarOf({ region: 'X', version: '1', days: none, which: none });
+    expect(isHoliday(empty, 0)).toBe(false);
+  });
+
+  it('numbers a holiday, the day before and the day after alike in all years', () => {
+    const calendar = calendarByYear(publicHolidays('US'));
+    const around = (dates: readonly string[]): number[] =>
+      dates.map((date) => specialDay(calendar, dayOf(date)));
+    const thanksgiving = around(['2001-11-21', '2001-11-22', '2001-11-23']);
+    expect(around(['2012-11-21', '2012-11-22', '2012-11-23'])).toEqual(thanksgiving);
+    const [before = 0, on, after] = thanksgiving;
+    expect([on, after]).toEqual([before + 1, before + 2]);
+    const other = around(['2001-12-24', '2001-12-25', '2001-12-26', '2001-12-27']);
+    expect(new Set([...thanksgiving, ...other]).size).toBe(7);
+    expect(other.at(-1)).toBe(0);
+  });
+
+  it('takes what lies beside a holiday and is one itself for that one', () => {
+    const calendar = calendarByYear(publicHolidays('AU-VIC'));
+    const [eve = 0, christmas, boxing = 0, after] = [
+      '2012-12-24',
+      '2012-12-25',
+      '2012-12-26',
+      '2012-12-27',
+    ].map((date) => specialDay(calendar, dayOf(date)));
+    expect(christmas).toBe(eve + 1);
+    expect(after).toBe(boxing + 1);
   });
 
   it.each(['US', 'DE-BE', 'CN', 'IR'])(
@@ -44,11 +76,11 @@ describe('a calendar', () => {
       const days = { whole: [] as number[], yearly: [] as number[] };
       // Backwards, so that a year is asked before what is observed in it by the one that follows.
       for (let day = dayOf('2052-01-01'); day > dayOf('1988-01-01'); day -= 1) {
-        if (whole.isHoliday(day)) days.whole.push(day);
-        if (yearly.isHoliday(day)) days.yearly.push(day);
+        if (isHoliday(whole, day)) days.whole.push(day, whole.holidayOn(day));
+        if (isHoliday(yearly, day)) days.yearly.push(day, yearly.holidayOn(day));
       }
       expect(days.yearly).toEqual(days.whole);
-      expect(days.whole.length).toBeGreaterThan(500);
+      expect(days.whole.length).toBeGreaterThan(1_000);
     },
   );
 

@@ -103,12 +103,12 @@ describe('a feature plan', () => {
   });
 
   it('refuses holidays of another version', () => {
-    const days = Int32Array.of(0);
+    const dates = { days: Int32Array.of(0), which: Int32Array.of(1) };
     const schema = { ...hourly, holidays: { region: 'US', version: '2' } };
-    const calendar = calendarOf({ region: 'US', version: '1', days });
+    const calendar = calendarOf({ region: 'US', version: '1', ...dates });
     expect(() => compileFeatures(schema, { calendar })).toThrow(FeatureError);
     expect(() => compileFeatures(schema)).toThrow(FeatureError);
-    const same = calendarOf({ region: 'US', version: '2', days });
+    const same = calendarOf({ region: 'US', version: '2', ...dates });
     expect(compileFeatures(schema, { calendar: same }).width).toBeGreaterThan(0);
   });
 });

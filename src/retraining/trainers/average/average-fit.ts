@@ -1,13 +1,15 @@
 import { historyNeeded, startOf } from '../../../evaluation/history.ts';
 import { memberMeans, type Member } from '../../../models/average/member.ts';
-import { linearDesign } from '../../../models/linear-design.ts';
-import { LinearInputs } from '../../../models/linear-model.ts';
+import type { HolidayEffects } from '../../../models/average/holiday-effects.ts';
+import { LinearInputs, type LinearDesign } from '../../../models/linear-model.ts';
 import type { TreeModel } from '../../../models/trees/tree-model.ts';
 import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
 import { samplesOf, type Samples } from '../gbdt/samples.ts';
 import { fitRidge } from '../ridge-fit.ts';
+import { linearDesignOf } from '../row-designs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { candidatesOf, designOf, type Candidate, type TreeCandidate } from './candidates.ts';
+import { HolidayYears } from './holiday-years.ts';
 import { SetErrors, type MemberSet } from './choice.ts';
 
 /** Equal rows and an equal seed give equal members. */
@@ -19,12 +21,18 @@ export interface AverageOptions extends BoostOptions {
   readonly rowsMin?: number;
 }
 
-export interface AverageFit {
+/** Models whose mean is forecast, and what they read beside the features. */
+export interface Averaged {
   readonly members: readonly Member[];
+  /** Absent where no holiday was seen twice. */
+  readonly effects: HolidayEffects | undefined;
+}
+
+export interface AverageFit extends Averaged {
   readonly names: readonly string[];
   readonly rows: number;
   /** The members as they were fitted before a period, which they were chosen on; absent if not. */
-  readonly heldBack?: { readonly members: readonly Member[]; readonly fromPeriod: number };
+  readonly heldBack?: Averaged & { readonly fromPeriod: number };
 }
 
 /**
@@ -60,21 +68,36 @@ export const fitAverage = (
     total: 2 * candidates.length,
   });
   const from = comparedFrom(input);
-  const before = fits.of({ ...input, toPeriod: from }, candidates);
-  const compared = before.rows < rowsMin ? undefined : compare(input, from, before.members);
+  const past = withHolidays({ ...input, toPeriod: from });
+  const before = fits.of(past, candidates);
+  const compared =
+    before.rows < rowsMin
+      ? undefined
+      : compare({ ...input, more: past.more }, from, before.members);
   const set = compared ?? safeOnes(candidates);
   const some = candidates.filter((_, place) => set.includes(place));
-  const { members, rows } = fits.of(input, some);
-  const fit = { members, rows, names: some.map(({ name }) => name) };
+  const whole = withHolidays(input);
+  const { members, rows } = fits.of(whole, some);
+  const names = some.map(({ name }) => name);
+  const fit = { members, rows, names, effects: whole.more?.latest() };
   if (compared === undefined) return fit;
   return {
     ...fit,
     heldBack: {
       members: before.members.filter((_, place) => set.includes(place)),
+      effects: past.more?.latest(),
       fromPeriod: from,
     },
   };
 };
+
+/** Rows that also tell what the holidays before each origin brought. */
+const withHolidays = (
+  input: RowsInput,
+): RowsInput & { readonly more?: HolidayYears | undefined } => ({
+  ...input,
+  more: HolidayYears.of(input),
+});
 
 const safeOnes = (candidates: readonly Candidate[]): MemberSet =>
   [...candidates.keys()].filter((place) => {
@@ -106,7 +129,7 @@ const compare = (
   const errors = new SetErrors(members.length);
   const write = members.map(memberMeans);
   const means = members.map(() => new Float64Array(horizon));
-  const inputs = new LinearInputs(linearDesign(input.featureSchema));
+  const inputs = new LinearInputs(linearDesignOf(input));
   rows.visit(() => {
     inputs.read(rows.row, 0);
     for (const [place, out] of means.entries()) write[place]?.(rows.row, out);
@@ -114,6 +137,10 @@ const compare = (
   });
   return errors.best();
 };
+
+/** Its place among the inputs of trees. */
+const lastProfile = ({ scalars, profiles }: LinearDesign): number =>
+  scalars.length + profiles.length - 1;
 
 interface FitsOptions {
   readonly boosting: BoostOptions & Required<Pick<BoostOptions, 'trees' | 'rate'>>;
@@ -156,17 +183,23 @@ class Fits {
         samplesOf(input, { enough: samplesEnough, design: designOf(reads, input) });
       samples.set(reads, some);
       rows = Math.max(rows, some.rows);
-      return { kind: 'trees', model: this.grow(some, candidate) };
+      // Of what comes once a year, a tree that cannot read it learns nothing.
+      const always = input.more === undefined ? [] : [lastProfile(some.design)];
+      return { kind: 'trees', model: this.grow(some, candidate, always) };
     });
     return { members, rows };
   }
 
-  private grow(samples: Samples, { name, target, patience = 1 }: TreeCandidate): TreeModel {
+  private grow(
+    samples: Samples,
+    { name, target, patience = 1 }: TreeCandidate,
+    always: readonly number[],
+  ): TreeModel {
     const { options, done } = this;
     const { trees, rate } = options.boosting;
     const model = boost(samples, {
       ...options.boosting,
-      ...{ trees: patience * trees, rate: rate / patience, target },
+      ...{ trees: patience * trees, rate: rate / patience, target, always },
       seed: `${options.seed}/${name}`,
       report: (share) => {
         options.report(Math.min(1, (done + share) / options.total));

@@ -1,17 +1,16 @@
 import { assert } from '../../../core/assert.ts';
-import type { Member } from '../../../models/average/member.ts';
 import { averageGraph } from '../../../models/onnx/average-graph.ts';
 import type { Trainer } from '../../trainer.ts';
 import { candidateOf, rowsOf } from '../candidate-of.ts';
 import { fitOnThread } from '../fit-on-thread.ts';
-import type { AverageFit, AverageInput, AverageOptions } from './average-fit.ts';
+import type { Averaged, AverageFit, AverageInput, AverageOptions } from './average-fit.ts';
 
 const writer =
-  (members: readonly Member[]) =>
+  ({ members, effects }: Averaged) =>
   (metadata: ReadonlyMap<string, string>): Uint8Array => {
     const [first, ...others] = members;
     assert(first !== undefined, 'an average has no members');
-    return averageGraph([first, ...others], metadata);
+    return averageGraph({ members: [first, ...others], effects }, metadata);
   };
 
 /**
@@ -28,10 +27,10 @@ export const averageTrainer = (options: AverageOptions = {}): Trainer => ({
       { worker, input: { ...rows, seed }, options, onProgress },
       signal,
     );
-    const { members, names, heldBack, rows: rowCount } = fit;
+    const { names, heldBack, rows: rowCount } = fit;
     return candidateOf({
-      ...{ trainer: 'average', input, rows, rowCount, members: names, write: writer(members) },
-      heldBack: heldBack && { ...heldBack, write: writer(heldBack.members) },
+      ...{ trainer: 'average', input, rows, rowCount, members: names, write: writer(fit) },
+      heldBack: heldBack && { ...heldBack, write: writer(heldBack) },
     });
   },
 });

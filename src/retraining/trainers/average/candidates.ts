@@ -1,7 +1,7 @@
 import { valueDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
 import type { TreeTarget } from '../../../models/trees/tree-target.ts';
-import { daysOf, relativeDesign } from '../gbdt/samples.ts';
+import { daysOf, relativeDesign } from '../row-designs.ts';
 import type { RowsInput } from '../training-rows.ts';
 
 /** One that may be a member of an average. */

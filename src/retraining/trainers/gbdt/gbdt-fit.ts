@@ -48,6 +48,8 @@ export const TREES_A_DRAW = 5;
 export interface Boost extends BoostOptions {
   readonly target: TreeTarget;
   readonly seed: string;
+  /** Inputs that every tree may read, whatever share of all it does: none if absent. */
+  readonly always?: readonly number[];
   /** Hears of the share of the trees that are grown. */
   readonly report?: (share: number) => void;
 }
@@ -58,7 +60,7 @@ export interface Boost extends BoostOptions {
  * @see Friedman, Greedy function approximation: a gradient boosting machine (2001), LAD_TreeBoost
  */
 export const boost = (samples: Samples, { target, seed, report, ...options }: Boost): TreeModel => {
-  const chosen = { ...BOOST_DEFAULTS, ...options };
+  const chosen = { always: [], ...BOOST_DEFAULTS, ...options };
   const targets = targetsOf(samples, target);
   const boosting = new Boosting(samples, targets, { ...chosen, random: seededRandom(seed) });
   for (let tree = 0; tree < chosen.trees && samples.count > 0; tree += 1) {
@@ -85,9 +87,14 @@ interface Draw {
   readonly others: Int32Array;
 }
 
+interface Chosen extends Required<BoostOptions> {
+  readonly always: readonly number[];
+  readonly random: SeededRandom;
+}
+
 class Boosting {
   private readonly samples: Samples;
-  private readonly options: Required<BoostOptions> & { readonly random: SeededRandom };
+  private readonly options: Chosen;
   private readonly grower: TreeGrower;
   private readonly base: number;
   private readonly residuals: Float64Array;
@@ -96,11 +103,7 @@ class Boosting {
   private readonly trees: GrownTree[] = [];
   private draw: Draw;
 
-  constructor(
-    samples: Samples,
-    targets: Float64Array,
-    options: Required<BoostOptions> & { readonly random: SeededRandom },
-  ) {
+  constructor(samples: Samples, targets: Float64Array, options: Chosen) {
     this.samples = samples;
     this.options = options;
     this.grower = new TreeGrower(samples.columns, options);
@@ -203,6 +206,6 @@ class Boosting {
       all[index] = all[other] as number;
       all[other] = kept;
     }
-    return all.slice(0, wanted);
+    return [...new Set([...all.slice(0, wanted), ...options.always])];
   }
 }

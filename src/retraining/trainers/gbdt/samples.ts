@@ -1,19 +1,14 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import { treeDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
 import { TreeInputs, treeInputCount } from '../../../models/trees/tree-model.ts';
 import { valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
-import { DAY_MS } from '../../../core/duration.ts';
-import { startOf } from '../../../evaluation/history.ts';
-import { parseFrequency } from '../../../core/frequency.ts';
+import { relativeDesign } from '../row-designs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
 
 /** Targets, in whatever terms, are cut at it. */
 export const TARGET_CLIP = 20;
-/** Days of targets from which on a season of the year can be told from a trend. */
-const YEAR_DAYS = 396;
 
 /** Pairs of an origin and a step, input by input in bins; what trees of all targets learn from. */
 export interface Samples {
@@ -48,21 +43,6 @@ export const targetsOf = (
     return Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, value));
   });
 };
-
-/** Length of the window of targets, as far as there are values. */
-export const daysOf = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
-  const { frequency, timeZone } = featureSchema;
-  const first = startOf(series);
-  const periods = toPeriod - Math.max(fromPeriod, first);
-  return (periods * parseFrequency(frequency, timeZone).nominalMs) / DAY_MS;
-};
-
-/** Whether the window is long enough to tell a season of the year from a trend. */
-export const seesYear = (input: RowsInput): boolean => daysOf(input) >= YEAR_DAYS;
-
-/** Inputs relative to the anchor, those of the year only where there is enough to tell it. */
-export const relativeDesign = (input: RowsInput): LinearDesign =>
-  treeDesign(input.featureSchema, { readsYear: seesYear(input) });
 
 /** So many more origins than would be enough if all their steps were taken. */
 const SPREAD = 6;
