@@ -44,22 +44,7 @@ interface Special {
  * any size and survives moves of level. A minute of the day means nothing to it.
  */
 export const linearDesign = (schema: FeatureSchema): LinearDesign =>
-  designOf(schema, (term) => !isNumber(term) && !isOfCalendar(term));
-
-/**
- * The same with three more profiles, of which the columns follow on those of the schema: what each
- * target's special day brings, and the anchor and the slot mean that are moved by it.
- */
-export const withHolidayEffects = (design: LinearDesign): LinearDesign => {
-  const { width, horizon, anchors, profiles } = design;
-  return {
-    ...design,
-    width: width + 3 * horizon,
-    anchors: [width + horizon, ...anchors.slice(1)],
-    slotMean: width + 2 * horizon,
-    profiles: [...profiles, { kind: 'plain', column: width }],
-  };
-};
+  designOf(schema, (term) => !isIdentity(term) && !isOfCalendar(term));
 
 /**
  * How trees read them: the same, with the target's place in the calendar. Who has not seen a whole
@@ -68,7 +53,7 @@ export const withHolidayEffects = (design: LinearDesign): LinearDesign => {
 export const treeDesign = (
   schema: FeatureSchema,
   { readsYear }: { readonly readsYear: boolean },
-): LinearDesign => designOf(schema, (term) => !isNumber(term) && (readsYear || !isOfYear(term)));
+): LinearDesign => designOf(schema, (term) => !isIdentity(term) && (readsYear || !isOfYear(term)));
 
 /**
  * The same rows in one unit for all series, relative to nothing: a tree may ask for the load of a
@@ -94,8 +79,8 @@ export const valueDesign = (relative: LinearDesign, unit: number): LinearDesign 
 const isOfCalendar = (term: FeatureTerm): boolean =>
   term.kind === 'profile' && term.profile.of === 'calendar';
 
-/** Not a measure: which of two is greater means nothing. */
-const isNumber = (term: FeatureTerm): boolean =>
+/** A number that only tells days apart: which of two is greater means nothing. */
+const isIdentity = (term: FeatureTerm): boolean =>
   term.kind === 'profile' && term.profile.of === 'special-day';
 
 const isOfYear = (term: FeatureTerm): boolean =>

@@ -81,12 +81,16 @@ export interface LinearModel {
 /** What becomes of an input before a model takes it. */
 type Usable = (value: number) => number;
 
-const usable: Usable = (value) => {
+/** Missing is 0, and nothing is far out. */
+export const usable: Usable = (value) => {
   // A NaN fails both comparisons.
   if (value >= INPUT_CLIP) return INPUT_CLIP;
   if (value <= -INPUT_CLIP) return -INPUT_CLIP;
   return Number.isNaN(value) ? 0 : value;
 };
+
+/** A series that never moved is forecast in its own unit. */
+export const usableScale = (scale: number): number => (scale > SCALE_MIN ? scale : 1);
 
 /** The inputs of one row at a time; its arrays are overwritten by the next `read`. */
 export class LinearInputs {
@@ -112,8 +116,9 @@ export class LinearInputs {
 
   read(rows: Float64Array, at: number): void {
     const { design } = this;
-    const scale = design.scale === NONE ? design.unit : (rows[at + design.scale] as number);
-    this.scale = scale > SCALE_MIN ? scale : 1;
+    this.scale = usableScale(
+      design.scale === NONE ? design.unit : (rows[at + design.scale] as number),
+    );
     this.readAnchor(rows, at);
     for (const [index, input] of design.scalars.entries()) {
       this.scalars[index] = this.usable(scalarValue(input, rows, { at, scale: this.scale }));

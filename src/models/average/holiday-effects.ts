@@ -1,4 +1,4 @@
-import { NONE } from '../linear-model.ts';
+import { NONE, type LinearDesign } from '../linear-model.ts';
 
 /**
  * What the holidays of a panel brought, and the days around them: how far values were off the mean
@@ -25,6 +25,38 @@ export interface HolidayEffects {
   /** days × parts. */
   readonly values: Float64Array;
 }
+
+/** Where the three profiles are in a row: the effect, the anchor and the slot mean moved by it. */
+export const effectColumns = ({
+  width,
+  horizon,
+}: Pick<HolidayEffects, 'width' | 'horizon'>): {
+  readonly effectAt: number;
+  readonly movedAnchorAt: number;
+  readonly movedSlotMeanAt: number;
+  readonly end: number;
+} => ({
+  effectAt: width,
+  movedAnchorAt: width + horizon,
+  movedSlotMeanAt: width + 2 * horizon,
+  end: width + 3 * horizon,
+});
+
+/** How a model reads rows that have them: it starts from what was moved, and reads the effect. */
+export const withHolidayEffects = (design: LinearDesign): LinearDesign => {
+  const { effectAt, movedAnchorAt, movedSlotMeanAt, end } = effectColumns(design);
+  return {
+    ...design,
+    width: end,
+    anchors: [movedAnchorAt, ...design.anchors.slice(1)],
+    slotMean: movedSlotMeanAt,
+    profiles: [...design.profiles, { kind: 'plain', column: effectAt }],
+  };
+};
+
+/** The place of the effect among the inputs of trees that read it: that of the last profile. */
+export const effectInput = ({ scalars, profiles }: LinearDesign): number =>
+  scalars.length + profiles.length - 1;
 
 const DAY_MINUTES = 1440;
 

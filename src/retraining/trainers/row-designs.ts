@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/duration.ts';
 import { parseFrequency } from '../../core/frequency.ts';
 import { startOf } from '../../evaluation/history.ts';
-import { linearDesign, treeDesign, withHolidayEffects } from '../../models/linear-design.ts';
+import { linearDesign, treeDesign } from '../../models/linear-design.ts';
 import type { LinearDesign } from '../../models/linear-model.ts';
 import type { RowsInput } from './training-rows.ts';
 
@@ -9,7 +9,7 @@ import type { RowsInput } from './training-rows.ts';
 const YEAR_DAYS = 396;
 
 const extended = (design: LinearDesign, { more }: RowsInput): LinearDesign =>
-  more === undefined ? design : withHolidayEffects(design);
+  more?.extend(design) ?? design;
 
 /** How a linear model reads the rows of a window. */
 export const linearDesignOf = (input: RowsInput): LinearDesign =>

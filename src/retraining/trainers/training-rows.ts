@@ -4,6 +4,7 @@ import { calendarOf, NO_HOLIDAYS, type Holidays } from '../../calendars/calendar
 import { historyNeeded } from '../../evaluation/history.ts';
 import { compileFeatures, type FeaturePlan } from '../../features/feature-plan.ts';
 import { ownedWindow } from '../../features/series-window.ts';
+import type { LinearDesign } from '../../models/linear-model.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import type { TrainingSeries } from '../trainer.ts';
 
@@ -13,6 +14,8 @@ const ROWS_ENOUGH = 100_000;
 /** Columns of a training row that follow on those of the feature schema. */
 export interface MoreColumns {
   readonly count: number;
+  /** How a model reads rows that have them. */
+  extend(design: LinearDesign): LinearDesign;
   /** Writes them into a row that is complete but for them, from what its origin may know. */
   write(row: Float64Array, origin: number): void;
 }

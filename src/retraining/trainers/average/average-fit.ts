@@ -1,7 +1,7 @@
 import { historyNeeded, startOf } from '../../../evaluation/history.ts';
 import { memberMeans, type Member } from '../../../models/average/member.ts';
-import type { HolidayEffects } from '../../../models/average/holiday-effects.ts';
-import { LinearInputs, type LinearDesign } from '../../../models/linear-model.ts';
+import { effectInput, type HolidayEffects } from '../../../models/average/holiday-effects.ts';
+import { LinearInputs } from '../../../models/linear-model.ts';
 import type { TreeModel } from '../../../models/trees/tree-model.ts';
 import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
 import { samplesOf, type Samples } from '../gbdt/samples.ts';
@@ -138,10 +138,6 @@ const compare = (
   return errors.best();
 };
 
-/** Its place among the inputs of trees. */
-const lastProfile = ({ scalars, profiles }: LinearDesign): number =>
-  scalars.length + profiles.length - 1;
-
 interface FitsOptions {
   readonly boosting: BoostOptions & Required<Pick<BoostOptions, 'trees' | 'rate'>>;
   readonly samplesEnough: number;
@@ -184,7 +180,7 @@ class Fits {
       samples.set(reads, some);
       rows = Math.max(rows, some.rows);
       // Of what comes once a year, a tree that cannot read it learns nothing.
-      const always = input.more === undefined ? [] : [lastProfile(some.design)];
+      const always = input.more === undefined ? [] : [effectInput(some.design)];
       return { kind: 'trees', model: this.grow(some, candidate, always) };
     });
     return { members, rows };
