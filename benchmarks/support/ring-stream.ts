@@ -1,5 +1,5 @@
-/** Values that are kept of each series. */
-export const RING_PERIODS = 32;
+/** Values that are kept of each series: more than the features look back. */
+export const RING_PERIODS = 64;
 export const RING_PARTITIONS = 4;
 export const RING_TOPIC = 'measured';
 
