@@ -5,7 +5,7 @@ import { frequencyDefaults } from '../../src/config/frequency-defaults.ts';
 import { parseFrequency } from '../../src/core/frequency.ts';
 import { endOf } from '../../src/evaluation/history.ts';
 import { treeDesign } from '../../src/models/linear-design.ts';
-import { treeInputCount } from '../../src/models/trees/tree-model.ts';
+import { treeInputCount } from '../../src/models/trees/tree-inputs.ts';
 import { valueOf, type TreeTarget } from '../../src/models/trees/tree-target.ts';
 import { TARGET_CLIP, SampleRows } from '../../src/retraining/trainers/gbdt/samples.ts';
 import { seesYear } from '../../src/retraining/trainers/row-designs.ts';

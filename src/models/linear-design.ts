@@ -76,6 +76,20 @@ export const valueDesign = (relative: LinearDesign, unit: number): LinearDesign 
   };
 };
 
+/**
+ * The same rows for a model that reads how far its own forecasts of the steps before were off the
+ * means of their slots; as it is where the schema does not tell where that begins.
+ */
+export const recursiveDesign = (schema: FeatureSchema, design: LinearDesign): LinearDesign => {
+  if (design.slotMean === NONE) return design;
+  const feedback = schema.terms
+    .filter(isScalar)
+    .flatMap((term, column) => (term.kind === 'deviation' ? [{ column, term }] : []))
+    .sort((one, other) => one.term.periods - other.term.periods)
+    .map(({ column }) => column);
+  return { ...design, feedback };
+};
+
 const isOfCalendar = (term: FeatureTerm): boolean =>
   term.kind === 'profile' && term.profile.of === 'calendar';
 
@@ -104,6 +118,7 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     level: special.level,
     slotMean: slotMeanOf(profiles, slot),
     deviation: scalarAt((term) => term.kind === 'deviation-mean' && term.window === short),
+    feedback: [],
     whole: scalarAt(({ kind }) => kind === 'whole'),
     anchors: anchors.map(({ column }) => column),
     least: special.least,

@@ -52,6 +52,11 @@ export interface LinearDesign {
    */
   readonly slotMean: number;
   readonly deviation: number;
+  /**
+   * Columns of how far the series was off such means in its latest periods, the last one first, for
+   * a model that goes on from there by its own forecasts; empty for all others.
+   */
+  readonly feedback: readonly number[];
   /** Column that is 1 for a series of counts, whose means are rounded; `NONE` without one. */
   readonly whole: number;
   /**

@@ -38,6 +38,25 @@ export interface HeldBack {
   readonly fromPeriod: number;
 }
 
+/** How a model did that may be a member of an average, on data that it had not seen. */
+export interface CandidateScore {
+  readonly name: string;
+  readonly isMember: boolean;
+  /** Mean absolute error of it alone, in units of each series' scale. */
+  readonly error: number;
+  /** That of the average without it, or with it if it is no member; null where none is left. */
+  readonly otherwise: number | null;
+  /** What a forecast of all steps costs in the trainer's plain steps, microseconds of a core. */
+  readonly micros: number;
+}
+
+/** What the members of an average were chosen by. */
+export interface Comparison {
+  /** Mean absolute error of the average, in units of each series' scale. */
+  readonly error: number;
+  readonly candidates: readonly CandidateScore[];
+}
+
 /** A model that a trainer made. Nothing in it depends on when or where it was trained. */
 export interface Candidate {
   /** ONNX with metadata. */
@@ -51,6 +70,8 @@ export interface Candidate {
   readonly seriesCount: number;
   /** Of an average. */
   readonly members?: readonly string[];
+  /** Absent where there was too little to choose them by. */
+  readonly comparison?: Comparison;
   /** Where a trainer held something back. */
   readonly heldBack?: HeldBack;
 }

@@ -15,6 +15,7 @@ export const design: LinearDesign = {
   level: 5,
   slotMean: SCALARS + HORIZON,
   deviation: 10,
+  feedback: [],
   whole: 9,
   least: 1,
   greatest: 2,

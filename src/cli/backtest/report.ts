@@ -2,6 +2,7 @@ import type { BacktestResult, BacktestTable } from '../../evaluation/backtest-ta
 import { skillOf } from '../../evaluation/metrics.ts';
 import type { SeriesResult } from '../../evaluation/series-ledger.ts';
 import { bucketName } from '../../evaluation/step-buckets.ts';
+import type { CandidateScore, Comparison } from '../../retraining/trainer.ts';
 import type { Output } from '../io.ts';
 import { printJson, printLine, printTable } from '../print.ts';
 import { amount, percent, scaled, shortName } from './figures.ts';
@@ -113,8 +114,47 @@ export const printResults = async (to: Output, table: BacktestTable): Promise<vo
   await printWorst(to, series);
 };
 
-/** One object a line: the model, its opponents, and then every series, the worst first. */
-export const printResultLines = async (to: Output, table: BacktestTable): Promise<void> => {
+/** How much more the average would be off by without a member, or with what is none. */
+const change = ({ otherwise }: CandidateScore, error: number): string => {
+  const share = otherwise === null ? null : otherwise / error - 1;
+  return `${share !== null && share > 0 ? '+' : ''}${percent(share)}`;
+};
+
+/**
+ * What each candidate for the average that was fitted last brings, and its share of what all of
+ * them cost.
+ */
+export const printCandidates = async (
+  to: Output,
+  { error, candidates }: Comparison,
+): Promise<void> => {
+  const cost = candidates.reduce((sum, { micros }) => sum + micros, 0);
+  await printLine(to, '');
+  await printFigures(
+    to,
+    ['CANDIDATE', 'MEMBER', 'ERROR HELD BACK', 'OTHERWISE', 'COST'],
+    [
+      ...candidates.map((one) => [
+        ...[one.name, one.isMember ? 'yes' : 'no', scaled(one.error)],
+        ...[change(one, error), percent(one.micros / cost)],
+      ]),
+      ['average', '', scaled(error), '', ''],
+    ],
+  );
+};
+
+/**
+ * One object a line: the model, its opponents, then every series, the worst first, and the
+ * candidates for the average that was fitted last.
+ */
+export const printResultLines = async (
+  to: Output,
+  table: BacktestTable,
+  comparison: Comparison | undefined,
+): Promise<void> => {
   for (const result of table.results()) await printJson(to, { kind: 'model', ...result });
   for (const series of table.series()) await printJson(to, { kind: 'series', ...series });
+  for (const candidate of comparison?.candidates ?? []) {
+    await printJson(to, { kind: 'candidate', ...candidate });
+  }
 };

@@ -5,6 +5,7 @@ import { endOf, type Panel } from '../../evaluation/history.ts';
 import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
+import type { Candidate, Comparison } from '../../retraining/trainer.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -15,7 +16,7 @@ import type { BacktestCall } from './options.ts';
 import { panelFeatures, panelOf, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
-import { printResultLines, printResults } from './report.ts';
+import { printCandidates, printResultLines, printResults } from './report.ts';
 import { silenceLine } from './silence-line.ts';
 import { spacingHints } from './spacing.ts';
 
@@ -61,10 +62,10 @@ const runBacktest = async (
       ? undefined
       : await openForecastsFile(call.forecasts, { levels, end, timeOf });
   const shown = progress(io, { label: 'origins', total: origins });
-  let members: readonly string[] | undefined;
+  let last: Candidate | undefined;
   const fit = fitBy(namedTrainer(call.trainer), (candidate) => {
     const { artifact, sha256, trainer } = candidate;
-    members = candidate.members;
+    last = candidate;
     return runtime.open({ artifact, name: trainer, version: sha256.slice(0, 12) });
   });
   const onProgress = (share: number): void => {
@@ -83,16 +84,31 @@ const runBacktest = async (
     await written?.close();
   }
   shown.end(origins);
-  await hint(io, members && `average of ${members.join(', ')}, as it was fitted last`);
-  await report(io, call, table);
+  await hint(io, membersLine(last));
+  await report(io, call, { table, comparison: last?.comparison });
   await hint(io, silenceLine(panel.series, table.heard, features.origins));
   await plot.write(table);
 };
 
+const membersLine = (candidate: Candidate | undefined): string | undefined =>
+  candidate?.members && `average of ${candidate.members.join(', ')}, as it was fitted last`;
+
 /** The results, and what to do where they say nothing of a model. */
-const report = async (io: Io, call: BacktestCall, table: BacktestTable): Promise<void> => {
+const report = async (
+  io: Io,
+  call: BacktestCall,
+  {
+    table,
+    comparison,
+  }: { readonly table: BacktestTable; readonly comparison: Comparison | undefined },
+): Promise<void> => {
   const results = table.results();
-  await (call.json === true ? printResultLines : printResults)(io.out, table);
+  if (call.json === true) {
+    await printResultLines(io.out, table, comparison);
+  } else {
+    await printResults(io.out, table);
+    if (comparison !== undefined) await printCandidates(io.out, comparison);
+  }
   const excluded = results[0]?.excluded ?? 0;
   if (excluded > 0) {
     await printLine(io.err, `N leaves out ${excluded} forecasts of periods without a value`);

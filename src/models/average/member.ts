@@ -1,5 +1,6 @@
 import { LinearInputs, linearMeans, type LinearModel } from '../linear-model.ts';
-import { TreeInputs, treeMeans, type TreeModel } from '../trees/tree-model.ts';
+import { TreeInputs } from '../trees/tree-inputs.ts';
+import { treeMeans, type TreeModel } from '../trees/tree-model.ts';
 
 /** A model whose forecasts are averaged with those of others. */
 export type Member =

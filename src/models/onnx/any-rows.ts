@@ -1,14 +1,7 @@
 import { NONE, type LinearDesign, type LinearModel, type ProfileInput } from '../linear-model.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
-import {
-  anchorOf,
-  clipped,
-  scaleOf,
-  unlessNaN,
-  whereAnchored,
-  withinRange,
-} from './linear-parts.ts';
+import { anchorOf, clipped, limitsOf, scaleOf, unlessNaN, whereAnchored } from './linear-parts.ts';
 import {
   matrixOf,
   profilesOf,
@@ -60,7 +53,7 @@ export class AnyRows {
     const mean = graph.node('Add', [this.anchor, graph.node('Mul', [this.scale, sum])]);
     const guard = (bound: ValueName, otherwise: number): ValueName =>
       unlessNaN(this.graph, bound, graph.doubles([], [otherwise]));
-    const within = withinRange(mean, this.rows, { design, guard });
+    const within = limitsOf(this.rows, { design, guard })(mean);
     return whereAnchored(graph, within, this.known);
   }
 

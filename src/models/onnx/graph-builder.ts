@@ -20,6 +20,20 @@ export interface GraphShape {
   readonly outputWidth: number;
 }
 
+export interface LoopShape {
+  /** Rounds. */
+  readonly count: number;
+  readonly width: number;
+  /** Before the first one. */
+  readonly state: ValueName;
+}
+
+/** One round: the state after it, and its value [rows, 1]. */
+export type LoopBody = (
+  step: ValueName,
+  state: ValueName,
+) => { readonly state: ValueName; readonly value: ValueName };
+
 interface NodeProto {
   readonly domain?: string;
   readonly opType: string;
@@ -69,15 +83,42 @@ export class GraphBuilder {
     width: number,
   ): ValueName {
     const branch = (name: string, build: (() => ValueName) | undefined): object => {
-      const around = this.nodes;
-      this.nodes = [];
-      const result = build?.() ?? '';
-      const g = { name, node: this.nodes, output: [valueInfo(result, width)] };
-      this.nodes = around;
+      const { made, node } = this.inner(() => build?.() ?? '');
+      const g = { name, node, output: [valueInfo(made, width)] };
       return { name, g, type: ATTRIBUTE.graph };
     };
     const branches = [branch('then_branch', ifTrue), branch('else_branch', ifFalse)];
     return this.push('If', [condition], branches);
+  }
+
+  /**
+   * [count, rows, 1]: the values of so many rounds, each from the step (0 first, [1]) and the state
+   * [rows, width] that the round before it left.
+   */
+  loop({ count, width, state: first }: LoopShape, build: LoopBody): ValueName {
+    const [step, isOn, state] = [this.name(), this.name(), this.name()];
+    const { made, node } = this.inner(() => ({
+      ...build(this.node('Reshape', [step, this.integers([1])]), state),
+      goesOn: this.node('Identity', [isOn]),
+    }));
+    const body = {
+      ...{ name: 'round', node },
+      input: [
+        scalarInfo(step, ELEMENT.int64),
+        scalarInfo(isOn, ELEMENT.bool),
+        valueInfo(state, width),
+      ],
+      output: [
+        scalarInfo(made.goesOn, ELEMENT.bool),
+        valueInfo(made.state, width),
+        valueInfo(made.value, 1),
+      ],
+    };
+    const [last, values] = [this.name(), this.name()];
+    const attribute = [{ name: 'body', g: body, type: ATTRIBUTE.graph }];
+    const input = [this.integers([count]), '', first];
+    this.nodes.push({ opType: 'Loop', input, output: [last, values], attribute });
+    return values;
   }
 
   /** The model's bytes, with `result` as its output. */
@@ -119,11 +160,26 @@ export class GraphBuilder {
     attribute: readonly object[],
     domain?: string,
   ): ValueName {
-    const output = `v${this.valueCount}`;
-    this.valueCount += 1;
+    const output = this.name();
     const own = domain === undefined ? {} : { domain };
     this.nodes.push({ ...own, opType, input, output: [output], attribute });
     return output;
+  }
+
+  /** What is built within a graph of its own, and the nodes of that. */
+  private inner<Made>(build: () => Made): { readonly made: Made; readonly node: NodeProto[] } {
+    const around = this.nodes;
+    const node: NodeProto[] = [];
+    this.nodes = node;
+    const made = build();
+    this.nodes = around;
+    return { made, node };
+  }
+
+  /** Of a value to come. */
+  private name(): ValueName {
+    this.valueCount += 1;
+    return `v${this.valueCount - 1}`;
   }
 
   /** Equal constants are written once. */
@@ -160,6 +216,11 @@ const attributeOf = (name: string, value: Attributes[string]): object => {
   }
   return { name, ints: Array.from(value), type: ATTRIBUTE.ints };
 };
+
+const scalarInfo = (name: ValueName, elemType: number): object => ({
+  name,
+  type: { tensorType: { elemType, shape: { dim: [] } } },
+});
 
 const valueInfo = (name: ValueName, width: number): object => ({
   name,

@@ -2,7 +2,7 @@ import type { LinearModel } from '../linear-model.ts';
 import { AnyRows } from './any-rows.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
-import { countsRounded, scaleOf, withinRange } from './linear-parts.ts';
+import { countsRounded, limitsOf, scaleOf } from './linear-parts.ts';
 import { NearRows } from './near-rows.ts';
 
 /**
@@ -13,7 +13,7 @@ import { NearRows } from './near-rows.ts';
 export const linearMeansOf = (rows: GraphRows, model: LinearModel): ValueName => {
   const { graph } = rows;
   const near = new NearRows(rows, model, scaleOf(rows, model.design));
-  const means = withinRange(near.means(), rows, model);
+  const means = limitsOf(rows, model)(near.means());
   // Of each of these the row, and column 0 below it.
   const others = graph.node('NonZero', [near.others()]);
   const hasOthers = graph.node('Greater', [graph.node('Size', [others]), graph.integers([0])]);

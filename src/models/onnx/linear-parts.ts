@@ -51,13 +51,12 @@ export interface RangeOptions {
   readonly guard?: (bound: ValueName, otherwise: number) => ValueName;
 }
 
-/** src/models/output-range.ts, where the least and the greatest value are known. */
-export const withinRange = (
-  mean: ValueName,
+/** What puts means into src/models/output-range.ts, where the least and the greatest are known. */
+export const limitsOf = (
   rows: GraphRows,
   { design: { least, greatest }, guard = (bound) => bound }: RangeOptions,
-): ValueName => {
-  if (least === NONE || greatest === NONE) return mean;
+): ((mean: ValueName) => ValueName) => {
+  if (least === NONE || greatest === NONE) return (mean) => mean;
   const { graph } = rows;
   const zero = graph.doubles([], [0]);
   const [low, high] = [rows.columns(least, 1), rows.columns(greatest, 1)];
@@ -71,8 +70,8 @@ export const withinRange = (
   const floor = graph.node('Where', [isFlat, low, graph.node('Where', [isPositive, zero, below])]);
   const positive = graph.node('Where', [isPositive, raised, above]);
   const ceiling = graph.node('Where', [isFlat, low, positive]);
-  const atLeast = graph.node('Max', [mean, guard(floor, -Infinity)]);
-  return graph.node('Min', [atLeast, guard(ceiling, Infinity)]);
+  const [lowest, highest] = [guard(floor, -Infinity), guard(ceiling, Infinity)];
+  return (mean) => graph.node('Min', [graph.node('Max', [mean, lowest]), highest]);
 };
 
 /** Means that are rounded where the series has counts: src/models/whole-numbers.ts. */

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 
 /** Values of TensorProto.DataType that are written here. */
-export const ELEMENT = { float: 1, int64: 7, double: 11 } as const;
+export const ELEMENT = { float: 1, int64: 7, bool: 9, double: 11 } as const;
 /** Values of AttributeProto.AttributeType that are written here. */
 export const ATTRIBUTE = { int: 2, tensor: 4, graph: 5, ints: 7, strings: 8 } as const;
 

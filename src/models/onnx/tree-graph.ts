@@ -1,27 +1,20 @@
-import { NONE, type LinearDesign, type ProfileInput } from '../linear-model.ts';
+import { NONE, type LinearDesign } from '../linear-model.ts';
 import { LEAF, type TreeEnsemble } from '../trees/tree-ensemble.ts';
-import { treeInputCount, type TreeModel } from '../trees/tree-model.ts';
+import { treeInputCount } from '../trees/tree-inputs.ts';
+import type { TreeModel } from '../trees/tree-model.ts';
 import { LOG_OFFSET } from '../trees/tree-target.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
 import {
   anchorOf,
   countsRounded,
+  limitsOf,
   scaleOf,
   unlessNaN,
   whereAnchored,
-  withinRange,
 } from './linear-parts.ts';
-import { profilesOf, scalarsOf } from './linear-weights.ts';
 import { ELEMENT } from './onnx-proto.ts';
-
-/** Inputs of the trees as a value of the graph, and which they are. */
-interface Piece {
-  /** [rows, horizon, inputs] */
-  readonly value: ValueName;
-  /** By their place among the inputs of a step. */
-  readonly inputs: readonly number[];
-}
+import { treeInputsOf, type TreeInputValues } from './tree-inputs-graph.ts';
 
 /** Writes a tree model in the steps of src/models/trees/tree-model.ts. */
 class TreeRows {
@@ -34,37 +27,87 @@ class TreeRows {
   private readonly known: ValueName;
   private readonly anchor: ValueName;
   private readonly zero: ValueName;
+  private readonly given: TreeInputValues;
+  private readonly limited: (mean: ValueName) => ValueName;
 
   constructor(rows: GraphRows, model: TreeModel) {
+    const { graph } = rows;
+    const { design } = model;
     this.rows = rows;
-    this.graph = rows.graph;
+    this.graph = graph;
     this.model = model;
-    this.design = model.design;
-    this.zero = this.graph.doubles([], [0]);
-    this.scale = scaleOf(rows, model.design);
-    this.known = anchorOf(rows, model.design);
-    this.anchor = unlessNaN(this.graph, this.known, this.zero);
+    this.design = design;
+    this.zero = graph.doubles([], [0]);
+    this.scale = scaleOf(rows, design);
+    this.known = anchorOf(rows, design);
+    this.anchor = unlessNaN(graph, this.known, this.zero);
+    this.given = treeInputsOf(rows, design, { scale: this.scale, anchor: this.anchor });
+    const guard = (bound: ValueName, otherwise: number): ValueName =>
+      unlessNaN(graph, bound, graph.doubles([], [otherwise]));
+    this.limited = limitsOf(rows, { design, guard });
   }
 
   means(): ValueName {
-    const { graph, design, rows } = this;
-    const moved = graph.node('Mul', [this.scale, this.ensemble()]);
-    const mean = this.model.target.link === 'identity' ? this.added(moved) : this.grown(moved);
-    const guard = (bound: ValueName, otherwise: number): ValueName =>
-      unlessNaN(this.graph, bound, graph.doubles([], [otherwise]));
-    const within = withinRange(mean, rows, { design, guard });
-    return whereAnchored(graph, within, this.known);
+    const isOfSteps = this.model.target.start === 'before';
+    const means = isOfSteps ? this.stepByStep() : this.atOnce();
+    return whereAnchored(this.graph, means, this.known);
   }
 
-  private added(moved: ValueName): ValueName {
-    return this.graph.node('Add', [this.start(), moved]);
+  /** [rows, horizon]: every step by itself. */
+  private atOnce(): ValueName {
+    const { graph, design, given } = this;
+    const { horizon } = design;
+    const count = treeInputCount(design);
+    const flat = graph.node('Reshape', [given.value, graph.integers([-1, count])]);
+    const sums = this.trees(flat, given.inputs);
+    const values = graph.node('Reshape', [sums, graph.integers([-1, horizon])]);
+    return this.limited(this.mean(this.start(), values));
+  }
+
+  /** [rows, horizon]: each step reads what those before it came to. */
+  private stepByStep(): ValueName {
+    const { graph, rows, scale } = this;
+    const { horizon, feedback, slotMean } = this.design;
+    const width = feedback.length;
+    const usual = unlessNaN(graph, rows.columns(slotMean, horizon), this.anchor);
+    const before = graph.node('Div', [rows.gather(feedback), scale]);
+    const steps = graph.loop({ count: horizon, width, state: before }, (step, state) => {
+      const own = graph.node('Gather', [usual, step], { axis: 1 });
+      const last = graph.node('Mul', [new GraphRows(graph, state).columns(0, 1), scale]);
+      const start = graph.node('Add', [own, unlessNaN(graph, last, this.zero)]);
+      const mean = this.limited(this.mean(start, this.stepTrees(step, state)));
+      const apart = graph.node('Div', [graph.node('Sub', [mean, own]), scale]);
+      const others = new GraphRows(graph, state).columns(0, width - 1);
+      return { state: graph.node('Concat', [apart, others], { axis: 1 }), value: mean };
+    });
+    const flat = graph.node('Squeeze', [steps, graph.integers([2])]);
+    return graph.node('Transpose', [flat], { perm: [1, 0] });
+  }
+
+  /** [rows, 1] */
+  private stepTrees(step: ValueName, state: ValueName): ValueName {
+    const { graph, given, design } = this;
+    const count = given.inputs.length;
+    const one = graph.node('Gather', [given.value, step], { axis: 1 });
+    const flat = graph.node('Reshape', [one, graph.integers([-1, count])]);
+    const all = graph.node('Concat', [flat, state], { axis: 1 });
+    return this.trees(all, [...given.inputs, ...design.feedback.map((_, back) => count + back)]);
+  }
+
+  /** What trees say, of a start and in units of the scale. */
+  private mean(start: ValueName, values: ValueName): ValueName {
+    const { graph, model, scale } = this;
+    const moved = graph.node('Mul', [scale, values]);
+    return model.target.link === 'identity'
+      ? graph.node('Add', [start, moved])
+      : this.grown(start, moved);
   }
 
   /** The logarithm undone. */
-  private grown(moved: ValueName): ValueName {
+  private grown(start: ValueName, moved: ValueName): ValueName {
     const { graph } = this;
     const offset = graph.node('Mul', [this.scale, graph.doubles([], [LOG_OFFSET])]);
-    const positive = graph.node('Max', [this.start(), this.zero]);
+    const positive = graph.node('Max', [start, this.zero]);
     const base = graph.node('Add', [positive, offset]);
     const growth = graph.node('Exp', [graph.node('Div', [moved, base])]);
     return graph.node('Sub', [graph.node('Mul', [base, growth]), offset]);
@@ -91,106 +134,13 @@ class TreeRows {
     return graph.node('Add', [rows.columns(slotMean, horizon), rows.columns(deviation, 1)]);
   }
 
-  /** [rows, horizon]: what the trees add up to. */
-  private ensemble(): ValueName {
-    const { graph, design } = this;
-    const pieces = [
-      ...this.relative(),
-      ...this.plain(),
-      ...this.positions(),
-      ...(['shape', 'difference', 'plain'] as const).flatMap((kind) => this.profiles(kind)),
-      this.step(),
-    ];
-    const all = graph.node(
-      'Concat',
-      pieces.map(({ value }) => value),
-      { axis: 2 },
-    );
-    const count = treeInputCount(design);
-    const flat = graph.node('Reshape', [all, graph.integers([-1, count])]);
-    const order = pieces.flatMap(({ inputs }) => inputs);
-    const sums = graph.mlNode(
-      'TreeEnsembleRegressor',
-      [flat],
-      attributesOf(this.model.ensemble, order),
-    );
+  /** [rows, 1]: what the trees add up to, for inputs [rows, inputs] in this order. */
+  private trees(inputs: ValueName, order: readonly number[]): ValueName {
+    const { graph, model } = this;
+    const attributes = attributesOf(model.ensemble, order);
+    const sums = graph.mlNode('TreeEnsembleRegressor', [inputs], attributes);
     const wide = graph.node('Cast', [sums], { to: ELEMENT.double });
-    const values = graph.node('Reshape', [wide, graph.integers([-1, design.horizon])]);
-    return graph.node('Add', [values, graph.doubles([], [this.model.ensemble.base])]);
-  }
-
-  /** [rows, horizon, inputs] of what is the same for all steps. */
-  private everyStep(value: ValueName): ValueName {
-    const { graph, design } = this;
-    const one = graph.node('Unsqueeze', [value, graph.integers([1])]);
-    return graph.node('Expand', [one, graph.integers([1, design.horizon, 1])]);
-  }
-
-  private relative(): readonly Piece[] {
-    const { graph, rows, design } = this;
-    const relative = scalarsOf(design, 'relative');
-    return [...new Set(relative.map(({ reference }) => reference))].map((reference) => {
-      const some = relative.filter((input) => input.reference === reference);
-      const values = rows.gather(some.map(({ column }) => column));
-      const differences =
-        reference === NONE ? values : graph.node('Sub', [values, rows.columns(reference, 1)]);
-      const value = this.everyStep(graph.node('Div', [differences, this.scale]));
-      return { value, inputs: some.map(({ index }) => index) };
-    });
-  }
-
-  private plain(): readonly Piece[] {
-    const { graph, rows, design } = this;
-    const some = scalarsOf(design, 'plain');
-    if (some.length === 0) return [];
-    const row = (values: readonly number[]): ValueName => graph.doubles([1, some.length], values);
-    const values = rows.gather(some.map(({ column }) => column));
-    const centred = graph.node('Sub', [values, row(some.map(({ centre }) => centre))]);
-    const unitless = graph.node('Div', [centred, row(some.map(({ spread }) => spread))]);
-    return [{ value: this.everyStep(unitless), inputs: some.map(({ index }) => index) }];
-  }
-
-  private positions(): readonly Piece[] {
-    const { graph, rows, design } = this;
-    return profilesOf(design, 'position').map(({ index, column }) => {
-      const position = graph.node('Sub', [this.anchor, rows.columns(column, 1)]);
-      const unitless = graph.node('Div', [position, this.scale]);
-      const value = graph.node('Unsqueeze', [unitless, graph.integers([2])]);
-      return { value, inputs: [design.scalars.length + index] };
-    });
-  }
-
-  private profiles(kind: Exclude<ProfileInput['kind'], 'position'>): readonly Piece[] {
-    const { graph, rows, design } = this;
-    const some = profilesOf(design, kind);
-    if (some.length === 0) return [];
-    const starts = some.map(({ column }) => column);
-    const values = rows.profiles(starts, design.horizon);
-    const value = graph.node('Transpose', [this.unitless(kind, values)], { perm: [0, 2, 1] });
-    return [{ value, inputs: some.map(({ index }) => design.scalars.length + index) }];
-  }
-
-  /** [rows, inputs, horizon], as it came. */
-  private unitless(kind: ProfileInput['kind'], values: ValueName): ValueName {
-    const { graph } = this;
-    if (kind === 'plain') return values;
-    const wide = (value: ValueName): ValueName =>
-      graph.node('Unsqueeze', [value, graph.integers([1])]);
-    const relative = kind === 'shape' ? graph.node('Sub', [values, wide(this.anchor)]) : values;
-    return graph.node('Div', [relative, wide(this.scale)]);
-  }
-
-  /** The number of the step, for each row. */
-  private step(): Piece {
-    const { graph, rows, design } = this;
-    const steps = Array.from({ length: design.horizon }, (_, step) => step + 1);
-    const count = graph.node('Gather', [graph.node('Shape', [rows.name]), graph.integers([0])]);
-    const shape = graph.node('Concat', [count, graph.integers([design.horizon, 1])], { axis: 0 });
-    const column = graph.doubles([1, design.horizon, 1], steps);
-    return {
-      value: graph.node('Expand', [column, shape]),
-      inputs: [treeInputCount(design) - 1],
-    };
+    return graph.node('Add', [wide, graph.doubles([], [model.ensemble.base])]);
   }
 }
 

@@ -21,7 +21,7 @@ export interface TreeEnsemble {
   readonly values: Float64Array;
 }
 
-/** The sum for the inputs from `at` on. */
+/** The sum for the inputs from `at` on; ONNX's operator says that of the trees in float32. */
 export const ensembleValue = (
   { base, roots, features, thresholds, lefts, rights, values }: TreeEnsemble,
   inputs: Float64Array,
@@ -37,5 +37,5 @@ export const ensembleValue = (
     }
     sum += values[node] as number;
   }
-  return base + sum;
+  return base + Math.fround(sum);
 };

@@ -2,7 +2,7 @@
  * What a target is told relative to: the anchor of its step; the latest level of the series; or the
  * mean of its slot, moved by what the series was off such means over the last short season.
  */
-export type TreeStart = 'anchor' | 'level' | 'slot';
+export type TreeStart = 'anchor' | 'level' | 'slot' | 'before';
 
 /**
  * How: by the distance in units of the scale, or by that of logarithms, in which the high hours of

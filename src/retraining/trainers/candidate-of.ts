@@ -3,7 +3,7 @@ import { historyNeeded } from '../../evaluation/history.ts';
 import { metadataEntries } from '../../models/artifact.ts';
 import { featureSchemaHash } from '../../schemas/feature-schema.ts';
 import { TrainingError } from '../errors.ts';
-import type { Candidate, TrainingInput } from '../trainer.ts';
+import type { Candidate, Comparison, TrainingInput } from '../trainer.ts';
 import { sampleSeries } from './series-sample.ts';
 import type { RowsInput } from './training-rows.ts';
 
@@ -30,6 +30,7 @@ interface Fitted {
   /** The graph with this metadata. */
   readonly write: (metadata: ReadonlyMap<string, string>) => Uint8Array;
   readonly members?: readonly string[];
+  readonly comparison?: Comparison | undefined;
   /** The graph of the same model fitted before a period, where there is one. */
   readonly heldBack?: { readonly write: Fitted['write']; readonly fromPeriod: number } | undefined;
 }
@@ -63,6 +64,7 @@ export const candidateOf = (fitted: Fitted): Candidate => {
     rows: rowCount,
     seriesCount: rows.series.length,
     ...members,
+    ...(fitted.comparison && { comparison: fitted.comparison }),
     ...(heldBack === undefined
       ? {}
       : {

@@ -55,7 +55,10 @@ describe('tidecast backtest', () => {
       ['a', 28],
       ['b,c', 28],
     ]);
-    expect(results).toHaveLength(models.length + series.length);
+    const candidates = results.filter(({ kind }) => kind === 'candidate');
+    expect(candidates.map(({ name }) => name)).toContain('ridge');
+    expect(candidates.some(({ isMember }) => isMember)).toBe(true);
+    expect(results).toHaveLength(models.length + series.length + candidates.length);
     const lines = (await readFile(out, 'utf8')).trim().split('\n');
     expect(lines[0]).toBe('series_id,origin,target,step,model,mean,lower_80,upper_80,actual');
     expect(lines).toHaveLength(1 + 2 * 4 * 7);
@@ -80,6 +83,11 @@ describe('tidecast backtest', () => {
     expect(out).toMatch(/^INTERVAL +COVERAGE +WIDTH +WINKLER +MSIS +PINBALL\n80% .*\n95% /m);
     expect(out).toMatch(/^WAPE OF STEPS +1-2 +3-4 +5-6 +7-8 +9\naverage .*\n.*\nskill /m);
     expect(out).toMatch(/^WORST 2 OF 2 BY MASE +N +MASE .*\n(a|b,c) +9 .*%\n(a|b,c) +9 /m);
+    expect(out).toMatch(/^CANDIDATE +MEMBER +ERROR HELD BACK +OTHERWISE +COST\nridge .*%\n/m);
+    const shares = [...out.matchAll(/^\S+ +(?:yes|no) .* (\S+)%$/gm)].map(([, share]) =>
+      Number(share),
+    );
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0);
     expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 

@@ -2,16 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { valueDesign } from '../../../src/models/linear-design.ts';
+import type { LinearDesign } from '../../../src/models/linear-model.ts';
 import { roundCounts } from '../../../src/models/whole-numbers.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { treeGraph } from '../../../src/models/onnx/tree-graph.ts';
 import { LEAF, type TreeEnsemble } from '../../../src/models/trees/tree-ensemble.ts';
-import {
-  TreeInputs,
-  treeInputCount,
-  treeMeans,
-  type TreeModel,
-} from '../../../src/models/trees/tree-model.ts';
+import { TreeInputs, treeInputCount } from '../../../src/models/trees/tree-inputs.ts';
+import { treeMeans, type TreeModel } from '../../../src/models/trees/tree-model.ts';
 import type { TreeTarget } from '../../../src/models/trees/tree-target.ts';
 import { design, HORIZON, metadata, rowsOf } from '../../support/model-rows.ts';
 
@@ -19,22 +16,22 @@ const TREES = 40;
 const DEPTH = 5;
 
 /** Whole trees whose splits cut the inputs where they lie. */
-const arbitraryEnsemble = (seed: string): TreeEnsemble => {
+const arbitraryEnsemble = (seed: string, of: LinearDesign = design): TreeEnsemble => {
   const random = seededRandom(seed);
-  const inputs = treeInputCount(design);
+  const inputs = treeInputCount(of);
   const inner = 2 ** DEPTH - 1;
   const size = 2 * inner + 1;
-  const of = <T>(make: (node: number, tree: number) => T): T[] =>
+  const nodes = <T>(make: (node: number, tree: number) => T): T[] =>
     Array.from({ length: TREES * size }, (_, at) => make(at % size, Math.floor(at / size)));
   const isLeaf = (node: number): boolean => node >= inner;
   return {
     base: 0.25,
     roots: Int32Array.from({ length: TREES }, (_, tree) => tree * size),
-    features: Int32Array.from(of((node) => (isLeaf(node) ? LEAF : random.int(inputs)))),
-    thresholds: Float64Array.from(of(() => 3 * random.normal())),
-    lefts: Int32Array.from(of((node, tree) => (isLeaf(node) ? 0 : tree * size + 2 * node + 1))),
-    rights: Int32Array.from(of((node, tree) => (isLeaf(node) ? 0 : tree * size + 2 * node + 2))),
-    values: Float64Array.from(of((node) => (isLeaf(node) ? random.normal() / TREES : 0))),
+    features: Int32Array.from(nodes((node) => (isLeaf(node) ? LEAF : random.int(inputs)))),
+    thresholds: Float64Array.from(nodes(() => 3 * random.normal())),
+    lefts: Int32Array.from(nodes((node, tree) => (isLeaf(node) ? 0 : tree * size + 2 * node + 1))),
+    rights: Int32Array.from(nodes((node, tree) => (isLeaf(node) ? 0 : tree * size + 2 * node + 2))),
+    values: Float64Array.from(nodes((node) => (isLeaf(node) ? random.normal() / TREES : 0))),
   };
 };
 
@@ -45,7 +42,6 @@ const TARGETS = [
   { start: 'level', link: 'log' },
   { start: 'slot', link: 'identity' },
 ] as const satisfies readonly TreeTarget[];
-const ensemble = arbitraryEnsemble('trees');
 const ROWS = 300;
 
 const opened = (model: TreeModel): Promise<Forecaster> =>
@@ -56,10 +52,15 @@ const opened = (model: TreeModel): Promise<Forecaster> =>
 const MODELS = [
   ...TARGETS.map((target) => ({ ...target, reads: 'distances', read: design })),
   { ...TARGETS[2], reads: 'values', read: valueDesign(design, 3) },
+  {
+    ...{ start: 'before' as const, link: 'identity' as const, reads: 'what it has said' },
+    read: { ...design, feedback: [10, 11, 3] },
+  },
 ];
 
 describe.each(MODELS)('regression trees as ONNX, by $start and $link of $reads', (of) => {
   const { start, link, read } = of;
+  const ensemble = arbitraryEnsemble('trees', read);
   const model = { design: read, target: { start, link }, ensemble };
   let forecaster: Forecaster;
   beforeAll(async () => {
@@ -104,7 +105,7 @@ describe.each(MODELS)('regression trees as ONNX, by $start and $link of $reads',
   });
 
   it('is written to the same bytes each time', () => {
-    const again = { ...model, ensemble: arbitraryEnsemble('trees') };
+    const again = { ...model, ensemble: arbitraryEnsemble('trees', read) };
     expect(Buffer.from(treeGraph(again, metadata)).equals(treeGraph(model, metadata))).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts'
 import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
 import { averageTrainer } from '../../../src/retraining/trainers/average/average.ts';
 import { fitAverage } from '../../../src/retraining/trainers/average/average-fit.ts';
+import { candidatesOf } from '../../../src/retraining/trainers/average/candidates.ts';
 import { SetErrors, setsOf } from '../../../src/retraining/trainers/average/choice.ts';
 import { folded, FOLDED_HOURS } from '../../support/folded-series.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
@@ -26,6 +27,18 @@ const linear = (seriesId: string): TrainingSeries => {
   for (let hour = 0; hour < FOLDED_HOURS; hour += 1) {
     const before = hour < 24 ? 0 : (values[hour - 24] ?? 0);
     values[hour] = 0.8 * before + random.normal();
+  }
+  return { seriesId, firstPeriod: 0, values };
+};
+
+/** A large day, and a distance from it that hardly changes from one hour to the next. */
+const drifting = (seriesId: string): TrainingSeries => {
+  const random = seededRandom(seriesId);
+  const values = new Float64Array(FOLDED_HOURS);
+  let apart = 0;
+  for (let hour = 0; hour < FOLDED_HOURS; hour += 1) {
+    apart = 0.98 * apart + 0.1 * random.normal();
+    values[hour] = 20 + 10 * Math.sin((2 * Math.PI * hour) / 24) + apart;
   }
   return { seriesId, firstPeriod: 0, values };
 };
@@ -58,16 +71,33 @@ describe('the choice of members', () => {
     );
   });
 
-  it('takes the largest set that is as good as the best within three hundredths', () => {
+  it('says what a member brings, and what another one would', () => {
+    const errors = new SetErrors(3);
+    errors.add(
+      [Float64Array.of(4), Float64Array.of(-2), Float64Array.of(9)],
+      Float64Array.of(0),
+      2,
+    );
+    expect(errors.of([0, 1])).toBe(0.5);
+    expect(errors.score([0, 1], 0)).toEqual({ isMember: true, error: 2, otherwise: 1 });
+    expect(errors.score([0, 1], 2)).toEqual({ isMember: false, error: 4.5, otherwise: 11 / 6 });
+    expect(errors.score([0], 0)).toEqual({ isMember: true, error: 2, otherwise: null });
+  });
+
+  it('takes the largest set that is as good as the best within a twentieth', () => {
     const add = (...means: readonly number[]): readonly number[] | undefined => {
       const errors = new SetErrors(means.length);
       const columns = means.map((mean) => Float64Array.of(mean));
       errors.add(columns, Float64Array.of(0), 1);
       return errors.best();
     };
-    expect(add(1, 1.05, 5)).toEqual([0, 1]);
-    expect(add(1, 1.1, 5)).toEqual([0]);
+    expect(add(1, 1.09, 5)).toEqual([0, 1]);
+    expect(add(1, 1.11, 5)).toEqual([0]);
     expect(add(1, -1.2, 5)).toEqual([0, 1]);
+    // Lost among ten others, and left out.
+    const ten = Array.from({ length: 10 }, () => 1);
+    expect(add(...ten, 1.49)).toHaveLength(11);
+    expect(add(...ten, 1.51)).toHaveLength(10);
   });
 });
 
@@ -84,6 +114,20 @@ describe('the average trainer', () => {
     expect(fit.names).toContain('ridge');
     // Values below zero have no logarithms.
     expect(fit.names).not.toContain('log-trees');
+  });
+
+  it('goes on from what it says where a series does', { timeout: 60_000 }, () => {
+    const fit = fitAverage(inputOf(['a', 'b', 'c', 'd'].map(drifting)), SMALL);
+    const { names, comparison } = fit;
+    expect(names).toContain('recursive-trees');
+    expect(names).not.toContain('level-trees');
+    const scores = comparison?.candidates ?? [];
+    expect(scores.filter(({ isMember }) => isMember).map(({ name }) => name)).toEqual(names);
+    expect(scores.every(({ error }) => error >= (comparison?.error ?? 0) / 1.05)).toBe(true);
+    const terms = schema.terms.filter(({ kind }) => kind !== 'deviation');
+    const featureSchema = { ...schema, terms };
+    const input = { ...inputOf([drifting('a')]), featureSchema };
+    expect(candidatesOf(input).map(({ name }) => name)).not.toContain('recursive-trees');
   });
 
   it('holds nothing back where there is little', { timeout: 60_000 }, () => {

@@ -15,6 +15,7 @@ const design: LinearDesign = {
   level: NONE,
   slotMean: NONE,
   deviation: NONE,
+  feedback: [],
   whole: NONE,
   anchors: [],
   least: NONE,

@@ -1,16 +1,16 @@
 import { historyNeeded, startOf } from '../../../evaluation/history.ts';
-import { memberMeans, type Member } from '../../../models/average/member.ts';
+import type { Member } from '../../../models/average/member.ts';
 import { effectInput, type HolidayEffects } from '../../../models/average/holiday-effects.ts';
-import { LinearInputs } from '../../../models/linear-model.ts';
 import type { TreeModel } from '../../../models/trees/tree-model.ts';
 import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
 import { samplesOf, type Samples } from '../gbdt/samples.ts';
 import { fitRidge } from '../ridge-fit.ts';
-import { linearDesignOf } from '../row-designs.ts';
-import { TrainingRows, type RowsInput } from '../training-rows.ts';
+import type { Comparison } from '../../trainer.ts';
+import type { RowsInput } from '../training-rows.ts';
 import { candidatesOf, designOf, type Candidate, type TreeCandidate } from './candidates.ts';
 import { HolidayYears } from './holiday-years.ts';
-import { SetErrors, type MemberSet } from './choice.ts';
+import type { MemberSet } from './choice.ts';
+import { compare, type Compared } from './comparison.ts';
 
 /** Equal rows and an equal seed give equal members. */
 export type AverageInput = RowsInput & { readonly seed: string };
@@ -33,7 +33,17 @@ export interface AverageFit extends Averaged {
   readonly rows: number;
   /** The members as they were fitted before a period, which they were chosen on; absent if not. */
   readonly heldBack?: Averaged & { readonly fromPeriod: number };
+  /** What they were chosen by, if they were. */
+  readonly comparison?: Comparison;
 }
+
+export interface FitWatch {
+  readonly report: (share: number) => void;
+  /** Milliseconds, to tell what a candidate costs. */
+  readonly monotonic: () => number;
+}
+
+const UNWATCHED: FitWatch = { report: () => undefined, monotonic: () => 0 };
 
 /**
  * Fewer and faster steps than of trees that stand alone: what one ensemble is off by for that, the
@@ -43,10 +53,10 @@ const DEFAULTS = {
   ...{ trees: 120, rate: 0.12, leafMin: 40, sampleShare: 0.5, inputShare: 0.4 },
   ...{ samplesEnough: 200_000, rowsMin: 200 },
 };
-/** Rows that sets of members are compared on. */
-const ROWS_COMPARED = 4_000;
 /** Long seasons that are held back, or short ones where there is no long one. */
 const SEASONS_COMPARED = 4;
+/** And periods at least: four weeks of days are too few to tell models apart. */
+const PERIODS_COMPARED = 200;
 /** Of all targets at most. */
 const SHARE_COMPARED = 0.25;
 
@@ -59,7 +69,7 @@ const SHARE_COMPARED = 0.25;
 export const fitAverage = (
   { seed, ...input }: AverageInput,
   options: AverageOptions = {},
-  report: (share: number) => void = () => undefined,
+  { report, monotonic }: FitWatch = UNWATCHED,
 ): AverageFit => {
   const { samplesEnough, rowsMin, ...boosting } = { ...DEFAULTS, ...options };
   const candidates = candidatesOf(input);
@@ -73,8 +83,8 @@ export const fitAverage = (
   const compared =
     before.rows < rowsMin
       ? undefined
-      : compare({ ...input, more: past.more }, from, before.members);
-  const set = compared ?? safeOnes(candidates);
+      : compare({ ...input, more: past.more, fromPeriod: from }, before.members, monotonic);
+  const set = compared?.set ?? safeOnes(candidates);
   const some = candidates.filter((_, place) => set.includes(place));
   const whole = withHolidays(input);
   const { members, rows } = fits.of(whole, some);
@@ -88,8 +98,17 @@ export const fitAverage = (
       effects: past.more?.latest(),
       fromPeriod: from,
     },
+    comparison: comparisonOf(candidates, compared),
   };
 };
+
+const comparisonOf = (
+  candidates: readonly Candidate[],
+  { error, scores }: Compared,
+): Comparison => ({
+  error,
+  candidates: scores.map((score, place) => ({ name: candidates[place]?.name ?? '', ...score })),
+});
 
 /** Rows that also tell what the holidays before each origin brought. */
 const withHolidays = (
@@ -111,31 +130,11 @@ const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput
   const first = startOf(series);
   const targets = toPeriod - Math.max(fromPeriod, first + historyNeeded(seasons));
   const season = seasons.at(-1) ?? 1;
-  const wanted = Math.max(SEASONS_COMPARED * season, 2 * horizon);
+  const wanted = Math.max(SEASONS_COMPARED * season, 2 * horizon, PERIODS_COMPARED);
   // No origin can be compared in less than a horizon, and none learnt from in the rest.
   const least = Math.min(horizon + (seasons[0] ?? 1), targets / 2);
   const most = Math.max(targets * SHARE_COMPARED, least);
   return toPeriod - Math.floor(Math.min(wanted, Math.max(0, most)));
-};
-
-/** The set of members that was best from a period on; undefined where there is nothing to see. */
-const compare = (
-  input: RowsInput,
-  from: number,
-  members: readonly Member[],
-): MemberSet | undefined => {
-  const { horizon } = input.featureSchema;
-  const rows = new TrainingRows({ ...input, fromPeriod: from }, ROWS_COMPARED);
-  const errors = new SetErrors(members.length);
-  const write = members.map(memberMeans);
-  const means = members.map(() => new Float64Array(horizon));
-  const inputs = new LinearInputs(linearDesignOf(input));
-  rows.visit(() => {
-    inputs.read(rows.row, 0);
-    for (const [place, out] of means.entries()) write[place]?.(rows.row, out);
-    errors.add(means, rows.actuals, inputs.scale);
-  });
-  return errors.best();
 };
 
 interface FitsOptions {

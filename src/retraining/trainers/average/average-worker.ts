@@ -1,3 +1,4 @@
+import { systemClock } from '../../../core/clock.ts';
 import type { FitTask } from '../fit-on-thread.ts';
 import {
   fitAverage,
@@ -12,7 +13,9 @@ const averageWorker = ({
   options,
   progress,
 }: FitTask<AverageInput, AverageOptions>): AverageFit => {
-  const fit = fitAverage(input, options, (share) => progress.postMessage(share));
+  const monotonic = (): number => systemClock.monotonic();
+  const report = (share: number): void => progress.postMessage(share);
+  const fit = fitAverage(input, options, { report, monotonic });
   progress.close();
   return fit;
 };

@@ -27,9 +27,10 @@ export const averageTrainer = (options: AverageOptions = {}): Trainer => ({
       { worker, input: { ...rows, seed }, options, onProgress },
       signal,
     );
-    const { names, heldBack, rows: rowCount } = fit;
+    const { names, heldBack, comparison, rows: rowCount } = fit;
     return candidateOf({
-      ...{ trainer: 'average', input, rows, rowCount, members: names, write: writer(fit) },
+      ...{ trainer: 'average', input, rows, rowCount, write: writer(fit) },
+      ...{ members: names, comparison },
       heldBack: heldBack && { ...heldBack, write: writer(heldBack) },
     });
   },

@@ -1,4 +1,4 @@
-import { valueDesign } from '../../../models/linear-design.ts';
+import { recursiveDesign, valueDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
 import type { TreeTarget } from '../../../models/trees/tree-target.ts';
 import { daysOf, relativeDesign } from '../row-designs.ts';
@@ -16,8 +16,11 @@ export interface TreeCandidate {
   readonly name: string;
   readonly kind: 'trees';
   readonly target: TreeTarget;
-  /** Relative to the anchor in units of the series, or all in one unit and relative to nothing. */
-  readonly reads: 'relative' | 'values';
+  /**
+   * Relative to the anchor in units of the series; the same with what the steps before came to; or
+   * all in one unit and relative to nothing.
+   */
+  readonly reads: 'relative' | 'feedback' | 'values';
   /** It takes part only where it was seen to be good. */
   readonly isRisky?: true;
   /** So many times the usual trees, and steps as many times smaller; 1 if absent. */
@@ -37,6 +40,11 @@ const CANDIDATES: readonly Candidate[] = [
   {
     ...{ name: 'slot-trees', kind: 'trees', reads: 'relative' },
     target: { start: 'slot', link: 'identity' },
+  },
+  // What it is wrong by, it goes on from.
+  {
+    ...{ name: 'recursive-trees', kind: 'trees', reads: 'feedback', isRisky: true },
+    target: { start: 'before', link: 'identity' },
   },
   // A level says little of a season that is large and regular.
   {
@@ -61,18 +69,22 @@ export const candidatesOf = (input: RowsInput): readonly Candidate[] => {
   const isNegative = series.some(({ firstPeriod, values }) =>
     values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),
   );
-  const isLong = daysOf(input) >= VALUES_DAYS;
+  const isReadable: Readonly<Record<TreeCandidate['reads'], boolean>> = {
+    relative: true,
+    feedback: designOf('feedback', input).feedback.length > 0,
+    values: daysOf(input) >= VALUES_DAYS,
+  };
   return CANDIDATES.filter((candidate) => {
     if (candidate.kind === 'linear') return true;
-    return (
-      (candidate.target.link !== 'log' || !isNegative) && (candidate.reads !== 'values' || isLong)
-    );
+    return isReadable[candidate.reads] && (candidate.target.link !== 'log' || !isNegative);
   });
 };
 
 export const designOf = (reads: TreeCandidate['reads'], input: RowsInput): LinearDesign => {
   const relative = relativeDesign(input);
-  return reads === 'relative' ? relative : valueDesign(relative, unitOf(input));
+  if (reads === 'relative') return relative;
+  if (reads === 'feedback') return recursiveDesign(input.featureSchema, relative);
+  return valueDesign(relative, unitOf(input));
 };
 
 /** The mean seasonal difference of all series: what the scale is for one. */

@@ -1,7 +1,17 @@
 // Hot file: indices are in range by construction (errors are steps × sets), so typed-array reads
 // are narrowed with `as number`.
+import type { CandidateScore } from '../../trainer.ts';
+
 /** How much worse than the best set a larger one may be. */
-const TOLERANCE = 0.03;
+const TOLERANCE = 0.05;
+/**
+ * And how much worse than the best member one of them may be by itself: one that is far off is
+ * lost among several, until the next stretch of data.
+ */
+const WEAKEST = 0.5;
+
+/** How a member did, all in units of each series' scale. */
+export type MemberScore = Pick<CandidateScore, 'isMember' | 'error' | 'otherwise'>;
 
 /** Members whose mean is forecast, by their places, ascending. */
 export type MemberSet = readonly number[];
@@ -47,19 +57,45 @@ export class SetErrors {
     return this.sums.map((sum) => sum / this.count);
   }
 
+  /** Of the mean of a set; NaN of the empty one. */
+  of(set: MemberSet): number {
+    const index = set.reduce((bits, member) => bits + 2 ** member, 0) - 1;
+    return this.errors[index] ?? Number.NaN;
+  }
+
+  /** What a member is off by alone, and what the mean of a set would be without or with it. */
+  score(set: MemberSet, member: number): MemberScore {
+    const isMember = set.includes(member);
+    const others = set.filter((one) => one !== member);
+    const otherwise = this.of(isMember ? others : [...set, member]);
+    return {
+      isMember,
+      error: this.of([member]),
+      otherwise: Number.isNaN(otherwise) ? null : otherwise,
+    };
+  }
+
   /**
-   * The largest set that is as good as the best one within three hundredths; of equally large ones
-   * the better. What one stretch of data tells apart by less than that, the next one does not; and
-   * the mean of more models is off by less when it is off. Undefined where nothing was added.
+   * The largest set that is as good as the best one within a twentieth, without members that are
+   * weak by themselves; of equally large ones the better. What one stretch of data tells apart by
+   * less than that, the next one does not; and the mean of more models is off by less when it is
+   * off. Undefined where nothing was added.
    */
   best(): MemberSet | undefined {
-    const { sets, errors } = this;
     if (this.count === 0) return undefined;
-    const limit = errors.reduce((least, error) => Math.min(least, error), Infinity);
-    const close = sets
-      .map((set, index) => ({ set, error: errors[index] as number }))
-      .filter(({ error }) => error <= limit * (1 + TOLERANCE))
-      .sort((one, other) => other.set.length - one.set.length || one.error - other.error);
+    const { errors } = this;
+    const scored = this.sets.map((set, index) => ({ set, error: errors[index] as number }));
+    const alone = scored.filter(({ set }) => set.length === 1);
+    const strong = new Set(within(alone, WEAKEST).flatMap(({ set }) => set));
+    const usable = scored.filter(({ set }) => set.every((member) => strong.has(member)));
+    const close = within(usable, TOLERANCE);
+    close.sort((one, other) => other.set.length - one.set.length || one.error - other.error);
     return close[0]?.set;
   }
 }
+
+/** Those that are by no larger a share worse than the best one. */
+const within = <One extends { readonly error: number }>(all: One[], share: number): One[] => {
+  const least = all.reduce((best, { error }) => Math.min(best, error), Infinity);
+  return all.filter(({ error }) => error <= least * (1 + share));
+};

@@ -1,7 +1,7 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
 import type { LinearDesign } from '../../../models/linear-model.ts';
-import { TreeInputs, treeInputCount } from '../../../models/trees/tree-model.ts';
+import { TreeInputs, treeInputCount } from '../../../models/trees/tree-inputs.ts';
 import { valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
 import { relativeDesign } from '../row-designs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
@@ -77,6 +77,8 @@ export class SampleRows {
       inputs.read(rows.row, 0);
       let isUsed = false;
       for (const [step, actual] of rows.actuals.entries()) {
+        inputs.feed(step);
+        inputs.follow(step, actual);
         if ((row * ROW_TURN + step * STEP_TURN) % 1 >= share) continue;
         if (inputs.row.isAnchored[step] !== 1 || Number.isNaN(actual)) continue;
         take(step, actual);
@@ -97,7 +99,7 @@ export const samplesOf = (input: RowsInput, options: SamplesOptions): Samples =>
   const columns = edges.map(() => new Uint8Array(count));
   const column = (): Float64Array => new Float64Array(count);
   const [actuals, scales] = [column(), column()];
-  const starts = { anchor: column(), level: column(), slot: column() };
+  const starts = { anchor: column(), level: column(), slot: column(), before: column() };
   let sample = 0;
   const rowCount = rows.visit((step, actual) => {
     const at = step * edges.length;
@@ -106,6 +108,7 @@ export const samplesOf = (input: RowsInput, options: SamplesOptions): Samples =>
     starts.anchor[sample] = inputs.origin('anchor', step).start;
     starts.level[sample] = inputs.origin('level', step).start;
     starts.slot[sample] = inputs.origin('slot', step).start;
+    starts.before[sample] = inputs.origin('before', step).start;
     for (let index = 0; index < edges.length; index += 1) {
       const value = inputs.steps[at + index] as number;
       (columns[index] as Uint8Array)[sample] = binOf(edges[index] as Float64Array, value);
