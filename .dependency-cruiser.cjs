@@ -170,6 +170,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     // Anchored: an unanchored `dist` would drop node_modules/rxjs/dist too and open every door in silence.
-    exclude: { path: '^(dist|src/dashboard/(assets|backtest-page))/' },
+    exclude: { path: '^(dist|build|src/dashboard/(assets|backtest-page))/' },
   },
 };

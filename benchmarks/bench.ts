@@ -10,7 +10,8 @@ import { machine, rounded } from './support/measure.ts';
 import type { Measurement } from './support/measurement.ts';
 import { MEASUREMENTS } from './support/measurements.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+/** Of the package: what runs is compiled, and lies in a folder of its own. */
+const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS_FILE = 'benchmarks/results/latest.json';
 
 /** How long one job may take. */

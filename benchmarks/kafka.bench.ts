@@ -17,7 +17,10 @@ import { machine } from './support/measure.ts';
 // another. The broker runs on the same cores; its CPU is not counted, as peers are not charged with
 // it either.
 
-const RESULTS_FILE = join(import.meta.dirname, 'results', 'kafka.json');
+const RESULTS_FILE = join(
+  import.meta.dirname,
+  ...['..', '..', 'benchmarks', 'results', 'kafka.json'],
+);
 const BOUND_MS = 240_000;
 
 interface Options {
@@ -28,7 +31,7 @@ interface Options {
 }
 
 const readOptions = (): Options =>
-  new Command('npx tsx benchmarks/kafka.bench.ts')
+  new Command('npm run bench:kafka --')
     .description('Measures what tidecast costs on the embedded log and on Kafka, in turn.')
     .option('--short', 'small and quick: to see that all runs, not to compare figures', false)
     .option('--rounds <n>', 'how often both logs take their turn', '2')
@@ -39,7 +42,7 @@ const readOptions = (): Options =>
         .default(false),
     )
     .allowExcessArguments(false)
-    .addHelpText('after', '\nExample:\n  npx tsx benchmarks/kafka.bench.ts --only latency\n')
+    .addHelpText('after', '\nExample:\n  npm run bench:kafka -- --only latency\n')
     .parse()
     .opts<Options>();
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Job, JobResult } from './job.ts';
 import { rounded } from './measure.ts';
 
-const JOB_PROCESS = join(import.meta.dirname, '..', 'job-process.ts');
+const JOB_PROCESS = join(import.meta.dirname, '..', 'job-process.js');
 
 /** What came of one job. */
 export interface JobRun {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LoopShape } from './loop.ts';
 import type { Cost } from './measure.ts';
 
-const WORKER_PROCESS = join(import.meta.dirname, '..', 'worker-process.ts');
+const WORKER_PROCESS = join(import.meta.dirname, '..', 'worker-process.js');
 
 /** A process that runs its share of the tasks of a loop. */
 export class ForkedWorker {

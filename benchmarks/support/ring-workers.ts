@@ -6,8 +6,10 @@ import type { OpenedLog } from '../../src/cli/opened-log.ts';
 import { streamParts, type StreamParts } from '../../src/cli/run/stream-parts.ts';
 import { streamSerdes, type StreamSerdes } from '../../src/cli/run/stream-serdes.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { builtMain } from '../../test/support/built-main.ts';
 import { RING_PARTITIONS, RING_TOPIC, ringStreamYaml } from './ring-stream.ts';
+
+/** The product, compiled with the benchmarks. */
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.js');
 
 export interface RingWorkersOptions {
   /** Where each worker has its disk. */
@@ -48,7 +50,7 @@ export class RingWorkers {
   async start(disk: string): Promise<GuardedProcess> {
     const folder = await this.folderOf(disk);
     const said = join(folder, 'said.log');
-    const args = [builtMain(), 'run', '--roles', 'forecasting', '--register-schemas'];
+    const args = [MAIN, 'run', '--roles', 'forecasting', '--register-schemas'];
     const worker = new GuardedProcess({
       ...{ command: process.execPath, args, cwd: folder, log: said },
     });

@@ -20,6 +20,9 @@ import {
   type Table,
 } from './tree-matrix.ts';
 
+/** What runs is compiled, and lies in a folder of its own. */
+const PACKAGE = join(import.meta.dirname, '..', '..', '..');
+
 /** What docs/accuracy.md has figures of. */
 const TABLES: readonly Table[] = [
   { file: 'flights.csv', frequency: '1h', timeZone: 'UTC', holidays: 'US' },
@@ -69,7 +72,7 @@ const ours = (divided: Divided): Trained => {
 
 /** The same in Python, on the same matrix and with the same settings. */
 const lightgbm = (python: string, folder: string): Trained => {
-  const script = join(import.meta.dirname, 'lightgbm_trees.py');
+  const script = join(PACKAGE, 'scripts', 'accuracy', 'lightgbm_trees.py');
   const more = { bins: BINS_MAX, treesADraw: TREES_A_DRAW, seeds: SEEDS };
   const options = JSON.stringify({ ...BOOST_DEFAULTS, ...more });
   const env = { ...process.env, OMP_NUM_THREADS: '1' };
