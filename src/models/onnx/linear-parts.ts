@@ -51,7 +51,7 @@ export interface RangeOptions {
   readonly guard?: (bound: ValueName, otherwise: number) => ValueName;
 }
 
-/** What puts means into src/models/output-range.ts, where the least and the greatest are known. */
+/** Puts means within src/models/output-range.ts, where the least and the greatest are known. */
 export const limitsOf = (
   rows: GraphRows,
   { design: { least, greatest }, guard = (bound) => bound }: RangeOptions,

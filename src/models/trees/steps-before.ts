@@ -37,9 +37,11 @@ export class StepsBefore {
     apart[design.feedback.length + step] = (value - (usual[step] as number)) / scale;
   }
 
-  /** What is usual, moved by what the step before was off that. */
+  /** What is usual, moved by what the step before was off that; NaN without feedback. */
   start(step: number, scale: number): number {
-    const last = this.apart[this.design.feedback.length + step - 1] as number;
+    const known = this.design.feedback.length;
+    if (known === 0) return Number.NaN;
+    const last = this.apart[known + step - 1] as number;
     return (this.usual[step] as number) + (Number.isNaN(last) ? 0 : last * scale);
   }
 

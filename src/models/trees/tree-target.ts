@@ -1,8 +1,11 @@
+export const TREE_STARTS = ['anchor', 'level', 'slot', 'before'] as const;
+
 /**
- * What a target is told relative to: the anchor of its step; the latest level of the series; or the
- * mean of its slot, moved by what the series was off such means over the last short season.
+ * What a target is told relative to: the anchor of its step; the latest level of the series; the
+ * mean of its slot, moved by what the series was off such means over the last short season; or that
+ * mean, moved by what the step before is off its own.
  */
-export type TreeStart = 'anchor' | 'level' | 'slot' | 'before';
+export type TreeStart = (typeof TREE_STARTS)[number];
 
 /**
  * How: by the distance in units of the scale, or by that of logarithms, in which the high hours of

@@ -74,6 +74,7 @@ describe('what the steps before came to', () => {
     const before = inputs.steps.slice();
     inputs.follow(0, 7);
     inputs.feed(1);
+    expect(inputs.origin('before', 1)).toEqual(inputs.origin('anchor', 1));
     expect([...inputs.steps]).toEqual([...before]);
     expect(before).toHaveLength(HORIZON * (count - FEEDBACK.length));
   });

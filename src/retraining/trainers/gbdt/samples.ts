@@ -2,7 +2,7 @@
 // number`.
 import type { LinearDesign } from '../../../models/linear-model.ts';
 import { TreeInputs, treeInputCount } from '../../../models/trees/tree-inputs.ts';
-import { valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
+import { TREE_STARTS, valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
 import { relativeDesign } from '../row-designs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
@@ -105,10 +105,7 @@ export const samplesOf = (input: RowsInput, options: SamplesOptions): Samples =>
     const at = step * edges.length;
     actuals[sample] = actual;
     scales[sample] = inputs.row.scale;
-    starts.anchor[sample] = inputs.origin('anchor', step).start;
-    starts.level[sample] = inputs.origin('level', step).start;
-    starts.slot[sample] = inputs.origin('slot', step).start;
-    starts.before[sample] = inputs.origin('before', step).start;
+    for (const start of TREE_STARTS) starts[start][sample] = inputs.origin(start, step).start;
     for (let index = 0; index < edges.length; index += 1) {
       const value = inputs.steps[at + index] as number;
       (columns[index] as Uint8Array)[sample] = binOf(edges[index] as Float64Array, value);
