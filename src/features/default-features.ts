@@ -37,7 +37,7 @@ export interface FeatureOptions {
 export const defaultFeatures = (options: FeatureOptions): FeatureSchema => {
   const { frequency, timeZone, holidays, seasons, horizon } = options;
   const pair = seasonPair(seasons);
-  const terms = [...declared(options), ...recent(pair), ...profiles(pair)];
+  const terms = [...declared(options), ...latest(pair), ...recent(pair), ...profiles(pair)];
   if (holidays !== null) terms.push(...holidayProfiles);
   terms.push(...targetProfiles(options));
   return {
@@ -67,7 +67,16 @@ const declared = ({ lags, rolling, calendar }: FeatureOptions): FeatureTerm[] =>
   ...calendar.map((field): FeatureTerm => ({ kind: 'calendar', field })),
 ];
 
-const RECENT_DEVIATIONS = 4;
+/** Longer seasons would take more columns than what a week or a year of months is made of. */
+const SEASON_OF_VALUES_MAX = 14;
+
+/** All values of two seasons and a little more, where there is but a short one. */
+const latest = ({ short, hasLong }: SeasonPair): FeatureTerm[] =>
+  hasLong || short > SEASON_OF_VALUES_MAX
+    ? []
+    : Array.from({ length: 2 * short + 2 }, (_, index) => ({ kind: 'lag', periods: index + 1 }));
+
+const RECENT_DEVIATIONS = [0, 1, 2, 3];
 /** Periods of which the least and the greatest value bound what may be forecast. */
 const RANGE_MIN = 56;
 
@@ -86,10 +95,9 @@ const recent = ({ short, slot, window }: SeasonPair): FeatureTerm[] => {
     { kind: 'rolling', window: history, statistic: 'min' },
     { kind: 'rolling', window: history, statistic: 'max' },
     { kind: 'rolling', window: short, statistic: 'mean' },
-    ...Array.from({ length: RECENT_DEVIATIONS }, (_, periods): FeatureTerm => ({
-      kind: 'deviation',
-      periods,
-    })),
+    ...RECENT_DEVIATIONS.map((periods): FeatureTerm => ({ kind: 'deviation', periods })),
+    // One period before those of the profiles, for the period before the first target.
+    ...[short, slot].map((periods): FeatureTerm => ({ kind: 'deviation', periods })),
     ...counts(quarter, short, 2 * short, window).map((length): FeatureTerm => ({
       kind: 'deviation-mean',
       window: length,
@@ -130,7 +138,11 @@ const profiles = (seasons: SeasonPair): FeatureTerm[] => {
     seasonal({ season: slot, from: 1, to: 4 }),
     seasonal({ season: slot, from: 1, to: DEVIATION_SLOTS }),
   ];
-  return hasLong ? [...days, ...slotMeans, ...weeklyProfiles(seasons)] : [...days, ...slotMeans];
+  const deviations = counts(short, 2 * short, slot).map((lag): FeatureTerm => ({
+    kind: 'profile',
+    profile: { of: 'deviation', lag },
+  }));
+  return [...days, ...slotMeans, ...(hasLong ? weeklyProfiles(seasons) : []), ...deviations];
 };
 
 /** Weeks ago, the anchor's own usual value, and the neighbours of the slot. */

@@ -94,7 +94,9 @@ class CompiledPlan implements FeaturePlan {
     this.columns = schema.terms.filter(isScalar).map((term) => columnOf(term, context));
     const { horizon } = schema;
     const profiles = schema.terms.flatMap((term) =>
-      isScalar(term) ? [] : [profileSource(term.profile, { ...context, horizon })],
+      isScalar(term)
+        ? []
+        : [profileSource(term.profile, { ...context, horizon, slot: seasons.slot })],
     );
     this.names = namesOf(this.columns, profiles, horizon);
     this.width = this.names.length;

@@ -65,7 +65,7 @@ export const naiveOpponents = (options: NaiveOptions): NaiveOpponents => {
   const source = (season: number, to: number): ProfileSource =>
     profileSource(
       { of: 'seasonal', season, from: 1, to, offset: 0 },
-      { horizon, clock, calendar: NO_HOLIDAYS },
+      { horizon, clock, calendar: NO_HOLIDAYS, slot },
     );
   const opponents = opponentsOf(seasons, source);
   const lookback = Math.max(...opponents.map((opponent) => opponent.source.lookback));

@@ -4,6 +4,7 @@ import { isHoliday, specialDay, type Calendar } from '../calendars/calendar.ts';
 import type { Profile, TargetField } from '../schemas/feature-schema.ts';
 import { dayOfWeek, dayOfYear, type LocalClock } from './local-clock.ts';
 import type { Row } from './row.ts';
+import { DEVIATION_SLOTS, deviationAt } from './sources.ts';
 
 /** A value for each step of a row. */
 export interface ProfileSource {
@@ -23,6 +24,8 @@ export interface ProfileOptions {
   readonly horizon: number;
   readonly clock: LocalClock;
   readonly calendar: Calendar;
+  /** The season of the slots that deviations are measured against. */
+  readonly slot: number;
 }
 
 interface Freshness {
@@ -136,6 +139,17 @@ class SeasonalProfile implements ProfileSource {
   }
 }
 
+const deviationProfile = (
+  { lag }: Extract<Profile, { readonly of: 'deviation' }>,
+  { horizon, clock, slot }: ProfileOptions,
+): ProfileSource => ({
+  name: `deviation_${lag}`,
+  lookback: lag - 1 + DEVIATION_SLOTS * slot + clock.slack,
+  freshSteps: Int32Array.from(lag < horizon ? [lag - 1, horizon - 1] : [horizon - 1]),
+  value: (row, step) =>
+    step > lag ? Number.NaN : deviationAt(row, clock, row.origin + step - lag, slot),
+});
+
 const holidayProfile = (
   { field }: Extract<Profile, { readonly of: 'holiday' }>,
   { horizon, clock, calendar }: ProfileOptions,
@@ -183,6 +197,8 @@ export const profileSource = (profile: Profile, options: ProfileOptions): Profil
   switch (profile.of) {
     case 'seasonal':
       return new SeasonalProfile(profile, options);
+    case 'deviation':
+      return deviationProfile(profile, options);
     case 'holiday':
       return holidayProfile(profile, options);
     case 'special-day':

@@ -45,7 +45,13 @@ export const changes = (season: number): TrackSource => {
   };
 };
 
-const deviationAt = (row: Row, clock: LocalClock, period: number, season: number): number => {
+/** How far a period's value was off the mean of the same slots before it. */
+export const deviationAt = (
+  row: Row,
+  clock: LocalClock,
+  period: number,
+  season: number,
+): number => {
   let count = 0;
   let sum = 0;
   for (let back = 1; back <= DEVIATION_SLOTS; back += 1) {

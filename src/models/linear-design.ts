@@ -82,12 +82,7 @@ export const valueDesign = (relative: LinearDesign, unit: number): LinearDesign 
  */
 export const recursiveDesign = (schema: FeatureSchema, design: LinearDesign): LinearDesign => {
   if (design.slotMean === NONE) return design;
-  const feedback = schema.terms
-    .filter(isScalar)
-    .flatMap((term, column) => (term.kind === 'deviation' ? [{ column, term }] : []))
-    .sort((one, other) => one.term.periods - other.term.periods)
-    .map(({ column }) => column);
-  return { ...design, feedback };
+  return { ...design, feedback: latestDeviations(schema) };
 };
 
 const isOfCalendar = (term: FeatureTerm): boolean =>
@@ -97,6 +92,21 @@ const isOfCalendar = (term: FeatureTerm): boolean =>
 const isIdentity = (term: FeatureTerm): boolean =>
   term.kind === 'profile' && term.profile.of === 'special-day';
 
+/** Columns of the deviations of the origin and of the periods before it, without a hole. */
+const latestDeviations = ({ terms }: FeatureSchema): number[] =>
+  terms
+    .filter(isScalar)
+    .flatMap((term, column) => (term.kind === 'deviation' ? [{ column, term }] : []))
+    .sort((one, other) => one.term.periods - other.term.periods)
+    .filter(({ term }, back) => term.periods === back)
+    .map(({ column }) => column);
+
+/** What only an autoregression has a use for: single deviations of a day or a week before. */
+const isOfAutoregression = (term: FeatureTerm, latest: number): boolean =>
+  term.kind === 'profile'
+    ? term.profile.of === 'deviation'
+    : term.kind === 'deviation' && term.periods >= latest;
+
 const isOfYear = (term: FeatureTerm): boolean =>
   (term.kind === 'calendar' && term.field === 'month') ||
   (term.kind === 'profile' && term.profile.of === 'calendar' && term.profile.field === 'dayofyear');
@@ -104,7 +114,11 @@ const isOfYear = (term: FeatureTerm): boolean =>
 const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean): LinearDesign => {
   const { horizon, seasons } = schema;
   const [short = 1, slot = short] = seasons;
-  const { scalars, profiles } = columnsOf(schema, reads);
+  const latest = latestDeviations(schema).length;
+  const { scalars, profiles } = columnsOf(
+    schema,
+    (term) => reads(term) && !isOfAutoregression(term, latest),
+  );
   const anchors = anchorsOf(profiles, short);
   const scalarAt = (is: (term: ScalarTerm) => boolean): number =>
     scalars.find(({ term }) => is(term))?.column ?? NONE;

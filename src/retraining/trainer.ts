@@ -41,7 +41,8 @@ export interface HeldBack {
 /** How a model did that may be a member of an average, on data that it had not seen. */
 export interface CandidateScore {
   readonly name: string;
-  readonly isMember: boolean;
+  /** What it counts for in the average; 0 for one that is no member. */
+  readonly weight: number;
   /** Mean absolute error of it alone, in units of each series' scale. */
   readonly error: number;
   /** That of the average without it, or with it if it is no member; null where none is left. */

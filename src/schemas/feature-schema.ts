@@ -68,6 +68,8 @@ export type Profile =
       readonly offset: number;
       readonly after?: number;
     }
+  /** e[T − lag] for targets not further ahead than `lag`, as far as it is known; NaN beyond. */
+  | { readonly of: 'deviation'; readonly lag: number }
   /** A day beside a holiday counts only if it is none itself. */
   | { readonly of: 'holiday'; readonly field: HolidayField }
   /**

@@ -99,6 +99,9 @@ class Oracle:
         h = int(h)
         if name.startswith("target_"): return self.target(name[7:], self.local(self.origin + h * self.step))
         if name == "special_day": return self.special_day(self.local(self.origin + h * self.step).normalize())
+        if g := re.fullmatch(r"deviation_(\d+)", name):
+            lag = int(g[1])
+            return math.nan if h > lag else self.deviation(self.origin + (h - lag) * self.step)
         if name in DAYS: return self.holiday(self.origin + h * self.step, DAYS[name])
         g = re.fullmatch(r"seasonal_(\d+)_(\d+)(?:\.\.(\d+))?(?:_offset_(-?\d+))?(?:_after_(\d+))?", name)
         season, lo, hi, offset, after = (None if x is None else int(x) for x in g.groups())
@@ -127,8 +130,9 @@ def column_names(o):
     slot, wide, q = M or m, M or 4 * m, max(2, m // 4)
     scalars = [f"lag_{k}" for k in o["lags"]]
     scalars += [f"rolling_{f}_{w}" for w in o["windows"] for f in ("mean", "std", "min", "max")] + o["calendar"]
+    scalars += [f"lag_{k}" for k in range(1, 2 * m + 3) if not M and m <= 14]
     scalars += ["scale", f"rolling_min_{9 * slot}", f"rolling_max_{9 * slot}", f"rolling_mean_{m}"]
-    scalars += [f"deviation_{k}" for k in range(4)]
+    scalars += [f"deviation_{k}" for k in (0, 1, 2, 3, m, slot)]
     scalars += [f"deviation_mean_{w}" for w in sorted({q, m, 2 * m, wide})]
     changes = [(m, m, m), (m, m, wide), (m, wide, 0), (wide, wide, wide), (q, q, m), (q, q, wide)]
     scalars += [f"level_change_{a}_{b}_{c}" for a, b, c in changes] + ["whole"]
@@ -137,6 +141,7 @@ def column_names(o):
         profiles += [f"seasonal_{M}_{k}" for k in (1, 2, 3)] + [f"seasonal_{M}_1..8_after_{m}"]
         profiles += [f"seasonal_{M}_1..4_offset_1", f"seasonal_{M}_1..4_offset_-1", f"seasonal_{m}_1..28"]
         profiles += [f"seasonal_{m}_1..7_offset_1", f"seasonal_{m}_2..8_offset_-1"]
+    profiles += [f"deviation_{k}" for k in sorted({m, 2 * m, slot})]
     if o["holidays"]: profiles += list(DAYS) + ["special_day"]
     is_daily = o["frequency"] == "1d"
     profiles += ["target_minuteofday"] * (not is_daily) + ["target_dayofweek", "target_dayofyear"]

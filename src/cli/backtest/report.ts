@@ -132,10 +132,10 @@ export const printCandidates = async (
   await printLine(to, '');
   await printFigures(
     to,
-    ['CANDIDATE', 'MEMBER', 'ERROR HELD BACK', 'OTHERWISE', 'COST'],
+    ['CANDIDATE', 'WEIGHT', 'ERROR HELD BACK', 'OTHERWISE', 'COST'],
     [
       ...candidates.map((one) => [
-        ...[one.name, one.isMember ? 'yes' : 'no', scaled(one.error)],
+        ...[one.name, one.weight > 0 ? percent(one.weight) : 'none', scaled(one.error)],
         ...[change(one, error), percent(one.micros / cost)],
       ]),
       ['average', '', scaled(error), '', ''],

@@ -1,5 +1,6 @@
 import type { HolidayEffects } from '../average/holiday-effects.ts';
-import type { Member } from '../average/member.ts';
+import type { Member, WeightedMember } from '../average/member.ts';
+import { AnyRows } from './any-rows.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
 import { withEffects } from './holiday-graph.ts';
@@ -7,17 +8,25 @@ import { countsRounded } from './linear-parts.ts';
 import { linearMeansOf } from './linear-graph.ts';
 import { treeMeansOf } from './tree-graph.ts';
 
-const meansOf = (rows: GraphRows, member: Member): ValueName =>
-  member.kind === 'linear' ? linearMeansOf(rows, member.model) : treeMeansOf(rows, member.model);
+const meansOf = (rows: GraphRows, { kind, model }: Member): ValueName => {
+  switch (kind) {
+    case 'linear':
+      return linearMeansOf(rows, model);
+    case 'recursion':
+      return new AnyRows(rows, model).means();
+    case 'trees':
+      return treeMeansOf(rows, model);
+  }
+};
 
 export interface AverageModel {
-  readonly members: readonly [Member, ...Member[]];
+  readonly members: readonly [WeightedMember, ...WeightedMember[]];
   /** What the rows of the members have in addition to those of the graph. */
   readonly effects?: HolidayEffects | undefined;
 }
 
 /**
- * The plain mean of what the members forecast, each within the output range, and rounded for
+ * The weighted mean of what the members forecast, each within the output range, and rounded for
  * counts, as one ONNX graph: [rows, width] to [rows, horizon].
  */
 export const averageGraph = (
@@ -25,13 +34,14 @@ export const averageGraph = (
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array => {
   const graph = new GraphBuilder();
-  const [{ model }] = members;
-  const { design } = model;
+  const [{ member: one }] = members;
+  const { design } = one.model;
   const given = new GraphRows(graph, GraphBuilder.input);
   const rows = effects === undefined ? given : withEffects(given, effects);
-  const [first = '', ...others] = members.map((member) => meansOf(rows, member));
-  const sum = others.reduce((value, other) => graph.node('Add', [value, other]), first);
-  const mean = graph.node('Div', [sum, graph.doubles([], [members.length])]);
+  const [first = '', ...others] = members.map(({ member, weight }) =>
+    graph.node('Mul', [meansOf(rows, member), graph.doubles([], [weight])]),
+  );
+  const mean = others.reduce((value, other) => graph.node('Add', [value, other]), first);
   const told = countsRounded(mean, rows, design);
   return graph.finish(
     told,

@@ -9,7 +9,7 @@ import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
 import { averageTrainer } from '../../../src/retraining/trainers/average/average.ts';
 import { fitAverage } from '../../../src/retraining/trainers/average/average-fit.ts';
 import { candidatesOf } from '../../../src/retraining/trainers/average/candidates.ts';
-import { SetErrors, setsOf } from '../../../src/retraining/trainers/average/choice.ts';
+import { equal, HeldErrors, setsOf } from '../../../src/retraining/trainers/average/choice.ts';
 import { folded, FOLDED_HOURS } from '../../support/folded-series.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 
@@ -45,51 +45,64 @@ const drifting = (seriesId: string): TrainingSeries => {
 
 describe('the choice of members', () => {
   it('knows every set but the empty one, each once', () => {
-    expect(setsOf(2)).toEqual([[0], [1], [0, 1]]);
+    expect(setsOf(2).map((set) => [...set])).toEqual([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]);
     expect(new Set(setsOf(4).map(String)).size).toBe(15);
   });
 
-  it('scores the mean of each set as a plain loop does', () => {
+  it('scores a weighted mean as a plain loop does', () => {
     const numbers = fc.array(fc.double({ min: -50, max: 50, noNaN: true }), {
       minLength: 4,
       maxLength: 4,
     });
     fc.assert(
       fc.property(fc.array(numbers, { minLength: 1, maxLength: 20 }), (rows) => {
-        const errors = new SetErrors(3);
+        const errors = new HeldErrors(3);
         for (const [actual = 0, ...means] of rows) {
           const columns = means.map((mean) => Float64Array.of(mean, 7));
           errors.add(columns, Float64Array.of(actual, Number.NaN), 2);
         }
-        for (const [index, set] of errors.sets.entries()) {
+        for (const weights of [...setsOf(3).map(equal), [0.2, 0.5, 0.3]]) {
           const ofRow = ([actual = 0, ...means]: readonly number[]): number =>
-            Math.abs(actual - set.reduce((sum, at) => sum + (means[at] ?? 0), 0) / set.length) / 2;
+            Math.abs(actual - means.reduce((sum, mean, at) => sum + mean * (weights[at] ?? 0), 0)) /
+            2;
           const expected = rows.reduce((sum, row) => sum + ofRow(row), 0) / rows.length;
-          expect(errors.errors[index]).toBeCloseTo(expected, 8);
+          expect(errors.of(weights)).toBeCloseTo(expected, 8);
         }
       }),
     );
   });
 
+  it('leaves out steps that one of them says nothing of', () => {
+    const errors = new HeldErrors(2);
+    errors.add([Float64Array.of(1, Number.NaN), Float64Array.of(3, 4)], Float64Array.of(0, 0), 1);
+    expect([...errors.alone]).toEqual([1, 3]);
+    expect(new HeldErrors(2).choose()).toBeUndefined();
+  });
+
   it('says what a member brings, and what another one would', () => {
-    const errors = new SetErrors(3);
-    errors.add(
-      [Float64Array.of(4), Float64Array.of(-2), Float64Array.of(9)],
-      Float64Array.of(0),
-      2,
-    );
-    expect(errors.of([0, 1])).toBe(0.5);
-    expect(errors.score([0, 1], 0)).toEqual({ isMember: true, error: 2, otherwise: 1 });
-    expect(errors.score([0, 1], 2)).toEqual({ isMember: false, error: 4.5, otherwise: 11 / 6 });
-    expect(errors.score([0], 0)).toEqual({ isMember: true, error: 2, otherwise: null });
+    const errors = new HeldErrors(3);
+    const columns = [Float64Array.of(4), Float64Array.of(-4), Float64Array.of(8)];
+    errors.add(columns, Float64Array.of(0), 2);
+    const [one, , three] = errors.scores(Float64Array.of(0.5, 0.5, 0));
+    expect(one).toEqual({ error: 2, otherwise: 2 });
+    // Twice as far off, it counts for 2⁻⁸ of another one.
+    expect(three?.error).toBe(4);
+    expect(three?.otherwise).toBeCloseTo(8 / 2 ** 8 / (2 + 1 / 2 ** 8) / 2, 12);
+    const [alone] = errors.scores(Float64Array.of(1, 0, 0));
+    expect(alone).toEqual({ error: 2, otherwise: null });
   });
 
   it('takes the largest set that is as good as the best within a twentieth', () => {
     const add = (...means: readonly number[]): readonly number[] | undefined => {
-      const errors = new SetErrors(means.length);
+      const errors = new HeldErrors(means.length);
       const columns = means.map((mean) => Float64Array.of(mean));
       errors.add(columns, Float64Array.of(0), 1);
-      return errors.best();
+      const weights = errors.choose();
+      return weights && [...weights.keys()].filter((place) => (weights[place] ?? 0) > 0);
     };
     expect(add(1, 1.09, 5)).toEqual([0, 1]);
     expect(add(1, 1.11, 5)).toEqual([0]);
@@ -98,6 +111,19 @@ describe('the choice of members', () => {
     const ten = Array.from({ length: 10 }, () => 1);
     expect(add(...ten, 1.49)).toHaveLength(11);
     expect(add(...ten, 1.51)).toHaveLength(10);
+  });
+
+  it('lets a member count the less the farther off it is', () => {
+    const errors = new HeldErrors(3);
+    const columns = [Float64Array.of(1), Float64Array.of(-1.1), Float64Array.of(9)];
+    errors.add(columns, Float64Array.of(0), 1);
+    const [one = 0, two = 0, three] = errors.choose() ?? [];
+    expect(two / one).toBeCloseTo(1.1 ** -8, 12);
+    expect(one + two).toBeCloseTo(1, 12);
+    expect(three).toBe(0);
+    const exact = new HeldErrors(2);
+    exact.add([Float64Array.of(5), Float64Array.of(5)], Float64Array.of(5), 1);
+    expect([...(exact.choose() ?? [])]).toEqual([0.5, 0.5]);
   });
 });
 
@@ -119,11 +145,12 @@ describe('the average trainer', () => {
   it('goes on from what it says where a series does', { timeout: 60_000 }, () => {
     const fit = fitAverage(inputOf(['a', 'b', 'c', 'd'].map(drifting)), SMALL);
     const { names, comparison } = fit;
-    expect(names).toContain('recursive-trees');
+    expect(names).toEqual(expect.arrayContaining(['autoregression', 'recursive-trees']));
     expect(names).not.toContain('level-trees');
     const scores = comparison?.candidates ?? [];
-    expect(scores.filter(({ isMember }) => isMember).map(({ name }) => name)).toEqual(names);
+    expect(scores.filter(({ weight }) => weight > 0).map(({ name }) => name)).toEqual(names);
     expect(scores.every(({ error }) => error >= (comparison?.error ?? 0) / 1.05)).toBe(true);
+    expect(scores.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);
     const terms = schema.terms.filter(({ kind }) => kind !== 'deviation');
     const featureSchema = { ...schema, terms };
     const input = { ...inputOf([drifting('a')]), featureSchema };
@@ -175,10 +202,10 @@ describe('the average trainer', () => {
       plan.write(window, FOLDED_HOURS - 1, row, 0);
       const expected = new Float64Array(HORIZON);
       const { members } = fitAverage(inputOf(series), SMALL);
-      for (const member of members) {
+      for (const { member, weight } of members) {
         memberMeans(member)(row, out);
         for (const [step, mean] of out.entries()) {
-          expected[step] = (expected[step] ?? 0) + mean / members.length;
+          expected[step] = (expected[step] ?? 0) + weight * mean;
         }
       }
       const forecaster = await openOnnxForecaster({

@@ -127,10 +127,10 @@ describe('an average that knows holidays', () => {
     HolidayYears.of(input)?.write(row, origin);
     const { members } = fitAverage(input, SMALL);
     const [expected, out] = [new Float64Array(7), new Float64Array(7)];
-    for (const member of members) {
+    for (const { member, weight } of members) {
       memberMeans(member)(row, out);
       for (const [step, mean] of out.entries()) {
-        expected[step] = (expected[step] ?? 0) + mean / members.length;
+        expected[step] = (expected[step] ?? 0) + weight * mean;
       }
     }
     for (const [step, mean] of expected.entries()) expect(means[step]).toBeCloseTo(mean, 6);

@@ -1,5 +1,6 @@
 import { historyNeeded, startOf } from '../../../evaluation/history.ts';
-import type { Member } from '../../../models/average/member.ts';
+import type { LinearModel } from '../../../models/linear-model.ts';
+import type { Member, WeightedMember } from '../../../models/average/member.ts';
 import { effectInput, type HolidayEffects } from '../../../models/average/holiday-effects.ts';
 import type { TreeModel } from '../../../models/trees/tree-model.ts';
 import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
@@ -7,9 +8,18 @@ import { samplesOf, type Samples } from '../gbdt/samples.ts';
 import { fitRidge } from '../ridge-fit.ts';
 import type { Comparison } from '../../trainer.ts';
 import type { RowsInput } from '../training-rows.ts';
-import { candidatesOf, designOf, type Candidate, type TreeCandidate } from './candidates.ts';
+import { fitRecursion } from './recursion-fit.ts';
+import {
+  candidatesOf,
+  designOf,
+  recursionOf,
+  type Candidate,
+  type LinearCandidate,
+  type RecursionCandidate,
+  type TreeCandidate,
+} from './candidates.ts';
 import { HolidayYears } from './holiday-years.ts';
-import type { MemberSet } from './choice.ts';
+import { equal, type MemberWeights } from './choice.ts';
 import { compare, type Compared } from './comparison.ts';
 
 /** Equal rows and an equal seed give equal members. */
@@ -23,7 +33,7 @@ export interface AverageOptions extends BoostOptions {
 
 /** Models whose mean is forecast, and what they read beside the features. */
 export interface Averaged {
-  readonly members: readonly Member[];
+  readonly members: readonly WeightedMember[];
   /** Absent where no holiday was seen twice. */
   readonly effects: HolidayEffects | undefined;
 }
@@ -84,23 +94,32 @@ export const fitAverage = (
     before.rows < rowsMin
       ? undefined
       : compare({ ...input, more: past.more, fromPeriod: from }, before.members, monotonic);
-  const set = compared?.set ?? safeOnes(candidates);
-  const some = candidates.filter((_, place) => set.includes(place));
+  const weights = compared?.weights ?? safeOnes(candidates);
+  const some = candidates.filter((_, place) => (weights[place] ?? 0) > 0);
   const whole = withHolidays(input);
   const { members, rows } = fits.of(whole, some);
   const names = some.map(({ name }) => name);
-  const fit = { members, rows, names, effects: whole.more?.latest() };
+  const fit = {
+    ...{ names, rows, effects: whole.more?.latest() },
+    members: weighted(
+      members,
+      weights.filter((weight) => weight > 0),
+    ),
+  };
   if (compared === undefined) return fit;
   return {
     ...fit,
     heldBack: {
-      members: before.members.filter((_, place) => set.includes(place)),
+      members: weighted(before.members, weights).filter(({ weight }) => weight > 0),
       effects: past.more?.latest(),
       fromPeriod: from,
     },
     comparison: comparisonOf(candidates, compared),
   };
 };
+
+const weighted = (members: readonly Member[], weights: MemberWeights): readonly WeightedMember[] =>
+  members.map((member, place) => ({ member, weight: weights[place] ?? 0 }));
 
 const comparisonOf = (
   candidates: readonly Candidate[],
@@ -118,11 +137,9 @@ const withHolidays = (
   more: HolidayYears.of(input),
 });
 
-const safeOnes = (candidates: readonly Candidate[]): MemberSet =>
-  [...candidates.keys()].filter((place) => {
-    const candidate = candidates[place];
-    return candidate?.kind === 'linear' || candidate?.isRisky !== true;
-  });
+/** Equal weights of those that need not be seen to be good. */
+const safeOnes = (candidates: readonly Candidate[]): MemberWeights =>
+  equal(candidates.map(({ isRisky }) => Number(isRisky !== true)));
 
 /** Where what is held back begins: a share of the targets that there are to learn from. */
 const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
@@ -135,6 +152,16 @@ const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput
   const least = Math.min(horizon + (seasons[0] ?? 1), targets / 2);
   const most = Math.max(targets * SHARE_COMPARED, least);
   return toPeriod - Math.floor(Math.min(wanted, Math.max(0, most)));
+};
+
+const linearFit = (
+  input: RowsInput,
+  candidate: LinearCandidate | RecursionCandidate,
+): { readonly model: LinearModel; readonly rows: number } => {
+  if (candidate.kind === 'linear') return fitRidge(input, {});
+  const { learnt, told } = recursionOf(candidate, input);
+  const { model, rows } = fitRecursion(input, learnt);
+  return { model: { ...model, design: told.design }, rows };
 };
 
 interface FitsOptions {
@@ -166,11 +193,11 @@ class Fits {
     let rows = 0;
     const samples = new Map<TreeCandidate['reads'], Samples>();
     const members = candidates.map((candidate): Member => {
-      if (candidate.kind === 'linear') {
-        const fit = fitRidge(input, {});
+      if (candidate.kind !== 'trees') {
+        const fit = linearFit(input, candidate);
         rows = Math.max(rows, fit.rows);
         this.advance();
-        return { kind: 'linear', model: fit.model };
+        return { kind: candidate.kind, model: fit.model };
       }
       const { reads } = candidate;
       const some =

@@ -1,15 +1,29 @@
-import { recursiveDesign, valueDesign } from '../../../models/linear-design.ts';
+import { assert } from '../../../core/assert.ts';
+import { autoregressionOf } from '../../../models/autoregression.ts';
+import { differencesOf } from '../../../models/differences.ts';
+import { linearDesign, recursiveDesign, valueDesign } from '../../../models/linear-design.ts';
 import type { LinearDesign } from '../../../models/linear-model.ts';
+import type { StepRecursion } from '../../../models/step-recursion.ts';
 import type { TreeTarget } from '../../../models/trees/tree-target.ts';
-import { daysOf, relativeDesign } from '../row-designs.ts';
+import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
+import { daysOf, linearDesignOf, relativeDesign } from '../row-designs.ts';
 import type { RowsInput } from '../training-rows.ts';
 
 /** One that may be a member of an average. */
-export type Candidate = LinearCandidate | TreeCandidate;
+export type Candidate = LinearCandidate | RecursionCandidate | TreeCandidate;
 
 export interface LinearCandidate {
   readonly name: string;
   readonly kind: 'linear';
+  readonly isRisky?: never;
+}
+
+export interface RecursionCandidate {
+  readonly name: string;
+  readonly kind: 'recursion';
+  /** Undefined where rows do not tell what it goes on from. */
+  readonly of: (schema: FeatureSchema, base: LinearDesign) => StepRecursion | undefined;
+  readonly isRisky: true;
 }
 
 export interface TreeCandidate {
@@ -29,6 +43,9 @@ export interface TreeCandidate {
 
 const CANDIDATES: readonly Candidate[] = [
   { name: 'ridge', kind: 'linear' },
+  // What these are wrong by, they go on from.
+  { name: 'autoregression', kind: 'recursion', of: autoregressionOf, isRisky: true },
+  { name: 'differences', kind: 'recursion', of: differencesOf, isRisky: true },
   {
     ...{ name: 'anchor-trees', kind: 'trees', reads: 'relative' },
     target: { start: 'anchor', link: 'identity' },
@@ -41,7 +58,6 @@ const CANDIDATES: readonly Candidate[] = [
     ...{ name: 'slot-trees', kind: 'trees', reads: 'relative' },
     target: { start: 'slot', link: 'identity' },
   },
-  // What it is wrong by, it goes on from.
   {
     ...{ name: 'recursive-trees', kind: 'trees', reads: 'feedback', isRisky: true },
     target: { start: 'before', link: 'identity' },
@@ -76,8 +92,27 @@ export const candidatesOf = (input: RowsInput): readonly Candidate[] => {
   };
   return CANDIDATES.filter((candidate) => {
     if (candidate.kind === 'linear') return true;
+    if (candidate.kind === 'recursion') return isReadableBy(candidate, input);
     return isReadable[candidate.reads] && (candidate.target.link !== 'log' || !isNegative);
   });
+};
+
+const isReadableBy = ({ of }: RecursionCandidate, { featureSchema }: RowsInput): boolean =>
+  of(featureSchema, linearDesign(featureSchema)) !== undefined;
+
+/**
+ * How a candidate reads rows to learn, and to forecast: what was unusual on a holiday tells nothing
+ * of the next day, but forecasts start from what holidays move.
+ */
+export const recursionOf = (
+  { name, of }: RecursionCandidate,
+  input: RowsInput,
+): { readonly learnt: StepRecursion; readonly told: StepRecursion } => {
+  const { featureSchema } = input;
+  const learnt = of(featureSchema, linearDesign(featureSchema));
+  const told = of(featureSchema, linearDesignOf(input));
+  assert(learnt !== undefined && told !== undefined, `the features have nothing for ${name}`);
+  return { learnt, told };
 };
 
 export const designOf = (reads: TreeCandidate['reads'], input: RowsInput): LinearDesign => {

@@ -1,6 +1,5 @@
-// Hot file: indices are in range by construction (errors are steps × sets), so typed-array reads
+// Hot file: indices are in range by construction (rows are steps × members), so typed-array reads
 // are narrowed with `as number`.
-import type { CandidateScore } from '../../trainer.ts';
 
 /** How much worse than the best set a larger one may be. */
 const TOLERANCE = 0.05;
@@ -9,93 +8,143 @@ const TOLERANCE = 0.05;
  * lost among several, until the next stretch of data.
  */
 const WEAKEST = 0.5;
+/**
+ * Weights fall with this power of a member's error: one that is a tenth worse than another counts
+ * less than half as much.
+ */
+const SHARPNESS = 8;
 
-/** How a member did, all in units of each series' scale. */
-export type MemberScore = Pick<CandidateScore, 'isMember' | 'error' | 'otherwise'>;
+/** One a candidate, 0 for those that are no members; their sum is 1. */
+export type MemberWeights = Float64Array;
 
-/** Members whose mean is forecast, by their places, ascending. */
-export type MemberSet = readonly number[];
-
-/** Every set of so many members, but for the empty one. */
-export const setsOf = (members: number): readonly MemberSet[] =>
-  Array.from({ length: 2 ** members - 1 }, (_, index) =>
-    Array.from({ length: members }, (_member, place) => place).filter(
-      (place) => (((index + 1) >> place) & 1) === 1,
-    ),
+/** Every set of so many candidates, but for the empty one: 1 for a member, 0 for the others. */
+export const setsOf = (candidates: number): readonly Uint8Array[] =>
+  Array.from({ length: 2 ** candidates - 1 }, (_, index) =>
+    Uint8Array.from({ length: candidates }, (_candidate, place) => ((index + 1) >> place) & 1),
   );
 
-/** Mean absolute errors, in units of each series' scale, of the mean of every set of members. */
-export class SetErrors {
-  readonly sets: readonly MemberSet[];
-  private readonly sums: Float64Array;
+/** What one candidate did, in units of each series' scale. */
+export interface CandidateErrors {
+  /** Of it alone. */
+  readonly error: number;
+  /** Of the average without it, or with it if it is no member; null where none is left. */
+  readonly otherwise: number | null;
+}
+
+interface HeldRow {
+  /** Step by step: steps × candidates. */
+  readonly said: Float64Array;
+  readonly actuals: Float64Array;
+  readonly scale: number;
+}
+
+/** What candidates said of targets that they had not seen, and how far means of them were off. */
+export class HeldErrors {
+  private readonly candidates: number;
+  private readonly rows: HeldRow[] = [];
   private count = 0;
 
-  constructor(members: number) {
-    this.sets = setsOf(members);
-    this.sums = new Float64Array(this.sets.length);
+  constructor(candidates: number) {
+    this.candidates = candidates;
   }
 
-  /** `means`: of the members, one a step; steps without an actual are left out. */
+  /** `means`: of the candidates, one a step; steps without an actual are left out. */
   add(means: readonly Float64Array[], actuals: Float64Array, scale: number): void {
-    const { sets, sums } = this;
-    for (let step = 0; step < actuals.length; step += 1) {
-      const actual = actuals[step] as number;
-      const isSaid = means.every((said) => !Number.isNaN(said[step]));
-      if (Number.isNaN(actual) || !isSaid) continue;
-      this.count += 1;
-      for (let index = 0; index < sets.length; index += 1) {
-        const set = sets[index] as MemberSet;
+    const isTold = (step: number): boolean =>
+      !Number.isNaN(actuals[step]) && means.every((mean) => !Number.isNaN(mean[step]));
+    const steps = [...actuals.keys()].filter(isTold);
+    this.rows.push({
+      said: Float64Array.from(steps.flatMap((step) => means.map((mean) => mean[step] as number))),
+      actuals: Float64Array.from(steps, (step) => actuals[step] as number),
+      scale,
+    });
+    this.count += steps.length;
+  }
+
+  /** Mean absolute error of a weighted sum of the candidates; NaN where nothing was added. */
+  of(weights: ArrayLike<number>): number {
+    const { candidates, rows, count } = this;
+    const used = Array.from(weights).flatMap((weight, place) => (weight > 0 ? [place] : []));
+    let total = 0;
+    for (const { said, actuals, scale } of rows) {
+      let off = 0;
+      for (let step = 0; step < actuals.length; step += 1) {
         let sum = 0;
-        for (const member of set) sum += (means[member] as Float64Array)[step] as number;
-        sums[index] = (sums[index] as number) + Math.abs(actual - sum / set.length) / scale;
+        for (const place of used) {
+          sum += (weights[place] as number) * (said[step * candidates + place] as number);
+        }
+        off += Math.abs((actuals[step] as number) - sum);
       }
+      total += off / scale;
     }
+    return total / count;
   }
 
-  /** By set; NaN where nothing was added. */
-  get errors(): Float64Array {
-    return this.sums.map((sum) => sum / this.count);
-  }
-
-  /** Of the mean of a set; NaN of the empty one. */
-  of(set: MemberSet): number {
-    const index = set.reduce((bits, member) => bits + 2 ** member, 0) - 1;
-    return this.errors[index] ?? Number.NaN;
-  }
-
-  /** What a member is off by alone, and what the mean of a set would be without or with it. */
-  score(set: MemberSet, member: number): MemberScore {
-    const isMember = set.includes(member);
-    const others = set.filter((one) => one !== member);
-    const otherwise = this.of(isMember ? others : [...set, member]);
-    return {
-      isMember,
-      error: this.of([member]),
-      otherwise: Number.isNaN(otherwise) ? null : otherwise,
-    };
+  /** Of each candidate alone. */
+  get alone(): Float64Array {
+    const { candidates } = this;
+    return Float64Array.from({ length: candidates }, (_, place) =>
+      this.of(Array.from({ length: candidates }, (_other, at) => (at === place ? 1 : 0))),
+    );
   }
 
   /**
-   * The largest set that is as good as the best one within a twentieth, without members that are
-   * weak by themselves; of equally large ones the better. What one stretch of data tells apart by
-   * less than that, the next one does not; and the mean of more models is off by less when it is
-   * off. Undefined where nothing was added.
+   * Weights of the members to be averaged, from their errors alone; undefined where nothing was
+   * added.
    */
-  best(): MemberSet | undefined {
+  choose(): MemberWeights | undefined {
     if (this.count === 0) return undefined;
-    const { errors } = this;
-    const scored = this.sets.map((set, index) => ({ set, error: errors[index] as number }));
-    const alone = scored.filter(({ set }) => set.length === 1);
-    const strong = new Set(within(alone, WEAKEST).flatMap(({ set }) => set));
-    const usable = scored.filter(({ set }) => set.every((member) => strong.has(member)));
-    const close = within(usable, TOLERANCE);
-    close.sort((one, other) => other.set.length - one.set.length || one.error - other.error);
-    return close[0]?.set;
+    const { alone } = this;
+    return weighted(this.largest(alone), alone);
+  }
+
+  /** What each candidate brings to an average of such weights, or would bring. */
+  scores(weights: MemberWeights): readonly CandidateErrors[] {
+    const { alone } = this;
+    return Array.from(alone, (error, place) => {
+      const set = Uint8Array.from(weights, (weight, at) =>
+        Number(at === place ? !weight : weight > 0),
+      );
+      return { error, otherwise: set.includes(1) ? this.of(weighted(set, alone)) : null };
+    });
+  }
+
+  /**
+   * The largest set whose plain mean is as good as the best one within a twentieth, without members
+   * that are weak by themselves; of equally large ones the better. What one stretch of data tells
+   * apart by less than that, the next one does not; and the mean of more models is off by less when
+   * it is off.
+   */
+  private largest(alone: Float64Array): Uint8Array {
+    const least = Math.min(...alone);
+    const sets = setsOf(this.candidates)
+      .filter((set) =>
+        set.every((member, at) => !member || (alone[at] as number) <= least * (1 + WEAKEST)),
+      )
+      .map((set) => ({ set, size: sizeOf(set), error: this.of(equal(set)) }));
+    const best = sets.reduce((lowest, { error }) => Math.min(lowest, error), Infinity);
+    const close = sets.filter(({ error }) => error <= best * (1 + TOLERANCE));
+    close.sort((one, other) => other.size - one.size || one.error - other.error);
+    return close[0]?.set ?? new Uint8Array(this.candidates);
   }
 }
 
-/** Those that are by no larger a share worse than the best one. */
-const within = <One extends { readonly error: number }>(all: One[], share: number): One[] => {
-  const least = all.reduce((best, { error }) => Math.min(best, error), Infinity);
-  return all.filter(({ error }) => error <= least * (1 + share));
+const sizeOf = (set: Uint8Array): number => set.reduce((size, member) => size + member, 0);
+
+/** The plain mean of a set. */
+export const equal = (set: ArrayLike<number>): MemberWeights => {
+  const members = Uint8Array.from(set);
+  return Float64Array.from(members, (member) => member / sizeOf(members));
+};
+
+/** (least error / error)^8 of each member, over their sum. */
+const weighted = (set: Uint8Array, alone: Float64Array): MemberWeights => {
+  const least = Math.min(...alone);
+  // Where a candidate was never off, all that are not have nothing to add.
+  const parts = Float64Array.from(set, (member, at) => {
+    const error = alone[at] as number;
+    return error === least ? member : member * (least / error) ** SHARPNESS;
+  });
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return parts.map((part) => part / sum);
 };

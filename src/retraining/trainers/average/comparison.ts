@@ -3,20 +3,20 @@ import { LinearInputs } from '../../../models/linear-model.ts';
 import type { CandidateScore } from '../../trainer.ts';
 import { linearDesignOf } from '../row-designs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
-import { SetErrors, type MemberSet } from './choice.ts';
+import { HeldErrors, type MemberWeights } from './choice.ts';
 
 /** Rows that sets of members are compared on. */
 const ROWS_COMPARED = 4_000;
 
 export interface Compared {
-  readonly set: MemberSet;
-  /** Of its mean, in units of each series' scale. */
+  readonly weights: MemberWeights;
+  /** Of their mean, in units of each series' scale. */
   readonly error: number;
   /** One a member that was compared. */
   readonly scores: readonly Omit<CandidateScore, 'name'>[];
 }
 
-/** The set of members that is best on a window; undefined where there is nothing to see. */
+/** What members should count for by a window that they have not seen; undefined if none is told. */
 export const compare = (
   input: RowsInput,
   members: readonly Member[],
@@ -24,7 +24,7 @@ export const compare = (
 ): Compared | undefined => {
   const { horizon } = input.featureSchema;
   const rows = new TrainingRows(input, ROWS_COMPARED);
-  const errors = new SetErrors(members.length);
+  const errors = new HeldErrors(members.length);
   const speakers = members.map((member) => ({
     write: memberMeans(member),
     means: new Float64Array(horizon),
@@ -45,11 +45,12 @@ export const compare = (
     errors.add(means, rows.actuals, inputs.scale);
     count += 1;
   });
-  const set = errors.best();
-  if (set === undefined) return undefined;
-  const scores = speakers.map(({ spent }, place) => ({
-    ...errors.score(set, place),
-    micros: (1_000 * spent) / count,
+  const weights = errors.choose();
+  if (weights === undefined) return undefined;
+  const scores = errors.scores(weights).map((score, place) => ({
+    ...score,
+    weight: weights[place] ?? 0,
+    micros: (1_000 * (speakers[place]?.spent ?? 0)) / count,
   }));
-  return { set, error: errors.of(set), scores };
+  return { weights, error: errors.of(weights), scores };
 };
