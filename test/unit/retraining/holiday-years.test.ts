@@ -11,6 +11,7 @@ import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
 import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
 import { averageTrainer } from '../../../src/retraining/trainers/average/average.ts';
 import { fitAverage } from '../../../src/retraining/trainers/average/average-fit.ts';
+import { candidatesOf, recursionOf } from '../../../src/retraining/trainers/average/candidates.ts';
 import { HolidayYears } from '../../../src/retraining/trainers/average/holiday-years.ts';
 import { TrainingRows, type RowsInput } from '../../../src/retraining/trainers/training-rows.ts';
 
@@ -100,6 +101,23 @@ describe('what holidays brought', () => {
     );
     const unnamed = { ...hourly, terms, holidays: null };
     expect(HolidayYears.of({ ...inputOf(unnamed, series(HOUR)), holidays: null })).toBeUndefined();
+  });
+});
+
+describe('a recursion beside holidays', () => {
+  it('learns from slots as they are, and forecasts from what holidays move', () => {
+    const input = inputOf(hourly, series(HOUR));
+    const more = HolidayYears.of(input);
+    const rows = new TrainingRows({ ...input, more });
+    const asked = candidatesOf(input).filter((candidate) => candidate.kind === 'recursion');
+    expect(asked.map(({ name }) => name)).toEqual(['autoregression']);
+    for (const candidate of asked) {
+      const { learnt, told } = recursionOf(candidate, { ...input, more });
+      expect(told.design.anchors[0]).toBeGreaterThanOrEqual(learnt.design.width);
+      expect(learnt.design.anchors[0]).toBeLessThan(learnt.design.width);
+      expect(told.design.scalars).toEqual(learnt.design.scalars);
+      expect(told.design.width).toBe(rows.row.length);
+    }
   });
 });
 

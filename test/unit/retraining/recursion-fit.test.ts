@@ -55,7 +55,11 @@ describe('a fit of a recursion', () => {
     expect(fitRecursion(other, recursion)).toEqual(fitRecursion(input, recursion));
   });
 
-  it('finds how far what is off goes on, hour by hour', () => {
+  it.each([
+    ['all values', { share: 0.9, gap: Infinity, jump: 0 }],
+    ['every twentieth value missing', { share: 0.98, gap: 20, jump: 0 }],
+    ['values that are far off', { share: 0.98, gap: Infinity, jump: 60 }],
+  ])('finds how far what is off goes on, hour by hour, with %s', (_, { share, gap, jump }) => {
     const schema = hourlySchema();
     const recursion = autoregressionOf(schema, linearDesign(schema));
     if (recursion === undefined) throw new Error('none');
@@ -63,8 +67,9 @@ describe('a fit of a recursion', () => {
     const values = new Float64Array(24 * 7 * 30);
     let apart = 0;
     for (const hour of values.keys()) {
-      apart = 0.9 * apart + random.normal();
-      values[hour] = 100 + 50 * Math.sin((2 * Math.PI * hour) / 24) + apart;
+      apart = share * apart + random.normal() + (hour % 1_000 === 999 ? jump : 0);
+      const usual = 100 + 50 * Math.sin((2 * Math.PI * hour) / 24);
+      values[hour] = hour % gap === gap - 1 ? Number.NaN : usual + apart;
     }
     const series = [{ seriesId: 'a', firstPeriod: 0, values }];
     const window = { holidays: null, fromPeriod: 0, toPeriod: values.length };
@@ -72,7 +77,7 @@ describe('a fit of a recursion', () => {
     const width = model.design.scalars.length;
     const ofLatest = (step: number): number =>
       model.scalarWeights[step * width + (recursion.places.get(0) ?? 0)] ?? 0;
-    expect(Math.abs(ofLatest(0) - 0.9)).toBeLessThan(0.06);
-    expect(Math.abs(ofLatest(5) - 0.9 ** 6)).toBeLessThan(0.12);
+    expect(Math.abs(ofLatest(0) - share)).toBeLessThan(0.12);
+    expect(Math.abs(ofLatest(5) - share ** 6)).toBeLessThan(0.12);
   });
 });

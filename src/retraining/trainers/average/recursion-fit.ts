@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
 // number`.
-import { LinearInputs, TARGET_CLIP, type LinearModel } from '../../../models/linear-model.ts';
+import { LinearInputs, usable, type LinearModel } from '../../../models/linear-model.ts';
 import { unrolled, type StepRecursion } from '../../../models/step-recursion.ts';
 import { solveSymmetric } from '../cholesky.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
@@ -15,11 +15,12 @@ export interface RecursionFit {
 
 /**
  * One regression for all series, by least squares on the first step of each origin; a pure function
- * of its input.
+ * of its input. Rows that lack an input are left out: a gap taken for nothing unusual would be the
+ * largest error of all, and draw the weights to zero.
  */
 export const fitRecursion = (input: RowsInput, recursion: StepRecursion): RecursionFit => {
   const { design, lags, places, mean, since } = recursion;
-  const inputs = new LinearInputs(design);
+  const inputs = new LinearInputs(design, (value) => value);
   const rows = new TrainingRows(input);
   // The first step reads what is known; behind the lags come the mean and the intercept.
   const read = lags.map((lag) => places.get(lag - 1) as number);
@@ -33,9 +34,12 @@ export const fitRecursion = (input: RowsInput, recursion: StepRecursion): Recurs
     const target = ((rows.actuals[0] as number) - (start as number)) / inputs.scale;
     if (Number.isNaN(target) || inputs.isAnchored[0] === 0) return;
     for (let index = 0; index < read.length; index += 1) {
-      x[index] = inputs.scalars[read[index] as number] as number;
+      const value = inputs.scalars[read[index] as number] as number;
+      if (Number.isNaN(value)) return;
+      x[index] = usable(value);
     }
-    equations.add(x, Math.min(TARGET_CLIP, Math.max(-TARGET_CLIP, target)));
+    // Cut off where inputs are: cut off nearer, what is far off would seem to come back by itself.
+    equations.add(x, usable(target));
     count += 1;
   });
   const solution = equations.solve(ALPHA);
