@@ -34,15 +34,13 @@ export const differencesOf = (
       })),
       profiles: [{ kind: 'position', column: since }],
     },
-    places: new Map(
-      lags.flatMap((lag) => Array.from({ length: lag }, (_, back) => [back, back] as const)),
-    ),
+    places: new Map(Array.from({ length: reach }, (_, back) => [back, back])),
     since,
   };
 };
 
 /** A whole season and its neighbour, and the same a season before. */
-export const differenceLags = (short: number): readonly number[] => [
+const differenceLags = (short: number): readonly number[] => [
   ...new Set([
     ...Array.from({ length: short + 1 }, (_, index) => index + 1),
     ...[2 * short, 2 * short + 1],

@@ -132,7 +132,7 @@ export class Gram {
 }
 
 /** Adds the lower half of v·vᵀ. */
-const addSquare = (sums: Float64Array, at: number, v: Float64Array): void => {
+export const addSquare = (sums: Float64Array, at: number, v: Float64Array): void => {
   const width = v.length;
   for (let row = 0; row < width; row += 1) {
     const value = v[row] as number;

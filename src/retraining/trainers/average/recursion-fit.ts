@@ -3,6 +3,7 @@
 import { LinearInputs, usable, type LinearModel } from '../../../models/linear-model.ts';
 import { unrolled, type StepRecursion } from '../../../models/step-recursion.ts';
 import { solveSymmetric } from '../cholesky.ts';
+import { addSquare } from '../gram.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 
 /** Strength of the penalty: a handful of weights needs but a little. */
@@ -64,13 +65,9 @@ class NormalEquations {
 
   add(x: Float64Array, target: number): void {
     const { size, matrix, targets } = this;
+    addSquare(matrix, 0, x);
     for (let row = 0; row < size; row += 1) {
-      const value = x[row] as number;
-      targets[row] = (targets[row] as number) + value * target;
-      for (let column = 0; column <= row; column += 1) {
-        const at = row * size + column;
-        matrix[at] = (matrix[at] as number) + value * (x[column] as number);
-      }
+      targets[row] = (targets[row] as number) + (x[row] as number) * target;
     }
   }
 
