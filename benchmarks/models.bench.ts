@@ -1,7 +1,8 @@
 import { systemClock } from '../src/core/clock.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { defaultFeatures } from '../src/features/default-features.ts';
-import { IntervalCalibration, maturedForecasts } from '../src/models/interval-calibration.ts';
+import { IntervalCalibration } from '../src/models/interval-calibration.ts';
+import { maturedForecasts } from '../src/models/matured-forecasts.ts';
 import { openOnnxRuntime } from '../src/models/onnx/onnx-forecaster.ts';
 import type { Trainer, TrainingSeries } from '../src/retraining/trainer.ts';
 import { averageTrainer } from '../src/retraining/trainers/average/average.ts';

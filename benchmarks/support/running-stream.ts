@@ -88,6 +88,7 @@ export const runnable = (bench: BenchStream, roles: readonly TaskRole[]): Runnab
         trainer: { name: 'none', train: nothing },
         artifacts,
         open: nothing,
+        seal: (candidate) => candidate,
       },
     },
     roles,

@@ -1,4 +1,4 @@
-import { isCovered } from '../models/interval-calibration.ts';
+import { isCovered } from '../models/matured-forecasts.ts';
 import type { ComparedStep } from './compared-steps.ts';
 import { percentageError, pinball, ratio, symmetricError, winkler } from './metrics.ts';
 import type { StepBucket } from './step-buckets.ts';

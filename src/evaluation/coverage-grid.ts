@@ -1,4 +1,4 @@
-import { isCovered } from '../models/interval-calibration.ts';
+import { isCovered } from '../models/matured-forecasts.ts';
 import type { ComparedStep } from './compared-steps.ts';
 
 /** A cell of the grid, both counted from 0. */

@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (columns are equally long), so typed-array reads
 // are narrowed with `as number`.
-import { isCovered } from '../models/interval-calibration.ts';
+import { isCovered } from '../models/matured-forecasts.ts';
 import { pinball, winkler } from './metrics.ts';
 
 /** Actuals beside the interval of one level, index by index. */

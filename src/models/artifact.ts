@@ -5,6 +5,7 @@ import {
   type FeatureSchema,
   type FeatureTerm,
 } from '../schemas/feature-schema.ts';
+import { parseProfile, type ErrorProfile } from './error-profile.ts';
 import { ModelError } from './errors.ts';
 
 /**
@@ -18,6 +19,7 @@ export const METADATA = {
   transform: 'tidecast.transform',
   missing: 'tidecast.missing',
   members: 'tidecast.members',
+  errors: 'tidecast.errors',
 } as const;
 
 export type Strategy = 'direct' | 'per-step' | 'recursive';
@@ -90,6 +92,15 @@ const parseSchema = (text: string): FeatureSchema => {
 const membersIn = (entries: ReadonlyMap<string, string>): Pick<ArtifactMetadata, 'members'> => {
   const members = entries.get(METADATA.members);
   return members === undefined ? {} : { members: members.split(MEMBER_SEPARATOR) };
+};
+
+/** What somebody found of its errors; undefined where nobody did. */
+export const errorsIn = (
+  entries: ReadonlyMap<string, string>,
+  schema: FeatureSchema,
+): ErrorProfile | undefined => {
+  const errors = entries.get(METADATA.errors);
+  return errors === undefined ? undefined : parseProfile(errors, schema);
 };
 
 export const parseMetadata = (entries: ReadonlyMap<string, string>): ArtifactMetadata => {

@@ -1,3 +1,5 @@
+import type { ErrorProfile } from './error-profile.ts';
+
 export interface ForecasterIdentity {
   readonly name: string;
   readonly version: string;
@@ -17,6 +19,8 @@ export interface Forecaster {
   readonly horizon: number;
   /** How the means come about: `direct`, or a rung of the cold-start ladder. */
   readonly strategy: string;
+  /** How far off it was where somebody judged it. */
+  readonly errors?: ErrorProfile | undefined;
   /**
    * `rows` holds `count` feature vectors one after the other, in the series' own unit, NaN where a
    * value is missing. Resolves to count × horizon means, row by row, step 1 first. The rows are

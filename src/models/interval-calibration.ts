@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
-import { intervalStart, SIGMA_MIN, type CalibrationErrors } from './interval-start.ts';
+import type { IntervalStart } from './interval-start.ts';
+import { isCovered, type MaturedForecasts } from './matured-forecasts.ts';
 import { stepBuckets } from './step-buckets.ts';
 
 // Hot file: indices are in range by construction (buckets, levels and slots are counted by the
@@ -27,23 +28,16 @@ export interface IntervalShape {
 }
 
 /**
- * Forecasts of one target that wait for its actual, as they were issued; made once and refilled.
- */
-export interface MaturedForecasts {
-  count: number;
-  /** 1..horizon, ascending. */
-  readonly steps: Int32Array;
-  readonly means: Float64Array;
-  /** Bounds as issued, clipped: index × levels + level. */
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-}
-
-/**
  * More, and hours that a cold start takes for far too uncertain stay so for weeks, at the cost of
  * the others: they share a controller.
  */
 const COLD_WEIGHT = 1;
+/**
+ * What σ counts for when another model speaks of whose errors nothing is known: less than usual,
+ * since how sure the one before was says little of it.
+ */
+const OTHER_WEIGHT = 4;
+const SIGMA_MIN = 1e-9;
 const SIGMA_RATE = { slotted: 0.05, pooled: 0.1 };
 const GAIN = { slotted: 0.05, pooled: 0.1 };
 /** An error moves σ by no more than if it were this many σ. */
@@ -55,20 +49,6 @@ const MEAN_ERROR_RATE = 0.01;
  * Mean |error| of a forecast as a share of the mean seasonal difference, before anything is known.
  */
 const COLD_ERROR_SHARE = 0.8;
-
-/** Inside, bounds included; compared in float32, the precision in which bounds are published. */
-export const isCovered = (actual: number, lower: number, upper: number): boolean => {
-  const value = Math.fround(actual);
-  return value >= Math.fround(lower) && value <= Math.fround(upper);
-};
-
-export const maturedForecasts = (horizon: number, levelCount: number): MaturedForecasts => ({
-  count: 0,
-  steps: new Int32Array(horizon),
-  means: new Float64Array(horizon),
-  lower: new Float64Array(horizon * levelCount),
-  upper: new Float64Array(horizon * levelCount),
-});
 
 /**
  * Interval half widths q·σ of one series, where σ[slot of the target, bucket of the step] follows
@@ -157,33 +137,30 @@ export class IntervalCalibration {
     }
   }
 
-  /** Begins from the errors of a backtest. Not for the hot path: it allocates. */
-  startFrom(errors: CalibrationErrors): void {
-    const { state, at, buckets, levels, slots } = this;
-    const start = intervalStart(errors, {
-      ...{ buckets, levels, slots, horizon: this.horizon },
-      bucketOf: this.bucketOf,
-      floorShare: SIGMA_FLOOR_SHARE,
-    });
-    state.fill(start.meanError, at, at + buckets);
-    this.countSlots(1 / this.rate);
-    for (let bucket = 0; bucket < buckets; bucket += 1) {
-      for (let slot = 0; slot < slots; slot += 1) {
-        state[this.sigmaIndex(slot, bucket)] = start.sigma[slot * buckets + bucket] as number;
-      }
-      for (let level = 0; level < levels.length; level += 1) {
-        this.startAt(bucket, level, start.quantiles[bucket * levels.length + level] as number);
-      }
-    }
+  /** Begins from what is known of errors, in units of `unit`. */
+  startFrom(start: IntervalStart, unit = 1): void {
+    this.mix(start, unit, 1);
   }
 
   /**
-   * Another model speaks from now on: σ follows its first errors as quickly as after a cold start,
-   * since how sure the one before was says little of it. Where that one was never wrong, as a naive
-   * forecast of nights without an event is, σ would stay next to nothing for weeks.
+   * Another model speaks from now on, of whose errors something is known: intervals go on half from
+   * there, and half from what this series' errors were.
+   */
+  meet(start: IntervalStart, unit: number): void {
+    this.mix(start, unit, 0.5);
+  }
+
+  /**
+   * Another model speaks from now on: σ follows its first errors sooner. Where the one before was
+   * never wrong, as a naive forecast of nights without an event is, σ would stay next to nothing
+   * for weeks.
    */
   restart(): void {
-    this.countSlots(Math.min(this.coldWeight, 1 / this.rate));
+    const { state, at } = this;
+    for (let slot = 0; slot < this.slots; slot += 1) {
+      const index = at + this.slotWord(slot);
+      state[index] = Math.min(state[index] as number, OTHER_WEIGHT);
+    }
   }
 
   /** Half width of the interval of a step whose target lies in `slot`, before it is clipped. */
@@ -273,6 +250,27 @@ export class IntervalCalibration {
     const sigma = state[index] as number;
     const moved = sigma + rate * (Math.min(error, SIGMA_JUMP_MAX * sigma) - sigma);
     state[index] = Math.max(moved, SIGMA_FLOOR_SHARE * nextMean, SIGMA_MIN);
+  }
+
+  private mix({ meanError, sigma, quantiles }: IntervalStart, unit: number, share: number): void {
+    const { state, at, buckets, levels, slots } = this;
+    const move = (index: number, towards: number): void => {
+      state[index] = (1 - share) * (state[index] as number) + share * towards;
+    };
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      move(at + bucket, Math.max(meanError * unit, SIGMA_MIN));
+      for (let slot = 0; slot < slots; slot += 1) {
+        const towards = (sigma[slot * buckets + bucket] as number) * unit;
+        move(this.sigmaIndex(slot, bucket), Math.max(towards, SIGMA_MIN));
+      }
+      for (let level = 0; level < levels.length; level += 1) {
+        const index = this.quantileIndex(bucket, level);
+        const towards = quantiles[bucket * levels.length + level] as number;
+        move(index, towards);
+        move(index + buckets * levels.length, towards);
+      }
+    }
+    this.countSlots(1 / this.rate);
   }
 
   private countSlots(seen: number): void {

@@ -3,7 +3,9 @@
 import { assert } from '../core/assert.ts';
 import { historyNeeded, valueOf, type Panel } from '../evaluation/history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from '../evaluation/origin-blocks.ts';
+import { ErrorSpread } from '../evaluation/error-spread.ts';
 import { ratio } from '../evaluation/metrics.ts';
+import type { ErrorProfile } from '../models/error-profile.ts';
 import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
@@ -60,6 +62,11 @@ export const judgingSlice = (
   return { fitUntil: from - horizon, from, to: toPeriod };
 };
 
+export interface Judged extends Judgement {
+  /** How far off the candidate was, for its intervals to begin with; undefined: of too little. */
+  readonly errors: ErrorProfile | undefined;
+}
+
 /**
  * Has candidate, champion and naive opponents forecast the judging slice from the same origins, and
  * compares them on the pairs that all of them have.
@@ -67,7 +74,7 @@ export const judgingSlice = (
 export const judge = async (
   { panel, toPeriod, candidate, champion, periods, loss = 'scaled', onProgress }: JudgeInput,
   signal: AbortSignal,
-): Promise<Judgement> => {
+): Promise<Judged> => {
   const schema = candidate.featureSchema;
   const slice = judgingSlice(schema, toPeriod, periods);
   const judged = champion === null ? [candidate] : [candidate, champion];
@@ -136,6 +143,7 @@ class PairSums {
   private readonly errors: Float64Array;
   private readonly signed: Float64Array;
   private readonly forecasts: Float64Array;
+  private readonly spread: ErrorSpread;
   private actuals = 0;
   private pairs = 0;
   private excluded = 0;
@@ -154,6 +162,7 @@ class PairSums {
     this.errors = new Float64Array(names.length);
     this.signed = new Float64Array(names.length);
     this.forecasts = new Float64Array(names.length);
+    this.spread = new ErrorSpread(schema);
   }
 
   add(block: OriginBlock, means: readonly Float64Array[]): void {
@@ -171,7 +180,7 @@ class PairSums {
     }
   }
 
-  judgement(hasChampion: boolean): Judgement {
+  judgement(hasChampion: boolean): Judged {
     const known = [...this.counts.keys()].filter((target) => (this.counts[target] ?? 0) > 0);
     const models = this.names.map((name, model) => this.judged(name, model, known));
     const [candidate, ...others] = models;
@@ -185,6 +194,7 @@ class PairSums {
       candidate,
       champion: hasChampion ? (others[0] ?? null) : null,
       naive: others.slice(hasChampion ? 1 : 0),
+      errors: this.spread.profile(),
     };
   }
 
@@ -209,7 +219,9 @@ class PairSums {
     const target = (block.origins[index] as number) + step;
     const actual = valueOf(block.series, target);
     if (!Number.isFinite(actual + this.gather(sayings, index, step))) return false;
-    const unit = this.loss === 'scaled' ? (block.scale[index] as number) : 1;
+    const scale = block.scale[index] as number;
+    const unit = this.loss === 'scaled' ? scale : 1;
+    this.spread.add(target, step, Math.abs((this.forecasts[0] as number) - actual) / scale);
     const at = target - this.slice.from;
     for (let model = 0; model < this.forecasts.length; model += 1) {
       const error = (this.forecasts[model] as number) - actual;

@@ -11,6 +11,7 @@ import type { Log, LogRecord } from '../../src/log/log.ts';
 import { openOnnxRuntime } from '../../src/models/onnx/onnx-forecaster.ts';
 import { folderArtifactStore } from '../../src/registry/folder/folder-artifact-store.ts';
 import { namedTrainer } from '../../src/retraining/trainers/named-trainer.ts';
+import { sealed } from '../../src/retraining/trainers/sealed.ts';
 import type { ModelAdopted } from '../../src/schemas/decision.ts';
 import type { SchemaRegistry } from '../../src/schemas/schema-registry.ts';
 import type { Serde } from '../../src/schemas/serde.ts';
@@ -87,6 +88,7 @@ const topologiesOf = async (
         trainer: namedTrainer(stream.model.trainer),
         artifacts: made,
         open: openJudged(runtime),
+        seal: sealed,
         history: replayedHistory({
           ...{ log, observations: topics.observations.name, serde: serdes.observation },
           ...{ aggregation: shape.aggregation, frequency: shape.periods, holidays },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseFrequency } from '../../src/core/frequency.ts';
 import { seededRandom } from '../../src/core/random.ts';
+import type { ErrorProfile } from '../../src/models/error-profile.ts';
 import type { Panel } from '../../src/evaluation/history.ts';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import { TrainingError } from '../../src/retraining/errors.ts';
@@ -82,6 +83,8 @@ export interface Bench {
   readonly open: Set<string>;
   /** Ids of the requests whose history was read. */
   readonly read: string[];
+  /** What the judge found of candidates, in their order. */
+  readonly found: ErrorProfile[];
 }
 
 export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
@@ -89,6 +92,7 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
   const artifacts = memoryArtifactStore();
   const open = new Set<string>();
   const read: string[] = [];
+  const found: ErrorProfile[] = [];
   const driver = new TopologyDriver(
     training({
       stream: 's',
@@ -113,11 +117,15 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
         open.add(name);
         return { forecaster: { ...forecaster, identity, close }, featureSchema: schema };
       },
+      seal: (candidate, errors) => {
+        found.push(errors);
+        return candidate;
+      },
       policy: { minImprovement: 0.05, judgeDays: 28 },
       ...options,
     }),
   );
-  return { driver, trainer, artifacts, open, read };
+  return { driver, trainer, artifacts, open, read, found };
 };
 
 export const requestOf = (

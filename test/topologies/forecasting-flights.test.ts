@@ -6,7 +6,7 @@ import type { FeatureVector } from '../../src/schemas/feature-vector.ts';
 import type { Forecast } from '../../src/schemas/forecast.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
 import type { Score } from '../../src/schemas/score.ts';
-import { isCovered } from '../../src/models/interval-calibration.ts';
+import { isCovered } from '../../src/models/matured-forecasts.ts';
 import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
 import { avroSerdes } from '../support/forecasting-avro.ts';
 import {

@@ -7,12 +7,14 @@ import { aggregation } from '../../src/features/aggregation.ts';
 import { memoryLog } from '../../src/log/memory/memory-log.ts';
 import { openOnnxRuntime } from '../../src/models/onnx/onnx-forecaster.ts';
 import { ridgeTrainer } from '../../src/retraining/trainers/ridge.ts';
+import { sealed } from '../../src/retraining/trainers/sealed.ts';
 import type { RidgeOptions } from '../../src/retraining/trainers/ridge-fit.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
 import { openSerde } from '../../src/schemas/open-serde.ts';
 import { MemorySchemaRegistry } from '../../src/schemas/registry/memory-schema-registry.ts';
 import type { RetrainingRequest } from '../../src/schemas/retraining-request.ts';
 import { observationType } from '../../src/schemas/value-types.ts';
+import type { ReadyModel } from '../../src/streams/topologies/forecasting/model-shelf.ts';
 import { training } from '../../src/streams/topologies/training.ts';
 import { replayedHistory } from '../../src/streams/topologies/training/replay.ts';
 import { flightsCounts, type AirportCounts } from '../support/flights-counts.ts';
@@ -91,6 +93,10 @@ describe('the history of real departures', () => {
   }, 60_000);
 });
 
+/** Of the last steps, for targets in an hour of the day. */
+const sigmaAt = ({ errors }: ReadyModel, hour: number): number =>
+  errors?.sigma[hour]?.at(-1) ?? Number.NaN;
+
 describe('training on real departures of 60 airports', () => {
   const artifacts = memoryArtifactStore();
   let crowned: ModelEvent[];
@@ -109,6 +115,7 @@ describe('training on real departures of 60 airports', () => {
         trainer: ridgeTrainer(options),
         artifacts,
         open: openJudged(runtime),
+        seal: sealed,
         history: async ({ trainingWindow }): Promise<Panel> => ({
           series: airports.map(({ seriesId, firstPeriod, values }) => ({
             ...{ seriesId, firstPeriod },
@@ -140,6 +147,9 @@ describe('training on real departures of 60 airports', () => {
     const wapes = await protocolErrors(model, { series: airports, holidays: null });
     expect(wapes.get('slot-mean')).toBeCloseTo(0.1525, 3);
     expect(wapes.get('model')).toBeLessThan(0.148);
+    // An hour of the night is off by less than one of the day, in units of a series' scale.
+    expect(model.errors?.sigma).toHaveLength(24);
+    expect(sigmaAt(model, 3) / sigmaAt(model, 15)).toBeLessThan(0.7);
     await shelf.close();
   }, 120_000);
 

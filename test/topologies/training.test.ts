@@ -28,7 +28,7 @@ const never = (): never => {
 
 describe('training', () => {
   it('promotes a first model that beats the naive opponents, with every number', async () => {
-    const { driver, trainer, artifacts } = benchOf();
+    const { driver, trainer, artifacts, found } = benchOf();
     const sent = await driver.feed([asked(R1)]);
     const [made, decided, ...others] = eventsIn(sent);
     expect(others).toEqual([]);
@@ -52,6 +52,9 @@ describe('training', () => {
       models: [{ name: 'candidate' }, { name: 'naive-24' }, { name: 'naive-168' }, {}],
     });
     expect(artifacts.names()).toEqual([made?.sha256]);
+    expect(found.map(({ buckets, sigma }) => [buckets, sigma.length])).toEqual([
+      [[1, 6, 12, 24], 24],
+    ]);
     expect(sent.map(({ partition, key }) => [partition, key?.toString()])).toEqual([
       [0, 'm'],
       [0, 'm'],

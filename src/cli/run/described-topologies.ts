@@ -42,6 +42,7 @@ export const describedTopologies = (
           trainer: namedTrainer(stream.model.trainer),
           artifacts: { put: neverCalled, get: neverCalled },
           open: neverCalled,
+          seal: neverCalled,
           history: neverCalled,
         },
       },

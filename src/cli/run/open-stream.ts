@@ -1,6 +1,7 @@
 import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import type { ArtifactStore } from '../../registry/artifact-store.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
+import { sealed } from '../../retraining/trainers/sealed.ts';
 import type { TopicPosition } from '../../schemas/retraining-request.ts';
 import { Alignment } from '../../streams/alignment.ts';
 import type { Watermark } from '../../streams/watermarks.ts';
@@ -55,6 +56,7 @@ const trainerOf = (
     trainer: namedTrainer(stream.model.trainer),
     artifacts,
     open: openJudged(runtime),
+    seal: sealed,
     history: replayedHistory({
       log: opened.log,
       observations: topics.observations.name,

@@ -38,7 +38,7 @@ export interface TopologyParts {
   /** Whether the run ends for a raw partition where it has come to. */
   readonly isEnding: IngestOptions['idle']['isEnding'];
   readonly positions: () => Promise<readonly TopicPosition[]>;
-  readonly trainer: Pick<TrainingOptions, 'history' | 'trainer' | 'artifacts' | 'open'>;
+  readonly trainer: Pick<TrainingOptions, 'history' | 'trainer' | 'artifacts' | 'open' | 'seal'>;
 }
 
 const membersOf = (topic: string, partitions: number): { topic: string; partition: number }[] =>

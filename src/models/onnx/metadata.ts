@@ -1,4 +1,5 @@
-import { parseMetadata, type ArtifactMetadata } from '../artifact.ts';
+import { METADATA, parseMetadata, type ArtifactMetadata } from '../artifact.ts';
+import { profileText, type ErrorProfile } from '../error-profile.ts';
 import { ModelError } from '../errors.ts';
 import { modelHead, PRODUCER } from './onnx-proto.ts';
 
@@ -63,3 +64,13 @@ export const readOnnxHead = (artifact: Uint8Array): OnnxHead => {
 /** What an ONNX model says of itself under the names of `METADATA`. */
 export const readOnnxMetadata = (artifact: Uint8Array): ArtifactMetadata =>
   parseMetadata(readOnnxHead(artifact).entries);
+
+/**
+ * The same model with what a judge found of its errors: one more entry behind the others, since a
+ * list of a message goes on where its bytes do.
+ * @see https://protobuf.dev/programming-guides/encoding/#last-one-wins
+ */
+export const withErrors = (artifact: Uint8Array, errors: ErrorProfile): Uint8Array => {
+  const metadataProps = [{ key: METADATA.errors, value: profileText(errors) }];
+  return Buffer.concat([artifact, modelHead.encode({ metadataProps }).finish()]);
+};

@@ -9,7 +9,7 @@ import {
   type FeatureSchema,
   type RowShape,
 } from '../../schemas/feature-schema.ts';
-import { parseMetadata, requireSchema, type ArtifactMetadata } from '../artifact.ts';
+import { errorsIn, parseMetadata, requireSchema, type ArtifactMetadata } from '../artifact.ts';
 import type { Forecaster } from '../forecaster.ts';
 import { requireShape } from './graph-shape.ts';
 import { readOnnxHead } from './metadata.ts';
@@ -131,6 +131,7 @@ const openModel = async (
     schemaHash: featureSchemaHash(featureSchema),
     horizon,
     strategy,
+    errors: errorsIn(head.entries, featureSchema),
     predict: (rows, count) => calls.predict(rows, count),
     close: () => Promise.resolve(),
   };

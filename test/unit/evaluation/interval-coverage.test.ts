@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { endOf, valueOf, type SeriesHistory } from '../../../src/evaluation/history.ts';
 import { originBlocks, type OriginBlock } from '../../../src/evaluation/origin-blocks.ts';
-import {
-  IntervalCalibration,
-  isCovered,
-  maturedForecasts,
-} from '../../../src/models/interval-calibration.ts';
+import { IntervalCalibration } from '../../../src/models/interval-calibration.ts';
+import { isCovered, maturedForecasts } from '../../../src/models/matured-forecasts.ts';
 import { outputCeiling, outputFloor } from '../../../src/models/output-range.ts';
 import { fitRidge } from '../../../src/retraining/trainers/ridge-fit.ts';
 import { flightsCounts } from '../../support/flights-counts.ts';

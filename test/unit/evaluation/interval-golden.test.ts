@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueOf, type SeriesHistory } from '../../../src/evaluation/history.ts';
 import { originBlocks } from '../../../src/evaluation/origin-blocks.ts';
-import { IntervalCalibration, maturedForecasts } from '../../../src/models/interval-calibration.ts';
+import { IntervalCalibration } from '../../../src/models/interval-calibration.ts';
+import { maturedForecasts } from '../../../src/models/matured-forecasts.ts';
 import { linearDesign } from '../../../src/models/linear-design.ts';
 import { NONE } from '../../../src/models/linear-model.ts';
 import { outputCeiling } from '../../../src/models/output-range.ts';
 import { flightsCounts, type AirportCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
+import { intervalStart } from '../../support/interval-start.ts';
 import { linearForecaster } from '../../support/linear-forecaster.ts';
 import { ROOT } from '../../support/repository.ts';
 
@@ -41,6 +43,7 @@ const model = linearForecaster({
 
 const LEVELS = [80, 95];
 const BUCKETS = 4;
+const SHAPE = { season: 24, horizon: HORIZON, levels: LEVELS, slots: 24 };
 
 interface Said {
   mean(origin: number, step: number): number;
@@ -71,9 +74,7 @@ const STEPS = Array.from({ length: HORIZON }, (_, index) => index + 1);
 
 /** The intervals of one series, started from the errors before the test span and driven by hand. */
 class Driven {
-  readonly calibration = new IntervalCalibration({
-    ...{ season: 24, horizon: HORIZON, levels: LEVELS, slots: 24 },
-  });
+  readonly calibration = new IntervalCalibration(SHAPE);
   readonly state = new Float64Array(this.calibration.words);
   private readonly series: SeriesHistory;
   private readonly said: Said;
@@ -89,10 +90,11 @@ class Driven {
     const errors = targets.flatMap((target) =>
       STEPS.map((step) => Math.abs(valueOf(series, target) - said.mean(target - step, step))),
     );
-    this.calibration.seek(this.state).startFrom({
+    const known = {
       ...{ count, errors: Float64Array.from(errors) },
       slots: Int32Array.from(targets, (target) => target % 24),
-    });
+    };
+    this.calibration.seek(this.state).startFrom(intervalStart(known, SHAPE));
   }
 
   issue(origin: number): void {

@@ -122,6 +122,7 @@ export class Issuing {
     const floor = rows.floor[row] as number;
     const ceiling = rows.ceiling[row] as number;
     lane.calibrate(series, scale);
+    lane.speak(lane.serial[row] as number, scale);
     calibration.halves(slotOf(origin + 1), this.halves);
     open.open(series);
     open.begin({ origin, model: lane.serial[row] as number, scale, floor, ceiling });

@@ -1,4 +1,6 @@
+import type { ErrorProfile } from '../../../models/error-profile.ts';
 import { IntervalCalibration, type IntervalShape } from '../../../models/interval-calibration.ts';
+import { startOf, type IntervalStart } from '../../../models/interval-start.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import type { Adoption } from './adoptions.ts';
@@ -63,6 +65,8 @@ export class Lane {
   readonly means: Float64Array;
   private readonly calibrations: Slab;
   private readonly calibrationRows: SeriesRows;
+  /** Where intervals begin, by the serial of a model of which that is known. */
+  private readonly starts = new Map<number, IntervalStart>();
   private row: SlabRow | undefined;
 
   constructor(stores: LaneStores, shape: IntervalShape, from: { state: TaskState; rows: number }) {
@@ -88,17 +92,30 @@ export class Lane {
     this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
   }
 
-  /** Notes who speaks for the series that `calibrate` moved to; another model is a new start. */
-  speak(serial: number): void {
-    const { row, calibration, calibrations } = this;
+  /** Hears of a model before it speaks. */
+  introduce(serial: number, errors: ErrorProfile | undefined): void {
+    if (errors === undefined || this.starts.has(serial)) return;
+    this.starts.set(serial, startOf(errors, this.calibration.levels));
+  }
+
+  /**
+   * Notes who speaks for the series that `calibrate` moved to: another model is a new start, from
+   * its own errors where they are known. `scale`: of the series; NaN is none.
+   */
+  speak(serial: number, scale: number): void {
+    const { row, calibration, calibrations, starts } = this;
     if (row === undefined) return;
     const { f64 } = row.chunk;
     const at = row.word + calibration.words;
     if (f64[at] === serial + SERIAL_BASE) return;
     calibrations.touch(row, 0, calibrations.rowBytes);
     // 0 is a row that nobody has spoken for.
-    if (f64[at] !== 0) calibration.restart();
+    const isNew = f64[at] === 0;
     f64[at] = serial + SERIAL_BASE;
+    const start = scale > 0 ? starts.get(serial) : undefined;
+    if (start !== undefined && isNew) calibration.startFrom(start, scale);
+    else if (start !== undefined) calibration.meet(start, scale);
+    else if (!isNew) calibration.restart();
   }
 
   /** To be called before the calibration learns of a target in `slot`. */

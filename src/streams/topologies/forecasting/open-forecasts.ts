@@ -1,4 +1,4 @@
-import { maturedForecasts, type MaturedForecasts } from '../../../models/interval-calibration.ts';
+import { maturedForecasts, type MaturedForecasts } from '../../../models/matured-forecasts.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 import { SeriesRows, type NumberedSeries } from './series-rows.ts';
 

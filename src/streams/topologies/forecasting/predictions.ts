@@ -112,6 +112,7 @@ const runModel = async (
   try {
     const ready = await shelf.load(model);
     strategy = ready.strategy;
+    lane.introduce(serial, ready.errors);
     means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
   } catch (error) {
     metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });

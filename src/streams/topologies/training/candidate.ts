@@ -2,12 +2,14 @@ import { DAY_MS } from '../../../core/duration.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import { TidecastError } from '../../../core/errors.ts';
 import type { Panel } from '../../../evaluation/history.ts';
+import type { ErrorProfile } from '../../../models/error-profile.ts';
 import type { ArtifactStore } from '../../../registry/artifact-store.ts';
 import type { ModelLine } from '../../../registry/model-fold.ts';
 import { TrainingError } from '../../../retraining/errors.ts';
 import {
   judge,
   judgingSlice,
+  type Judged,
   type JudgedForecaster,
   type JudgingSlice,
   type Loss,
@@ -32,6 +34,9 @@ import type { TrainingHistory } from './replay.ts';
 /** Makes an artifact ready to forecast; `name` is what the gate's numbers call it. */
 export type OpenArtifact = (artifact: Uint8Array, name: string) => Promise<JudgedForecaster>;
 
+/** The same model with what the judge found of its errors, for intervals to begin with. */
+export type SealCandidate = (candidate: Candidate, errors: ErrorProfile) => Candidate;
+
 export interface TrainingPolicy extends GatePolicy {
   /** The end of the window that the judge has; at least what the gate asks for. */
   readonly judgeDays: number;
@@ -47,6 +52,7 @@ export interface CandidateOptions {
   readonly history: TrainingHistory;
   readonly artifacts: ArtifactStore;
   readonly open: OpenArtifact;
+  readonly seal: SealCandidate;
   readonly policy: TrainingPolicy;
   /** Hears of the share that is fitted, by the model's name. */
   readonly onProgress?: ((model: string, share: number) => void) | undefined;
@@ -66,8 +72,6 @@ export const answerByTraining = async (
   const panel = await options.history(request, signal);
   const candidate = await train(options, { request, panel }, signal);
   if (typeof candidate === 'string') return refusal(request, candidate);
-  // Before the event that names it, so that no event names what a crash took away.
-  await options.artifacts.put(candidate.sha256, candidate.artifact);
   return decide(options, { request, line, panel, candidate }, signal);
 };
 
@@ -134,12 +138,13 @@ const closeAll = async (models: readonly (JudgedForecaster | null)[]): Promise<v
   for (const model of models) await model?.forecaster.close();
 };
 
-const decide = async (
+/** What the judge says, and why the champion was no rival, where it was none for a reason. */
+const judgedBy = async (
   options: CandidateOptions,
   { request, line, panel, candidate }: Trained,
   signal: AbortSignal,
-): Promise<Answer> => {
-  const { fitUntil, from, to, judged } = divided(options, request);
+): Promise<{ readonly judgement: Judged; readonly championUnusable?: string }> => {
+  const { to, judged } = divided(options, request);
   const champion = await openChampion(options, line.champion);
   const rivals = {
     candidate: await options.open(candidate.artifact, 'candidate'),
@@ -149,19 +154,34 @@ const decide = async (
     { panel, toPeriod: to, periods: judged, loss: options.policy.loss ?? 'scaled', ...rivals },
     signal,
   ).finally(() => closeAll([rivals.candidate, rivals.champion]));
+  return typeof champion === 'string' ? { judgement, championUnusable: champion } : { judgement };
+};
+
+const decide = async (
+  options: CandidateOptions,
+  trained: Trained,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const { request, line, candidate } = trained;
+  const { fitUntil, from, to } = divided(options, request);
+  const { judgement, ...unusable } = await judgedBy(options, trained, signal);
+  const { errors } = judgement;
+  const { sha256, artifact } = errors === undefined ? candidate : options.seal(candidate, errors);
+  // Before the event that names it, so that no event names what a crash took away.
+  await options.artifacts.put(sha256, artifact);
   const verdict = promotionGate(judgement, options.policy, request.id);
   const { periods } = options;
   const gate = gateNumbers(judgement, verdict, {
     judgedFrom: periods.startOf(from),
     judgedTo: periods.startOf(to),
     loss: options.policy.loss ?? 'scaled',
-    ...(typeof champion === 'string' ? { championUnusable: champion } : {}),
+    ...unusable,
   });
   return (decidedAt) => {
     const fields = eventFields(
       request,
       {
-        sha256: candidate.sha256,
+        sha256,
         version: versionOf(request),
         actor: GATE_ACTOR,
         reason: verdictInWords(verdict),
@@ -178,6 +198,9 @@ const decide = async (
         }
       : { type: 'ModelRejected', ...fields };
     const trainedTo = periods.startOf(fitUntil);
-    return [trainedEvent(request, candidate, { decidedAt, gate: '{}', trainedTo }), decision];
+    return [
+      trainedEvent(request, { ...candidate, sha256 }, { decidedAt, gate: '{}', trainedTo }),
+      decision,
+    ];
   };
 };

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { ErrorProfile } from '../../src/models/error-profile.ts';
+import { stepBuckets } from '../../src/models/step-buckets.ts';
+import { constantShelf } from '../support/constant-shelf.ts';
+import {
+  forecastingDriver,
+  HOUR_MS,
+  modelEvent,
+  observed,
+  sentTo,
+  SERDES,
+} from '../support/forecasting-driver.ts';
+import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
+
+const START = Date.UTC(2024, 0, 1);
+const HORIZON = 3;
+const at = (hours: number): number => START + hours * HOUR_MS;
+
+const promoted = (version: string, previous: string): FedRecord =>
+  modelEvent({
+    ...{ type: 'ModelPromoted', stream: 's', model: 'm', version, sha256: `sha-${version}` },
+    ...{ actor: 'trainer', reason: '', requestId: 'r', gate: '{}', decidedAt: 0 },
+    ...{ previous: previous === '' ? '' : `sha-${previous}`, effectiveFrom: 0 },
+  });
+
+/** Off by `sigma` in the mean, and by `quantile` times as much at the level of 80 %. */
+const offBy = (sigma: number, quantile: number): ErrorProfile => ({
+  buckets: stepBuckets(24, HORIZON),
+  levels: [80, 95],
+  quantiles: stepBuckets(24, HORIZON).map(() => [quantile, 1.5 * quantile]),
+  sigma: Array.from({ length: 24 }, () => stepBuckets(24, HORIZON).map(() => sigma)),
+});
+
+describe('the intervals of a model whose errors are known', () => {
+  /** Two days of values, one 2 above the other: the scale is 2. */
+  const values = Array.from({ length: 48 }, (_, hour) =>
+    observed('a', at(hour), { value: hour < 24 ? 100 : 102 }),
+  );
+  const errors = { '102': offBy(0.5, 3), '103': offBy(2, 3) };
+  const started = (fromMs: number): TopologyDriver =>
+    forecastingDriver({
+      ...{ aggregate: 'none', isKeyed: true, horizon: HORIZON, historyNeeded: 0, fromMs },
+      shelf: constantShelf(HORIZON, errors),
+    });
+  /** Half the width of each level, step by step, by version. */
+  const halvesIn = (sent: readonly OutgoingRecord[]) =>
+    sentTo(sent, 'forecasts', SERDES.forecast).map(({ model: { version }, intervals }) => ({
+      version,
+      halves: intervals.map(({ lower, upper }) => ((upper[1] ?? 0) - (lower[1] ?? 0)) / 2),
+    }));
+
+  it('begin from them, in units of the series', async () => {
+    const sent = await started(at(47)).feed([promoted('102', ''), ...values]);
+    expect(halvesIn(sent)).toEqual([{ version: '102', halves: [0.5 * 3 * 2, 1.5 * 0.5 * 3 * 2] }]);
+  });
+
+  it('go on half from them where another spoke before', async () => {
+    const driver = started(at(47));
+    await driver.feed([promoted('102', ''), ...values]);
+    const [said] = halvesIn(
+      await driver.feed([promoted('103', '102'), observed('a', at(48), { value: 102 })]),
+    );
+    expect(said?.version).toBe('103');
+    // Between the three and twelve of the two, but for the one error that came since.
+    expect(said?.halves[0]).toBeGreaterThan(6.5);
+    expect(said?.halves[0]).toBeLessThan(8);
+  });
+
+  it('follow what comes once it speaks', async () => {
+    const said = halvesIn(await started(at(40)).feed([promoted('102', ''), ...values]));
+    const [first = 0, last = 0] = [said[0]?.halves[0], said.at(-1)?.halves[0]];
+    expect(first).toBe(3);
+    // It was right each time.
+    expect(last).toBeLessThan(2.99);
+  });
+});
