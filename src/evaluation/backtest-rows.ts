@@ -1,4 +1,4 @@
-import type { BacktestForecast } from './backtest.ts';
+import type { BacktestForecast } from './backtest-forecast.ts';
 
 /** One forecast of one target, flat. */
 export interface BacktestRow {

@@ -1,5 +1,5 @@
 import { LevelSums, MeanSums, type LevelResult, type MeanResult } from './backtest-sums.ts';
-import type { BacktestForecast } from './backtest.ts';
+import type { BacktestForecast } from './backtest-forecast.ts';
 import { comparedStep } from './compared-steps.ts';
 import { skillOf } from './metrics.ts';
 import { SeriesLedger, type SeriesResult } from './series-ledger.ts';

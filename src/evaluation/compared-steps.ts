@@ -1,4 +1,4 @@
-import type { BacktestForecast } from './backtest.ts';
+import type { BacktestForecast } from './backtest-forecast.ts';
 
 /** What is known of one step of a forecast, on which the model and its opponents are scored. */
 export interface ComparedStep {

@@ -2,15 +2,14 @@
 // reads are narrowed with `as number`.
 import { fadingQuantile, fadingScores } from './fading-scores.ts';
 
-/**
- * Errors of forecasts from earlier origins, one short season apart and the latest one last; NaN
- * where not yet matured.
- */
+/** Errors of forecasts from earlier origins, the latest one last; NaN where not yet matured. */
 export interface MaturedErrors {
   readonly horizon: number;
-  /** |actual − mean|, origins × horizon. */
-  readonly errors: Float64Array;
   readonly season: number;
+  /** |actual − mean|, origins × horizon; of origins one short season apart. */
+  readonly seasonal: Float64Array;
+  /** Likewise, of origins one horizon apart, in whatever slots: for where the others are few. */
+  readonly recent: Float64Array;
 }
 
 /**
@@ -18,6 +17,7 @@ export interface MaturedErrors {
  */
 const SEASONS = 28;
 const PERIODS_WITHOUT_SEASON = 40;
+const RECENT = 40;
 /** How many errors of its own a step's σ gives away to the mean of all steps. */
 const SHRINKAGE = 4;
 const SIGMA_MIN = 1e-9;
@@ -30,17 +30,34 @@ const COLD_ERROR_SHARE = 0.8;
  */
 const FEW_ORIGINS = 0.5;
 
+export interface CalibrationOptions {
+  readonly season: number;
+  readonly horizon: number;
+  /** The first target that was not learnt from. */
+  readonly unseenFrom: number;
+}
+
+export interface CalibrationOrigins {
+  /** Same slot, the last ones matured for each step. */
+  readonly seasonal: readonly number[];
+  /** One horizon apart. */
+  readonly recent: readonly number[];
+}
+
 /**
- * Earlier origins whose errors speak of an origin's intervals, ascending: same slot, the last ones
- * matured for each step.
+ * Earlier origins whose errors speak of an origin's intervals, ascending. Where a season is long
+ * and the horizon short, too few of the same slot are unseen, and others stand in.
  */
 export const calibrationOrigins = (
   origin: number,
-  { season, horizon }: { readonly season: number; readonly horizon: number },
-): readonly number[] => {
+  { season, horizon, unseenFrom }: CalibrationOptions,
+): CalibrationOrigins => {
   const wanted = season > 1 ? SEASONS : PERIODS_WITHOUT_SEASON;
-  const count = wanted - 1 + Math.ceil(horizon / season);
-  return Array.from({ length: count }, (_, index) => origin - (count - index) * season);
+  const every = (count: number, apart: number): readonly number[] =>
+    Array.from({ length: count }, (_, index) => origin - (count - index) * apart);
+  const seasonal = every(wanted - 1 + Math.ceil(horizon / season), season);
+  const unseen = seasonal.filter((one) => one + 1 >= unseenFrom).length;
+  return { seasonal, recent: unseen * horizon < ERRORS_MIN ? every(RECENT, horizon) : [] };
 };
 
 export interface WidthsOptions {
@@ -58,24 +75,29 @@ export interface WidthsOptions {
  * there is none either.
  */
 export const halfWidths = (
-  matured: MaturedErrors,
+  { horizon, season, seasonal, recent }: MaturedErrors,
   { levels, scale }: WidthsOptions,
 ): readonly Float64Array[] => {
-  const { horizon, season } = matured;
-  const sigma = sigmasOf(matured);
+  const sources = [seasonal, recent].map((errors) => {
+    const sigma = sigmasOf(errors, horizon);
+    return {
+      sigma,
+      of: (from: number, to: number) => fadingScores({ errors, horizon, sigma }, from, to),
+    };
+  });
   const widths = levels.map(() => new Float64Array(horizon));
   const size = season > 1 ? season : horizon;
   for (let from = 0; from < horizon; from += size) {
     const to = Math.min(horizon, from + size);
-    const scores = fadingScores({ ...matured, sigma }, from, to);
-    const wider = 1 + FEW_ORIGINS / scores.origins;
+    const told = sources
+      .map(({ sigma, of }) => ({ sigma, ...of(from, to) }))
+      .find(({ scores }) => scores.length >= ERRORS_MIN);
     for (const [index, level] of levels.entries()) {
       const share = level / 100;
-      const isCold = scores.scores.length < ERRORS_MIN;
+      const quantile = told && (1 + FEW_ORIGINS / told.origins) * fadingQuantile(told, share);
       const cold = -Math.log(1 - share) * COLD_ERROR_SHARE * scale;
-      const quantile = isCold ? 0 : wider * fadingQuantile(scores, share);
       for (let step = from; step < to; step += 1) {
-        const width = isCold ? cold : quantile * (sigma[step] as number);
+        const width = quantile === undefined ? cold : quantile * (told?.sigma[step] as number);
         (widths[index] as Float64Array)[step] = width;
       }
     }
@@ -84,7 +106,7 @@ export const halfWidths = (
 };
 
 /** Mean errors of each step and its neighbours, drawn towards that of all. */
-const sigmasOf = ({ errors, horizon }: MaturedErrors): Float64Array => {
+const sigmasOf = (errors: Float64Array, horizon: number): Float64Array => {
   const [sums, counts] = [new Float64Array(horizon), new Float64Array(horizon)];
   for (let index = 0; index < errors.length; index += 1) {
     const error = errors[index] as number;

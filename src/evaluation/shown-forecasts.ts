@@ -1,4 +1,4 @@
-import type { BacktestForecast } from './backtest.ts';
+import type { BacktestForecast } from './backtest-forecast.ts';
 
 /** What is drawn of one forecast; single precision is finer than any screen. */
 export interface ShownForecast {

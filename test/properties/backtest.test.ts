@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  backtest,
-  type BacktestForecast,
-  type BacktestOptions,
-} from '../../src/evaluation/backtest.ts';
+import { backtest, type BacktestOptions } from '../../src/evaluation/backtest.ts';
+import type { BacktestForecast } from '../../src/evaluation/backtest-forecast.ts';
 import type { SeriesHistory } from '../../src/evaluation/history.ts';
 import { defaultFeatures } from '../../src/features/default-features.ts';
 import { plainRidge } from '../support/linear-forecaster.ts';

@@ -1,4 +1,4 @@
-import type { BacktestForecast } from '../../evaluation/backtest.ts';
+import type { BacktestForecast } from '../../evaluation/backtest-forecast.ts';
 import { backtestCells, backtestColumns, backtestRows } from '../../evaluation/backtest-rows.ts';
 import { csvCell } from '../csv-cell.ts';
 import { openOutput } from './output-file.ts';

@@ -65,7 +65,8 @@ export const panelFeatures = (
   const { series } = panel;
   const origins = backtestOrigins(split, { first: startOf(series), end: endOf(series), horizon });
   const [first] = origins;
-  const known = series.map((one) => upTo(one, first));
+  // A series that begins later is not known to exist.
+  const known = series.map((one) => upTo(one, first)).filter(({ values }) => values.length > 0);
   const seasons = call.seasons ?? foundSeasons({ series: known, usual: defaults.seasons, horizon });
   const hasClock = call.timeColumn !== undefined;
   const featureSchema = usualFeatures(frequency, panel, { seasons, horizon, hasClock });

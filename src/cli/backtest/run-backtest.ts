@@ -1,8 +1,8 @@
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
-import { backtest, LADDER } from '../../evaluation/backtest.ts';
+import { backtest } from '../../evaluation/backtest.ts';
+import { backtestOpponents, LADDER } from '../../evaluation/backtest-forecast.ts';
 import { BacktestTable } from '../../evaluation/backtest-table.ts';
 import { endOf, type Panel } from '../../evaluation/history.ts';
-import { opponentNames } from '../../evaluation/origin-blocks.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { fitBy } from '../../retraining/fit.ts';
 import type { Candidate, Comparison } from '../../retraining/trainer.ts';
@@ -52,7 +52,7 @@ const runBacktest = async (
   const { featureSchema, split } = features;
   await hint(io, seasonsFound(call, features));
   const origins = split.kind === 'holdout' ? 1 : split.origins;
-  const table = new BacktestTable(opponentNames(featureSchema), levels);
+  const table = new BacktestTable(backtestOpponents(featureSchema), levels);
   const timeOf = (period: number): string =>
     call.timeColumn === undefined ? String(period) : isoTime(frequency.startOf(period));
   const end = endOf(panel.series);

@@ -9,8 +9,8 @@ import type { RowsInput } from './training-rows.ts';
 
 /** 240 MB of float64, held twice while they are handed to the worker. */
 const VALUES_MAX = 30_000_000;
-/** Rows below which a fit would learn the noise of a few days. */
-const ROWS_MIN = 100;
+/** Rows below which there is nothing to learn but noise. */
+const ROWS_MIN = 20;
 
 /** What a fit reads; with more than 30 million values a sample of the series. */
 export const rowsOf = (input: TrainingInput): RowsInput => ({

@@ -49,6 +49,7 @@ describe('tidecast backtest', () => {
       ['average', 56],
       ['naive-7', 56],
       ['slot-mean', 56],
+      ['last-value', 56],
     ]);
     const series = results.filter(({ kind }) => kind === 'series');
     expect(series.map(({ seriesId, count }) => [seriesId, count]).toSorted()).toEqual([

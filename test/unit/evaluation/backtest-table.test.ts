@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BacktestTable } from '../../../src/evaluation/backtest-table.ts';
-import type { BacktestForecast } from '../../../src/evaluation/backtest.ts';
+import type { BacktestForecast } from '../../../src/evaluation/backtest-forecast.ts';
 import { bucketName, stepBuckets } from '../../../src/evaluation/step-buckets.ts';
 
 const NONE = Number.NaN;

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import {
   backtest,
-  type BacktestForecast,
   type BacktestOptions,
   type Fit,
   type FitRequest,
 } from '../../../src/evaluation/backtest.ts';
+import type { BacktestForecast } from '../../../src/evaluation/backtest-forecast.ts';
 import {
   backtestCells,
   backtestColumns,

@@ -15,8 +15,10 @@ const errorsOf = (rows: number, sizes: readonly number[], seed = 'e'): Float64Ar
   );
 };
 
-const widthsOf = (errors: Float64Array, horizon: number, season = SEASON) =>
-  halfWidths({ errors, horizon, season }, { levels: LEVELS, scale: 3 });
+const NOTHING = new Float64Array(0);
+
+const widthsOf = (seasonal: Float64Array, horizon: number, recent: Float64Array = NOTHING) =>
+  halfWidths({ seasonal, recent, horizon, season: SEASON }, { levels: LEVELS, scale: 3 });
 
 describe('half widths', () => {
   it('follow the size of errors by step, and their quantiles', () => {
@@ -91,9 +93,28 @@ describe('half widths', () => {
   });
 
   it('ask origins of the same slot for their errors', () => {
-    const origins = calibrationOrigins(1_000, { season: 24, horizon: 48 });
-    expect(origins).toHaveLength(29);
-    expect([origins[0], origins.at(-1)]).toEqual([1_000 - 29 * 24, 1_000 - 24]);
-    expect(calibrationOrigins(1_000, { season: 1, horizon: 4 })).toHaveLength(43);
+    const asked = (season: number, horizon: number, unseenFrom = -Infinity) =>
+      calibrationOrigins(1_000, { season, horizon, unseenFrom });
+    const { seasonal, recent } = asked(24, 48);
+    expect(seasonal).toHaveLength(29);
+    expect([seasonal[0], seasonal.at(-1)]).toEqual([1_000 - 29 * 24, 1_000 - 24]);
+    expect(recent).toEqual([]);
+    expect(asked(1, 4).seasonal).toHaveLength(43);
+  });
+
+  it('ask origins of other slots where too few of the same are unseen', () => {
+    const unseenFrom = 1_000 - 4 * 24;
+    const asked = (horizon: number) =>
+      calibrationOrigins(1_000, { season: 24, horizon, unseenFrom });
+    expect(asked(3).recent).toEqual([]);
+    expect(asked(2).recent.slice(-3)).toEqual([994, 996, 998]);
+  });
+
+  it('go by those where errors of the same slot are few', () => {
+    const few = errorsOf(4, [10, 10]);
+    const recent = errorsOf(400, [1, 1]);
+    expect(widthsOf(few, 2, recent)[1]?.[0]).toBeCloseTo(1.282, 0);
+    expect(widthsOf(errorsOf(400, [10, 10]), 2, recent)[1]?.[0]).toBeGreaterThan(9);
+    expect(widthsOf(few, 2)[1]?.[0]).toBeCloseTo(-Math.log(0.2) * 0.8 * 3, 12);
   });
 });

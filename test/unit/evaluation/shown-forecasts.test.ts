@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BacktestForecast } from '../../../src/evaluation/backtest.ts';
+import type { BacktestForecast } from '../../../src/evaluation/backtest-forecast.ts';
 import { SHOWN_PERIODS_MAX, ShownForecasts } from '../../../src/evaluation/shown-forecasts.ts';
 
 const forecastAt = (origin: number, horizon: number, seriesId = 'a'): BacktestForecast => {

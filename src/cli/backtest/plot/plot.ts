@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { backtestPage } from '../../../dashboard/backtest-page.ts';
-import type { BacktestForecast } from '../../../evaluation/backtest.ts';
+import type { BacktestForecast } from '../../../evaluation/backtest-forecast.ts';
 import type { BacktestTable } from '../../../evaluation/backtest-table.ts';
 import { ShownForecasts } from '../../../evaluation/shown-forecasts.ts';
 import { CliError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-import type { BacktestForecast } from '../../../evaluation/backtest.ts';
+import type { BacktestForecast } from '../../../evaluation/backtest-forecast.ts';
 import { comparedStep } from '../../../evaluation/compared-steps.ts';
 import { CoverageGrid, type CoverageCounts } from '../../../evaluation/coverage-grid.ts';
 import { bucketName, stepBuckets } from '../../../evaluation/step-buckets.ts';

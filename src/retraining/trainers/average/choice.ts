@@ -1,6 +1,8 @@
 // Hot file: indices are in range by construction (rows are steps × members), so typed-array reads
 // are narrowed with `as number`.
 
+import { sortedQuantile } from '../../../models/quantile.ts';
+
 /** How much worse than the best set a larger one may be. */
 const TOLERANCE = 0.05;
 /**
@@ -13,6 +15,13 @@ const WEAKEST = 0.5;
  * less than half as much.
  */
 const SHARPNESS = 8;
+
+/**
+ * What half of the candidates are off by in one row, in scales: beyond, the row's unit is not its
+ * scale but what makes it so much. A series that was still and wakes has next to no scale, and
+ * would choose for all others.
+ */
+const TYPICAL_MAX = 4;
 
 /** One a candidate, 0 for those that are no members; their sum is 1. */
 export type MemberWeights = Float64Array;
@@ -35,7 +44,8 @@ interface HeldRow {
   /** Step by step: steps × candidates. */
   readonly said: Float64Array;
   readonly actuals: Float64Array;
-  readonly scale: number;
+  /** In which errors are counted. */
+  readonly unit: number;
 }
 
 /** What candidates said of targets that they had not seen, and how far means of them were off. */
@@ -53,10 +63,11 @@ export class HeldErrors {
     const isTold = (step: number): boolean =>
       !Number.isNaN(actuals[step]) && means.every((mean) => !Number.isNaN(mean[step]));
     const steps = [...actuals.keys()].filter(isTold);
+    if (steps.length === 0) return;
     this.rows.push({
       said: Float64Array.from(steps.flatMap((step) => means.map((mean) => mean[step] as number))),
       actuals: Float64Array.from(steps, (step) => actuals[step] as number),
-      scale,
+      unit: Math.max(scale, typicalError(means, actuals, steps) / TYPICAL_MAX),
     });
     this.count += steps.length;
   }
@@ -66,7 +77,7 @@ export class HeldErrors {
     const { candidates, rows, count } = this;
     const used = Array.from(weights).flatMap((weight, place) => (weight > 0 ? [place] : []));
     let total = 0;
-    for (const { said, actuals, scale } of rows) {
+    for (const { said, actuals, unit } of rows) {
       let off = 0;
       for (let step = 0; step < actuals.length; step += 1) {
         let sum = 0;
@@ -75,7 +86,7 @@ export class HeldErrors {
         }
         off += Math.abs((actuals[step] as number) - sum);
       }
-      total += off / scale;
+      total += off / unit;
     }
     return total / count;
   }
@@ -128,6 +139,21 @@ export class HeldErrors {
     return close[0]?.set ?? new Uint8Array(this.candidates);
   }
 }
+
+/** The median over candidates of their mean absolute errors. */
+const typicalError = (
+  means: readonly Float64Array[],
+  actuals: Float64Array,
+  steps: readonly number[],
+): number => {
+  const errors = Float64Array.from(means, (mean) =>
+    steps.reduce(
+      (sum, step) => sum + Math.abs((actuals[step] as number) - (mean[step] as number)),
+      0,
+    ),
+  ).sort();
+  return sortedQuantile(errors, 0.5) / steps.length;
+};
 
 const sizeOf = (set: Uint8Array): number => set.reduce((size, member) => size + member, 0);
 
