@@ -13,9 +13,8 @@ import {
   candidatesOf,
   designOf,
   recursionOf,
+  ruleOf,
   type Candidate,
-  type LinearCandidate,
-  type RecursionCandidate,
   type TreeCandidate,
 } from './candidates.ts';
 import { HolidayYears } from './holiday-years.ts';
@@ -156,9 +155,10 @@ const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput
 
 const linearFit = (
   input: RowsInput,
-  candidate: LinearCandidate | RecursionCandidate,
+  candidate: Exclude<Candidate, TreeCandidate>,
 ): { readonly model: LinearModel; readonly rows: number } => {
   if (candidate.kind === 'linear') return fitRidge(input, {});
+  if (candidate.kind === 'rule') return { model: ruleOf(candidate, input), rows: 0 };
   const { learnt, told } = recursionOf(candidate, input);
   const { model, rows } = fitRecursion(input, learnt);
   return { model: { ...model, design: told.design }, rows };
@@ -197,7 +197,8 @@ class Fits {
         const fit = linearFit(input, candidate);
         rows = Math.max(rows, fit.rows);
         this.advance();
-        return { kind: candidate.kind, model: fit.model };
+        const kind = candidate.kind === 'linear' ? 'linear' : 'recursion';
+        return { kind, model: fit.model };
       }
       const { reads } = candidate;
       const some =

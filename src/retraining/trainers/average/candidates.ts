@@ -2,7 +2,8 @@ import { assert } from '../../../core/assert.ts';
 import { autoregressionOf } from '../../../models/autoregression.ts';
 import { differencesOf } from '../../../models/differences.ts';
 import { linearDesign, recursiveDesign, valueDesign } from '../../../models/linear-design.ts';
-import type { LinearDesign } from '../../../models/linear-model.ts';
+import { lastValueOf } from '../../../models/last-value.ts';
+import type { LinearDesign, LinearModel } from '../../../models/linear-model.ts';
 import type { StepRecursion } from '../../../models/step-recursion.ts';
 import type { TreeTarget } from '../../../models/trees/tree-target.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
@@ -10,12 +11,21 @@ import { daysOf, linearDesignOf, relativeDesign } from '../row-designs.ts';
 import type { RowsInput } from '../training-rows.ts';
 
 /** One that may be a member of an average. */
-export type Candidate = LinearCandidate | RecursionCandidate | TreeCandidate;
+export type Candidate = LinearCandidate | RuleCandidate | RecursionCandidate | TreeCandidate;
 
 export interface LinearCandidate {
   readonly name: string;
   readonly kind: 'linear';
   readonly isRisky?: never;
+}
+
+/** One that learns nothing. */
+export interface RuleCandidate {
+  readonly name: string;
+  readonly kind: 'rule';
+  /** Undefined where rows do not tell what it says. */
+  readonly of: (schema: FeatureSchema, base: LinearDesign) => LinearModel | undefined;
+  readonly isRisky: true;
 }
 
 export interface RecursionCandidate {
@@ -46,6 +56,7 @@ const CANDIDATES: readonly Candidate[] = [
   // What these are wrong by, they go on from.
   { name: 'autoregression', kind: 'recursion', of: autoregressionOf, isRisky: true },
   { name: 'differences', kind: 'recursion', of: differencesOf, isRisky: true },
+  { name: 'last-value', kind: 'rule', of: lastValueOf, isRisky: true },
   {
     ...{ name: 'anchor-trees', kind: 'trees', reads: 'relative' },
     target: { start: 'anchor', link: 'identity' },
@@ -92,13 +103,15 @@ export const candidatesOf = (input: RowsInput): readonly Candidate[] => {
   };
   return CANDIDATES.filter((candidate) => {
     if (candidate.kind === 'linear') return true;
-    if (candidate.kind === 'recursion') return isReadableBy(candidate, input);
+    if (candidate.kind !== 'trees') return isReadableBy(candidate, input);
     return isReadable[candidate.reads] && (candidate.target.link !== 'log' || !isNegative);
   });
 };
 
-const isReadableBy = ({ of }: RecursionCandidate, { featureSchema }: RowsInput): boolean =>
-  of(featureSchema, linearDesign(featureSchema)) !== undefined;
+const isReadableBy = (
+  { of }: RecursionCandidate | RuleCandidate,
+  { featureSchema }: RowsInput,
+): boolean => of(featureSchema, linearDesign(featureSchema)) !== undefined;
 
 /**
  * How a candidate reads rows to learn, and to forecast: what was unusual on a holiday tells nothing
@@ -113,6 +126,13 @@ export const recursionOf = (
   const told = of(featureSchema, linearDesignOf(input));
   assert(learnt !== undefined && told !== undefined, `the features have nothing for ${name}`);
   return { learnt, told };
+};
+
+/** What a rule says of rows. */
+export const ruleOf = ({ name, of }: RuleCandidate, input: RowsInput): LinearModel => {
+  const model = of(input.featureSchema, linearDesignOf(input));
+  assert(model !== undefined, `the features have nothing for ${name}`);
+  return model;
 };
 
 export const designOf = (reads: TreeCandidate['reads'], input: RowsInput): LinearDesign => {

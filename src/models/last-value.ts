@@ -1,0 +1,24 @@
+import { isScalar, type FeatureSchema } from '../schemas/feature-schema.ts';
+import type { LinearDesign, LinearModel } from './linear-model.ts';
+
+/**
+ * The last value at every step: of a walk nothing better is known. As a model, so that it can be
+ * averaged with others; undefined where rows do not have it. `base` says what bounds forecasts.
+ */
+export const lastValueOf = (
+  { terms }: FeatureSchema,
+  base: LinearDesign,
+): LinearModel | undefined => {
+  const column = terms
+    .filter(isScalar)
+    .findIndex((term) => term.kind === 'lag' && term.periods === 1);
+  if (column < 0) return undefined;
+  const { horizon } = base;
+  return {
+    // The anchor, less what it is above the last value.
+    design: { ...base, scalars: [], profiles: [{ kind: 'position', column }] },
+    scalarWeights: new Float64Array(0),
+    profileWeights: new Float64Array(horizon).fill(-1),
+    intercepts: new Float64Array(horizon),
+  };
+};
