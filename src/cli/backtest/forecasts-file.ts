@@ -14,6 +14,8 @@ export interface ForecastsFileOptions {
   /** The period after the last one of the data: behind it nothing is known. */
   readonly end: number;
   readonly timeOf: (period: number) => string;
+  /** Files that are read or written besides. */
+  readonly others: readonly string[];
 }
 
 /** Rows are gathered up to here before they are written. */
@@ -23,9 +25,9 @@ const lineOf = (cells: readonly string[]): string => `${cells.map(csvCell).join(
 
 export const openForecastsFile = async (
   file: string,
-  { levels, end, timeOf }: ForecastsFileOptions,
+  { levels, end, timeOf, others }: ForecastsFileOptions,
 ): Promise<ForecastsFile> => {
-  const handle = await openOutput(file, { flag: 'w', option: '--forecasts' });
+  const handle = await openOutput(file, { flag: 'w', option: '--forecasts', others });
   let buffer = lineOf(backtestColumns(levels));
   const flush = async (): Promise<void> => {
     const text = buffer;

@@ -60,7 +60,7 @@ const runBacktest = async (
   const written =
     call.forecasts === undefined
       ? undefined
-      : await openForecastsFile(call.forecasts, { levels, end, timeOf });
+      : await openForecastsFile(call.forecasts, { levels, end, timeOf, others: [file] });
   const shown = progress(io, { label: 'origins', total: origins });
   let last: Candidate | undefined;
   const fit = fitBy(namedTrainer(call.trainer), (candidate) => {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { backtestPage } from '../../../dashboard/backtest-page.ts';
 import type { BacktestForecast } from '../../../evaluation/backtest-forecast.ts';
 import type { BacktestTable } from '../../../evaluation/backtest-table.ts';
@@ -31,21 +31,14 @@ const slotsOf = (
   return { slots: clockSlots(frequency), instead };
 };
 
-/** Refuses a page that would take the place of what is read or written besides. */
-const checkPlace = (plot: string, { forecasts }: BacktestCall, file: string): void => {
-  const others = [file, forecasts ?? file].map((other) => resolve(other));
-  if (!others.includes(resolve(plot))) return;
-  throw new CliError('USAGE', `${plot} is read or written already: name another with --plot`);
-};
-
 /** Checks at once that the page can be written, which happens when all is known. */
 export const openPlot = async (call: BacktestCall, plotted: Plotted): Promise<Plot> => {
   const { plot: out } = call;
   if (out === undefined) return NO_PLOT;
   const { panel, featureSchema, file } = plotted;
   const { horizon } = featureSchema;
-  checkPlace(out, call, file);
-  await (await openOutput(out, { flag: 'a', option: '--plot' })).close();
+  const others = [file, ...(call.forecasts === undefined ? [] : [call.forecasts])];
+  await (await openOutput(out, { flag: 'a', option: '--plot', others })).close();
   const forecasts = new ShownForecasts({ seriesCount: panel.series.length, horizon });
   const levels = call.levels.length;
   const coverage = new SlotCoverage({ ...slotsOf(call, plotted), horizon, levels });
