@@ -24,7 +24,7 @@ export const valueRefusal = (
   return Number.isFinite(value)
     ? {
         reason: 'VALUE_OUT_OF_RANGE',
-        detail: `${value} is larger than ${VALUE_SIZE_MAX} in size`,
+        detail: `${value} is larger than ${VALUE_SIZE_MAX} in size; choose a larger unit`,
       }
     : {
         reason: 'VALUE_NOT_A_NUMBER',

@@ -2,8 +2,9 @@ import { basename, extname } from 'node:path';
 import type { Frequency } from '../../core/frequency.ts';
 import { parseInstant } from '../../core/instant.ts';
 import type { SeriesHistory } from '../../evaluation/history.ts';
-import type { Row } from '../../ingestion/files/row.ts';
+import { roundedNumber, type Row } from '../../ingestion/files/row.ts';
 import { readRows } from '../../ingestion/files/rows.ts';
+import { valueRefusal } from '../../schemas/observation.ts';
 import { CliError } from '../errors.ts';
 import { spacingOf, type Spacing } from './spacing.ts';
 
@@ -47,8 +48,16 @@ const columnOf = (row: Row, column: string, file: string): unknown => {
   );
 };
 
+/** What a stream refuses is refused here too: its errors would have no finite squares. */
+const checked = (value: number, place: string): number => {
+  const refused = Number.isNaN(value) ? undefined : valueRefusal(value);
+  if (refused === undefined) return value;
+  throw new CliError('USAGE', `${place}: ${refused.detail}`);
+};
+
 const valueOf = (value: unknown, place: string): number => {
-  if (typeof value === 'number') return value;
+  const number = typeof value === 'string' ? roundedNumber(value) : value;
+  if (typeof number === 'number') return checked(number, place);
   if (value === null || (typeof value === 'string' && UNKNOWN.has(value.trim().toUpperCase()))) {
     return Number.NaN;
   }

@@ -19,6 +19,15 @@ export const cellValue = (text: string): string | number | null => {
   return isExact ? value : text;
 };
 
+/**
+ * The number that a text stands for where `cellValue` and `plainValue` left one as text because it
+ * is whole and float64 may round it: what is measured may be rounded, a name may not.
+ */
+export const roundedNumber = (text: string): number | undefined => {
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? number : undefined;
+};
+
 /** Midnight and whole seconds need no fraction. */
 const withoutZeros = (iso: string): string => iso.replace('.000Z', 'Z');
 

@@ -264,6 +264,21 @@ describe('readPanel', () => {
     expect(series.map(({ firstPeriod, values }) => firstPeriod + values.length)).toEqual([3, 3]);
   });
 
+  it('takes whole numbers of any size as values, and as ids by their digits', async () => {
+    const ids = ['12345678901234567890', '12345678901234567891'];
+    const file = await fileWith(`s,v\n${ids[0]},1e16\n${ids[1]},-12345678901234567890\n`);
+    const columns = { series: 's', time: undefined, value: 'v' };
+    const { series } = await readPanel(file, columns, daily);
+    expect(series.map(({ seriesId }) => seriesId)).toEqual(ids);
+    expect(series.flatMap(({ values }) => [...values])).toEqual([1e16, Number(`-${ids[0]}`)]);
+    const huge = readPanel(
+      await fileWith('v\n-1.01e200\n'),
+      { ...columns, series: undefined },
+      daily,
+    );
+    await expect(huge).rejects.toThrow('-1.01e+200 is larger than 1e+150 in size; choose a larger');
+  });
+
   it('refuses a span that no memory holds', async () => {
     const file = await fileWith(`t,v\n${dayOf(0)},1\n9999-01-01,2\n`);
     const read = readPanel(

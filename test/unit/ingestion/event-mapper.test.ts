@@ -43,6 +43,12 @@ describe('eventMapper', () => {
     ['epoch milliseconds', { at: 978_307_260_000 }, { eventTimeMs: 978_307_260_000 }],
     ['a known gap', { amount: null }, { value: null }],
     ['zero', { amount: 0 }, { value: 0 }],
+    ['a whole number that a file kept as text', { amount: '-1e20' }, { value: -1e20 }],
+    [
+      'one with more digits than a double',
+      { amount: '12345678901234567' },
+      { value: 12_345_678_901_234_568 },
+    ],
     ['a time just within maxAhead', { at: APPENDED + 86_400_000 }, { ok: true }],
     ['the first instant of 1971', { at: '1971-01-01' }, { ok: true }],
   ])('accepts %s', (_what, changes, expected) => {
@@ -86,6 +92,9 @@ describe('eventMapper', () => {
     ['TIME_AHEAD', event({ at: Number.MAX_SAFE_INTEGER })],
     ['VALUE_MISSING', event({ amount: undefined })],
     ['VALUE_NOT_A_NUMBER', event({ amount: '2.5' })],
+    ['VALUE_NOT_A_NUMBER', event({ amount: '1e400' })],
+    ['VALUE_NOT_A_NUMBER', event({ amount: '012345678901234567' })],
+    ['VALUE_OUT_OF_RANGE', event({ amount: '-1e308' })],
     ['VALUE_NOT_A_NUMBER', event({ amount: false })],
     ['VALUE_NOT_A_NUMBER', event({ amount: [1] })],
     ['VALUE_NOT_A_NUMBER', event().replace('2.5', '1e999')],
