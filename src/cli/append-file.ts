@@ -6,7 +6,7 @@ import { fileLines } from '../ingestion/files/lines.ts';
 import { fileFormat, readRows } from '../ingestion/files/rows.ts';
 import type { Row } from '../ingestion/files/row.ts';
 import type { Log, OutgoingRecord } from '../log/log.ts';
-import { RECORD_BYTES_MAX, recordBytes } from '../log/record-size.ts';
+import { recordBytes } from '../log/record-size.ts';
 import type { TopicDefinition } from '../schemas/topic.ts';
 import { CliError } from './errors.ts';
 
@@ -21,6 +21,8 @@ export interface AppendOptions {
   readonly key?: string | undefined;
   /** Everything goes to this one; else by key, else in turn. */
   readonly partition?: number | undefined;
+  /** A row with more in key and value is left out. */
+  readonly recordBytesMax: number;
   /** Records a second at most. */
   readonly rate?: number | undefined;
   readonly signal: AbortSignal;
@@ -36,7 +38,7 @@ export interface Appended {
   readonly partitions: readonly number[];
   /** Records without the field that was to become the key: they went in turn. */
   readonly withoutKey: number;
-  /** Rows that no log takes, since they are too large. */
+  /** Rows that were left out, since they are too large. */
   readonly refused: number;
   /** The first of them. */
   readonly refusals: readonly Refusal[];
@@ -196,7 +198,7 @@ class Appender {
     for (const { number, value, row } of raw) {
       const key = keyOf(this.readKey, row);
       const bytes = recordBytes({ key, value });
-      if (bytes > RECORD_BYTES_MAX) {
+      if (bytes > this.options.recordBytesMax) {
         this.refuse({ row: number, bytes });
         continue;
       }
@@ -243,7 +245,7 @@ const interrupted = (records: number, topic: string): CliError =>
 
 /**
  * Appends a file's rows as raw JSON events, some thousands a transaction. A row that is too large
- * for any log is left out and counted. When it fails, all that the error counts is committed and
+ * is left out and counted. When it fails, all that the error counts is committed and
  * nothing after it.
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Limits } from '../config/config.ts';
 import { fileFormat } from '../ingestion/files/rows.ts';
 import { LogError } from '../log/errors.ts';
 import { RECORD_BYTES_MAX } from '../log/record-size.ts';
@@ -32,15 +32,20 @@ interface ProduceOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
-/** The rows of a file that no log takes; their neighbours are appended. */
-const refusalOf = (file: string, { records, refused, refusals }: Appended): LogError => {
+/** The rows of a file that are too large; their neighbours are appended. */
+const refusalOf = (
+  file: string,
+  { recordBytesMax }: Limits,
+  { records, refused, refusals }: Appended,
+): LogError => {
   const what = fileFormat(file) === 'json-lines' ? 'line' : 'row';
   const named = refusals.map(({ row, bytes }) => `${what} ${row} has ${bytes} bytes`);
   if (refused > refusals.length) named.push(`and ${refused - refusals.length} more`);
+  const orRaise = recordBytesMax < RECORD_BYTES_MAX ? ', or raise limits.recordBytesMax' : '';
   return new LogError(
     'LOG_RECORD_TOO_LARGE',
     `${file}: left out ${refused} of ${records + refused} rows: ${named.join(', ')}; ` +
-      `the limit is ${RECORD_BYTES_MAX} for key and value; shorten them at the source`,
+      `the limit is ${recordBytesMax} for key and value; shorten them at the source${orRaise}`,
   );
 };
 
@@ -80,6 +85,7 @@ const produce = async (
   await withLog(io, config, async ({ log }) => {
     const appended = await appendTold(io, {
       ...{ log, file, topic, key, partition, rate },
+      recordBytesMax: config.limits.recordBytesMax,
       create: madeAs(topic, config),
       transactionalId: `${config.application}.produce.${process.pid}-${systemClock.now()}`,
       signal: io.signal,
@@ -91,7 +97,7 @@ const produce = async (
       const why = `have no ${String(key)} and went without a key: check --key`;
       await printLine(io.err, `${withoutKey} of ${appended.records} records ${why}`);
     }
-    if (appended.refused > 0) throw refusalOf(file, appended);
+    if (appended.refused > 0) throw refusalOf(file, config.limits, appended);
   });
 };
 

@@ -25,6 +25,7 @@ streams:
     source: { topic: sales, series: store, time: at, value: amount, attributes: [region] }
     frequency: 1h
     aggregate: sum
+limits: { recordBytesMax: 8388608 }
 `;
 
 const AT = '"at":"2024-01-01T05:00:00Z"';

@@ -65,9 +65,12 @@ export const limits = optionalSection(
       description: 'Longest attribute of an event: attributes travel with every observation.',
     }),
     recordBytesMax: count({
+      maximum: 8 * MIB,
       default: 1 * MIB,
       description:
-        'Largest record: what brokers accept by default. A larger dead letter keeps its sha256.',
+        'Largest key and value together that `produce` appends, leaving larger ones out: what ' +
+        'brokers accept by default. Raise `max.message.bytes` of the topic with it on Kafka; no ' +
+        'log takes more than 8 MiB.',
     }),
     httpBodyBytesMax: count({
       default: 1 * MIB,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RECORD_BYTES_MAX } from '../../../src/log/record-size.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { CommandLine } from './command-line.ts';
 
@@ -9,6 +10,9 @@ const fileWith = async (name: string, content: string): Promise<string> => {
   await writeFile(file, content);
   return file;
 };
+
+/** The limit of the logs themselves. */
+const GREATEST = ['--set', `limits.recordBytesMax=${RECORD_BYTES_MAX}`];
 
 const SALES = 'store,day,amount\na,2001-01-01,1.5\nb,2001-01-01,\na,2001-01-02,3\n';
 
@@ -49,13 +53,38 @@ describe('tidecast produce', () => {
     expect(outcome.err).toBe('2 of 3 records have no id and went without a key: check --key\n');
   });
 
+  it.each([
+    ['line 2 has 1048577 bytes; the limit is 1048576 ', 1_048_576, []],
+    ['line 2 has 101 bytes; the limit is 100 ', 100, ['--set', 'limits.recordBytesMax=100']],
+  ])('leaves out what is beyond limits.recordBytesMax: %s', async (said, bytes, args) => {
+    const line = new CommandLine();
+    const rows = [bytes, bytes + 1].map((size) => JSON.stringify('x'.repeat(size - 2)));
+    const file = await fileWith('a.jsonl', `${rows.join('\n')}\n`);
+    const outcome = await line.call('produce', file, '-t', 'a', ...args);
+    expect(outcome).toMatchObject({ code: 1, out: '1 records appended to a\n' });
+    expect(outcome.err).toContain(
+      `${said}for key and value; shorten them at the source, or raise limits.recordBytesMax (LOG`,
+    );
+    expect(line.values('a')).toEqual(rows.slice(0, 1));
+  });
+
+  it('takes what every log takes where limits.recordBytesMax is raised, and no more', async () => {
+    const line = new CommandLine();
+    const file = await fileWith('a.jsonl', `"${'x'.repeat(RECORD_BYTES_MAX - 2)}"\n`);
+    const produce = async (bytesMax: number) =>
+      line.call('produce', file, '-t', 'a', '--set', `limits.recordBytesMax=${bytesMax}`);
+    expect(await produce(RECORD_BYTES_MAX)).toMatchObject({ code: 0, err: '' });
+    expect((await produce(RECORD_BYTES_MAX + 1)).code).toBe(2);
+    expect(line.values('a')).toHaveLength(1);
+  });
+
   it('leaves out what no log takes, says where it is, and appends its neighbours', async () => {
     const line = new CommandLine();
     const huge = `{"id":"${'k'.repeat(5 << 20)}"}`;
     const wide = `{"id":"w","text":"${'ü'.repeat(4 << 20)}"}`;
     const lines = ['{"id":"a"}', '', huge, '{"id":"b"}', wide, '{"id":"c"}'];
     const file = await fileWith('a.jsonl', `${lines.join('\n')}\n`);
-    const outcome = await line.call('produce', file, '-t', 'a', '-k', 'id', '-p', '0');
+    const outcome = await line.call('produce', file, '-t', 'a', '-k', 'id', '-p', '0', ...GREATEST);
     expect(outcome).toMatchObject({ code: 1, out: '3 records appended to a\n' });
     const places = 'line 3 has 10485769 bytes, line 5 has 8388629 bytes';
     expect(outcome.err).toContain(
