@@ -42,6 +42,10 @@ export const configOf = ({ env }: Io, { config, set }: ConfigOptions, builtIn?: 
 /** The file that a configuration is, or would be, written in: for messages. */
 export const fileOf = ({ file }: Config): string => file ?? DEFAULT_FILE;
 
+/** What to say of a key on which nothing acts yet. */
+export const notInEffectLine = (key: string): string =>
+  `${key} is not in effect yet: all goes as it would without it`;
+
 /** Adds `--json`. */
 export const withJson = (command: Command): Command =>
   command.option('--json', 'print the result as JSON, one object a line');

@@ -5,6 +5,7 @@ import { TidecastError } from '../core/errors.ts';
 import {
   configOf,
   fileOf,
+  notInEffectLine,
   withConfig,
   withExamples,
   withJson,
@@ -58,9 +59,12 @@ const CONFIG = 'config';
 const configFinding = (config: Config): readonly Finding[] => {
   const { file, streams } = config;
   const place = file ?? `defaults, as there is no ${fileOf(config)} here`;
-  return streams.length === 0
-    ? finding(CONFIG, 'warn', `${place}: nothing to run, add a stream to ${fileOf(config)}`)
-    : finding(CONFIG, 'pass', `${place}: ${streams.length} streams`);
+  const idle = config.notInEffect.flatMap((key) => finding(CONFIG, 'warn', notInEffectLine(key)));
+  const found =
+    streams.length === 0
+      ? finding(CONFIG, 'warn', `${place}: nothing to run, add a stream to ${fileOf(config)}`)
+      : finding(CONFIG, 'pass', `${place}: ${streams.length} streams`);
+  return [...found, ...idle];
 };
 
 /** What the configuration names and only its streams can tell: regions of holidays, say. */

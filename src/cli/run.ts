@@ -7,10 +7,11 @@ import { sourceEnds, type SourceEnd } from '../streams/source-ends.ts';
 import { LogError } from '../log/errors.ts';
 import type { Log } from '../log/log.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
-import type { LogFields } from '../telemetry/logger.ts';
+import type { LogFields, Logger } from '../telemetry/logger.ts';
 import {
   configOf,
   fileOf,
+  notInEffectLine,
   withConfig,
   withExamples,
   type ConfigOptions,
@@ -91,6 +92,12 @@ const startLabels = (
   ...(address === undefined ? {} : { address }),
 });
 
+const warnOfKeys = ({ notInEffect }: Config, logger: Logger): void => {
+  for (const key of notInEffect) {
+    logger.warn(notInEffectLine(key), { action: 'key-not-in-effect' });
+  }
+};
+
 /** Runs on an opened log until it is told to stop or, with `--until-idle`, has nothing to do. */
 const runOn = async (
   io: Io,
@@ -103,6 +110,7 @@ const runOn = async (
   const names = [...new Set(config.streams.map(({ source }) => source.topic))];
   const sources = await sourceEnds(opened.log, names);
   const logger = processLogger(io, config);
+  warnOfKeys(config, logger);
   const running = await startApplication({
     config,
     opened,

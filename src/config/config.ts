@@ -6,6 +6,7 @@ import { incoherences, kafkaProblems, registryProblems } from './coherence.ts';
 import { processEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { frozen, type Frozen } from './frozen.ts';
+import { notInEffect } from './not-in-effect.ts';
 import { environmentOverrides, flagOverrides, type Override } from './overrides.ts';
 import { setIn, type PlainMap } from './plain-map.ts';
 import { problemsOf, type Problem } from './problems.ts';
@@ -35,6 +36,8 @@ export interface Config {
   readonly http: HttpConfig;
   readonly logging: { readonly level: LogLevel };
   readonly limits: Limits;
+  /** Keys that are set and on which nothing acts yet, with where: `http.port (tidecast.yaml:3)`. */
+  readonly notInEffect: readonly string[];
   /** In the order of the file. */
   readonly streams: readonly StreamConfig[];
 }
@@ -67,14 +70,14 @@ const fileOf = ({ file, builtIn, env }: LoadOptions): string | undefined =>
   env?.['TIDECAST_CONFIG'] ??
   (builtIn === undefined && existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
 
-/** Where each key came from, for messages. */
+/** A key, and where it came from, for messages. */
 const placeIn =
   (source: YamlFile, overrides: readonly Override[]) =>
-  ({ path, message }: Problem): string => {
+  (path: readonly string[]): string => {
     const key = path.join('.');
     const override = overrides.findLast((one) => key.startsWith(one.path.join('.')));
     const place = override?.origin ?? source.placeOf(path);
-    return `  ${key}${place === undefined ? '' : ` (${place})`}: ${message}`;
+    return place === undefined ? key : `${key} (${place})`;
   };
 
 const refuse = (problems: readonly Problem[], describe: (problem: Problem) => string): void => {
@@ -128,7 +131,10 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
     ...flagOverrides(options.overrides ?? [], configNode),
   ];
   for (const { path, value } of overrides) setIn(source.data, path, value);
-  const describe = placeIn(source, overrides);
+  const placed = placeIn(source, overrides);
+  const describe = ({ path, message }: Problem): string => `  ${placed(path)}: ${message}`;
+  // Before the defaults are there, which ask for nothing.
+  const idle = notInEffect(configNode, source.data).map(placed);
   const raw = validated(source.data, describe);
   const bare = Object.entries(raw.streams).map(([name, stream]) => streamConfig(name, stream));
   const streams = withDefault(bare, raw.streams);
@@ -140,6 +146,7 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
     file,
     data: resolve(raw.data),
     clock: clockOf(raw.clock),
+    notInEffect: idle,
     streams,
   });
 };

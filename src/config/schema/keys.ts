@@ -13,6 +13,15 @@ export interface Meaning {
   readonly otherwise?: string;
 }
 
+/** A key that is agreed and checked, and on which nothing acts yet. */
+export const notYet = <Options extends Meaning>(
+  options: Options,
+): Options & { readonly notInEffect: true } => ({
+  ...options,
+  description: `Not in effect yet. ${options.description}`,
+  notInEffect: true,
+});
+
 /** An object in which every key is known: a slip of the pen is refused, never ignored. */
 export const section = <Keys extends Record<string, TSchema>>(
   keys: Keys,
@@ -28,7 +37,11 @@ export const optionalSection = <Keys extends Record<string, TSchema>>(
 /** One word of a fixed list. */
 export const choice = <const Words extends readonly string[]>(
   words: Words,
-  options: Meaning & { readonly default?: Words[number] },
+  options: Meaning & {
+    readonly default?: Words[number];
+    /** Words on which nothing acts yet. */
+    readonly notInEffect?: readonly Words[number][];
+  },
 ): TUnsafe<Words[number]> =>
   Type.Unsafe<Words[number]>({ type: 'string', enum: [...words], ...options });
 

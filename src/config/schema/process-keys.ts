@@ -162,7 +162,10 @@ const token = section(
     secret: Type.String({ minLength: 16, description: 'What the caller sends as bearer token.' }),
     scope: choice(['read', 'write', 'promote'], {
       default: 'read',
-      description: '`write` may also append observations, `promote` may also decide about models.',
+      description:
+        '`write` may also append observations, `promote` may also decide about models: neither ' +
+        'is in effect yet, and each may do what `read` may.',
+      notInEffect: ['write', 'promote'],
     }),
   },
   { description: 'One caller.' },

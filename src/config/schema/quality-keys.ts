@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { batchRun } from './forecast-keys.ts';
-import { choice, count, name, optionalSection, section, text } from './keys.ts';
+import { choice, count, name, notYet, optionalSection, section, text } from './keys.ts';
 
 const threshold = (description: string, otherwise: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, description, otherwise }));
@@ -22,27 +22,35 @@ export const monitoring = optionalSection(
         otherwise: 'not watched',
       }),
     ),
-    stalenessSeconds: Type.Number({
-      exclusiveMinimum: 0,
-      default: 3_600,
-      description: 'Alert when data is this much later than due.',
-    }),
-    latencyP99Seconds: Type.Number({
-      exclusiveMinimum: 0,
-      default: 1,
-      description: 'Alert when one forecast in a hundred takes longer.',
-    }),
-    errorRate: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 1,
-      default: 0.01,
-      description: 'Alert when a greater share of forecasts fails.',
-    }),
-    groupBy: Type.Optional(
-      name({
-        description: 'An attribute by which accuracy is also summed up.',
-        otherwise: 'by model only',
+    stalenessSeconds: Type.Number(
+      notYet({
+        exclusiveMinimum: 0,
+        default: 3_600,
+        description: 'Alert when data is this much later than due.',
       }),
+    ),
+    latencyP99Seconds: Type.Number(
+      notYet({
+        exclusiveMinimum: 0,
+        default: 1,
+        description: 'Alert when one forecast in a hundred takes longer.',
+      }),
+    ),
+    errorRate: Type.Number(
+      notYet({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: 0.01,
+        description: 'Alert when a greater share of forecasts fails.',
+      }),
+    ),
+    groupBy: Type.Optional(
+      name(
+        notYet({
+          description: 'An attribute by which accuracy is also summed up.',
+          otherwise: 'by model only',
+        }),
+      ),
     ),
     windows: Type.Optional(
       Type.Array(text('duration', { description: 'A window.' }), {
@@ -117,5 +125,5 @@ export const batch = Type.Array(
     },
     { description: 'One run a day.' },
   ),
-  { default: [], description: 'Forecasts of all series at fixed times.' },
+  notYet({ default: [], description: 'Forecasts of all series at fixed times.' }),
 );

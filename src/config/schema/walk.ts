@@ -4,6 +4,8 @@ export interface SchemaNode {
   readonly description?: string | undefined;
   readonly otherwise?: string | undefined;
   readonly default?: unknown;
+  /** Nothing acts on the key yet, or on some of its words. */
+  readonly notInEffect?: true | readonly unknown[] | undefined;
   readonly enum?: readonly unknown[] | undefined;
   readonly format?: string | undefined;
   readonly pattern?: string | undefined;

@@ -48,6 +48,21 @@ describe('tidecast doctor', () => {
     });
   });
 
+  it('warns of what is set and not in effect yet, in a line each', async () => {
+    const keys = 'monitoring: { groupBy: region, stalenessSeconds: 60 }';
+    const { line, folder } = await inFolder(`streams: { sales: { ${STREAM}, ${keys} } }`);
+    await line.log.ensureTopics([{ name: 'sales', partitions: 2, cleanup: 'delete' }]);
+    const { code, out } = await line.call('doctor');
+    expect(code).toBe(0);
+    const warned = out.split('\n').filter((text) => text.includes('not in effect'));
+    const place = `(${join(folder, 'tidecast.yaml')}:3)`;
+    const rest = 'is not in effect yet: all goes as it would without it';
+    expect(warned).toEqual([
+      `WARN  config: streams.sales.monitoring.groupBy ${place} ${rest}`,
+      `WARN  config: streams.sales.monitoring.stalenessSeconds ${place} ${rest}`,
+    ]);
+  });
+
   it('fails on topics that a run would refuse', async () => {
     const { line } = await inFolder(`streams: { sales: { ${STREAM} } }`);
     await line.log.ensureTopics([

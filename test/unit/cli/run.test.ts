@@ -63,6 +63,22 @@ const loggedIn = ({ err }: Outcome): readonly Logged[] =>
     });
 
 describe('tidecast run', () => {
+  it('warns of what is set and not in effect yet, in a line each', async () => {
+    const line = await withSource([]);
+    const keys = ['groupBy=region', 'errorRate=0.5'].map(
+      (key) => `streams.sales.monitoring.${key}`,
+    );
+    const { code, err } = await line.call(
+      'run',
+      '--until-idle',
+      ...keys.flatMap((key) => ['--set', key]),
+    );
+    expect(code).toBe(0);
+    const warned = err.split('\n').filter((text) => text.includes('key-not-in-effect'));
+    expect(warned).toHaveLength(2);
+    expect(warned[0]).toContain('sales.monitoring.groupBy) is not in effect yet: all goes as it');
+  });
+
   it('logs its start, its tasks, what was refused and its end', async () => {
     const line = await withSource([...SALES, 'no JSON', 'none either']);
     const outcome = await line.call('run', '--until-idle');
