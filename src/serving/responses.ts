@@ -11,8 +11,11 @@ const json = Type.Record(Type.String(), Type.Unknown());
 
 export const healthResponse = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('starting'), Type.Literal('degraded')]),
-  /** A champion serves in every stream. */
-  model_loaded: Type.Boolean(),
+  model_loaded: Type.Boolean({
+    description:
+      'Every stream has a champion, a trained model that was promoted. While it is false, naive ' +
+      'rules forecast where there is none, and requests are answered all the same.',
+  }),
   version: Type.String(),
   streams: Type.Array(Type.String()),
 });

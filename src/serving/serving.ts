@@ -10,6 +10,7 @@ import { answerErrors } from './error-handler.ts';
 import { ServingError } from './errors.ts';
 import { EventStreams } from './event-streams.ts';
 import type { ServingOptions } from './options.ts';
+import { readJsonBodies } from './json-body.ts';
 import { eventsRoute } from './routes/events.ts';
 import { forecastRoute } from './routes/forecast.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -114,6 +115,7 @@ export const openServer = async (options: ServingOptions): Promise<FastifyInstan
   });
   // Fastify would take plain text too, as one string.
   app.removeContentTypeParser('text/plain');
+  readJsonBodies(app);
   validateStrictly(app);
   answerErrors(app, logger);
   logAccess(app, logger);

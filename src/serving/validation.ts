@@ -1,7 +1,8 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 
-const STRICT = { allErrors: false, useDefaults: true, strict: false } as const;
+/** All errors: a caller is to mend every field at once. */
+const STRICT = { allErrors: true, useDefaults: true, strict: false } as const;
 
 /**
  * A body has types, so nothing in it is converted: `"7"` is no number. What comes in an address is

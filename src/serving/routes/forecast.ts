@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { failureResponse, HttpFailure, invalidResponse } from '../failures.ts';
 import type { ServingOptions } from '../options.ts';
-import { checkHorizon, levelOf, predictFromLast } from '../predict-from-last.ts';
+import { horizonProblems, levelProblems, predictFromLast, refuse } from '../predict-from-last.ts';
 import { forecastResponse, type ForecastResponse } from '../responses.ts';
 import { streamNamed } from '../stream-names.ts';
 
@@ -14,7 +14,14 @@ const bodyOf = (idLengthMax: number) =>
   Type.Object(
     {
       entity_id: Type.String({ minLength: 1, maxLength: idLengthMax, description: 'The series.' }),
-      horizon: Type.Integer({ minimum: 1, default: 7, description: 'How many periods ahead.' }),
+      horizon: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          description:
+            'How many periods ahead; when left out 7, or the horizon of the stream where that is ' +
+            'less.',
+        }),
+      ),
       include_intervals: Type.Boolean({ default: true }),
       stream: Type.Optional(Type.String({ description: 'The default stream when left out.' })),
       level: Type.Optional(
@@ -34,8 +41,7 @@ const answer = async (options: ServingOptions, body: Body): Promise<ForecastResp
   const { streams, online, clock } = options;
   const { entity_id: id, horizon, include_intervals: withIntervals, level } = body;
   const stream = streamNamed(streams, body.stream, 'body');
-  checkHorizon({ horizon }, stream.horizon);
-  levelOf(stream, level);
+  refuse([...horizonProblems(horizon, stream.horizon), ...levelProblems(stream, level)]);
   const series = await online.series(stream.name, id, 0);
   if (series === undefined) {
     throw new HttpFailure(

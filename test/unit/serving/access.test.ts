@@ -152,7 +152,8 @@ describe('the documents', () => {
       'GET /status',
       'POST /forecast',
     ]);
-    expect(JSON.stringify(body)).toContain('"default":7');
+    expect(JSON.stringify(body)).toContain('"default":50');
+    expect(JSON.stringify(body)).toContain('Every stream has a champion');
   });
 
   it('say what each answer is, and of which type', async () => {
@@ -182,7 +183,9 @@ describe('the documents', () => {
     const sent = routes['/forecast']?.['post']?.requestBody?.content['application/json']?.schema;
     expect(sent?.['required']).toEqual(['entity_id']);
     expect(sent?.['properties']).toMatchObject({
-      horizon: { default: 7 },
+      horizon: {
+        description: expect.stringContaining('when left out 7, or the horizon') as string,
+      },
       include_intervals: { default: true },
     });
     const parameters = Object.values(routes).flatMap(({ get }) => get?.parameters ?? []);

@@ -46,6 +46,18 @@ describe('POST /forecast', () => {
     expect(body['lower_bound']).toHaveLength(7);
   });
 
+  it('means as far as there is a forecast, where that is less', async () => {
+    const { streams } = await api.options();
+    const mean = Float64Array.of(1, 2, 3);
+    await api.viewed.forecasts(forecastOf({ seriesId: 'short', mean, horizon: 3, intervals: [] }));
+    await api.followed();
+    expect((await api.forecast({ entity_id: 'short' })).body['forecasts']).toEqual([1, 2, 3]);
+    await api.open({ streams: streams.map((stream) => ({ ...stream, horizon: 2 })) });
+    expect((await api.forecast({ entity_id: 'short' })).body['forecasts']).toEqual([1, 2]);
+    const beyond = await api.forecast({ entity_id: 'short', horizon: 3 });
+    expect([beyond.status, beyond.text]).toEqual([422, expect.stringContaining('2 periods ahead')]);
+  });
+
   it('has null for bounds when they are not wanted', async () => {
     const { body } = await api.forecast({ entity_id: 'ATL', include_intervals: false });
     expect(body).toMatchObject({ lower_bound: null, upper_bound: null, level: null });
@@ -203,6 +215,40 @@ describe('bad input', () => {
       expect(answer.text).not.toContain('node_modules');
     },
   );
+
+  it.each([
+    [{ horizon: 0, level: 101 }, ['entity_id', 'horizon', 'level']],
+    [{ ...ATL, horizon: 25, level: 81 }, ['horizon', 'level']],
+    [{ ...ATL, horizn: 3, lvl: 1 }, ['horizn', 'lvl']],
+  ])('names each field of %j that cannot be used', async (body, fields) => {
+    const answer = await api.forecast(body);
+    expect(answer.status).toBe(422);
+    // The routes' own answer to such a request.
+    const detail = answer.body['detail'] as { readonly loc: readonly string[] }[];
+    expect(detail.map(({ loc }) => loc[1]).toSorted()).toEqual(fields);
+  });
+
+  it('names no more fields than a person reads, however many are wrong', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => [`x${index}`, 1]);
+    const answer = await api.forecast({ ...ATL, ...Object.fromEntries(names) });
+    expect(answer.status).toBe(422);
+    expect(answer.body['detail']).toHaveLength(100);
+  });
+
+  it.each([
+    ['{bad', 'the body is no JSON: .*at position 1'],
+    ['{"entity_id":"ATL","horizon":NaN}', 'the body is no JSON: Unexpected token .N.'],
+    ['{"entity_id":', 'the body is no JSON: Unexpected end'],
+    ['', 'the body is empty: send JSON'],
+    ['{"constructor":{"prototype":1}}', 'the body names a prototype or a constructor'],
+  ])('says of the body %j where it cannot be read', async (body, said) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await api.call({ method: 'POST', url: '/forecast', body, headers });
+    expect(answer.status).toBe(422);
+    expect(answer.body['detail']).toEqual([
+      { loc: ['body'], msg: expect.stringMatching(said) as string, type: 'json_invalid' },
+    ]);
+  });
 
   it('names the maximum of the horizon and the levels that there are', async () => {
     expect((await api.forecast({ ...ATL, horizon: 25 })).text).toContain('24 periods');

@@ -66,6 +66,15 @@ describe('GET /series', () => {
     expect(second.body).toMatchObject({ total: 2, series: [{ id: 'a/ü?#&%' }] });
   });
 
+  it('names each field of a query that cannot be used', async () => {
+    const { status, body } = await api.get('/series?limit=abc&offset=-1');
+    expect(status).toBe(422);
+    expect(body['detail']).toMatchObject([
+      { loc: ['query', 'limit'], type: 'type' },
+      { loc: ['query', 'offset'], type: 'minimum' },
+    ]);
+  });
+
   it.each(['limit=0', 'limit=501', 'limit=x', 'offset=-1', `search=${'x'.repeat(201)}`, 'lmit=1'])(
     'refuses ?%s and names the field',
     async (query) => {
