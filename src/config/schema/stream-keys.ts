@@ -35,7 +35,10 @@ const source = section(
     }),
     value: Type.Optional(
       name({
-        description: 'Path of the value, a number or null.',
+        description:
+          'Path of the value, a number or null. Bounds of intervals and naive forecasts keep 7 ' +
+          'digits and end at 3.4e38, so where values spread by less than a millionth of their ' +
+          'level, subtract a base from them or choose another unit.',
         otherwise: 'none, which only `aggregate: count` allows',
       }),
     ),
