@@ -123,25 +123,39 @@ export const parseMetadata = (entries: ReadonlyMap<string, string>): ArtifactMet
   };
 };
 
-const termText = (term: FeatureTerm): string => canonicalJson(term);
+/** Terms of each side that a message shows: a stream may have hundreds that a model has not. */
+const TERMS_SHOWN = 3;
 
-/** What one schema says and the other does not, in words for a person. */
+const PROPERTIES = ['version', 'frequency', 'timeZone', 'holidays', 'seasons', 'horizon'] as const;
+
+/** What one side alone has, the first of them by name. */
+const onlyIn = (
+  side: string,
+  terms: readonly FeatureTerm[],
+  others: readonly FeatureTerm[],
+): string[] => {
+  const known = new Set(others.map((term) => canonicalJson(term)));
+  const only = terms.map((term) => canonicalJson(term)).filter((term) => !known.has(term));
+  if (only.length === 0) return [];
+  const shown = only.slice(0, TERMS_SHOWN);
+  const more = only.length - shown.length;
+  const rest = more === 0 ? '' : ` and ${more} more`;
+  return [`only in the ${side}: ${shown.join(', ')}${rest}`];
+};
+
+/**
+ * What one schema says and the other does not, in words for a person: properties first, since each
+ * of them changes terms too.
+ */
 export const schemaDifferences = (model: FeatureSchema, stream: FeatureSchema): string[] => {
-  const ofModel = model.terms.map(termText);
-  const ofStream = stream.terms.map(termText);
-  const differences = [
-    ...ofModel
-      .filter((term) => !ofStream.includes(term))
-      .map((term) => `only in the model: ${term}`),
-    ...ofStream
-      .filter((term) => !ofModel.includes(term))
-      .map((term) => `only in the stream: ${term}`),
-  ];
-  const names = ['version', 'frequency', 'timeZone', 'holidays', 'seasons', 'horizon'] as const;
-  for (const name of names) {
+  const differences = PROPERTIES.flatMap((name) => {
     const [one, other] = [JSON.stringify(model[name]), JSON.stringify(stream[name])];
-    if (one !== other) differences.push(`${name}: ${one} in the model, ${other} in the stream`);
-  }
+    return one === other ? [] : [`${name}: ${one} in the model, ${other} in the stream`];
+  });
+  differences.push(
+    ...onlyIn('model', model.terms, stream.terms),
+    ...onlyIn('stream', stream.terms, model.terms),
+  );
   return differences.length > 0 ? differences : ['the order of the terms'];
 };
 

@@ -79,4 +79,24 @@ describe('two feature schemas', () => {
       requireSchema(turned, schema);
     }).toThrow('the order of the terms');
   });
+
+  it('name properties before terms, and of those the first ones of each side', () => {
+    const terms = Array.from(
+      { length: 90 },
+      (_, index) => ({ kind: 'lag', periods: 1_000 + index }) as const,
+    );
+    const model = { ...schema, terms, seasons: [24], horizon: 6, timeZone: 'Europe/Paris' };
+    const differences = schemaDifferences(model, schema);
+    expect(differences.slice(0, 3)).toEqual([
+      'timeZone: "Europe/Paris" in the model, "UTC" in the stream',
+      'seasons: [24] in the model, [24,168] in the stream',
+      'horizon: 6 in the model, 24 in the stream',
+    ]);
+    expect(differences.slice(3)).toEqual([
+      'only in the model: {"kind":"lag","periods":1000}, {"kind":"lag","periods":1001}, ' +
+        '{"kind":"lag","periods":1002} and 87 more',
+      expect.stringMatching(/^only in the stream: \{.+\} and \d+ more$/),
+    ]);
+    expect(differences.join('; ').length).toBeLessThan(700);
+  });
 });
