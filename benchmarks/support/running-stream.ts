@@ -79,6 +79,9 @@ export const runnable = (bench: BenchStream, roles: readonly TaskRole[]): Runnab
       onRefused: (_model, error) => {
         throw error;
       },
+      onMisfit: (_model, error) => {
+        throw error;
+      },
       isAhead: () => false,
       awakenings: () => 0,
       isEnding: () => false,

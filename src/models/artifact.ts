@@ -159,6 +159,10 @@ export const schemaDifferences = (model: FeatureSchema, stream: FeatureSchema): 
   return differences.length > 0 ? differences : ['the order of the terms'];
 };
 
+/** Whether a model was trained on other features than the stream has: no try will be different. */
+export const isSchemaMismatch = (failure: unknown): failure is ModelError =>
+  failure instanceof ModelError && failure.code === 'MODEL_SCHEMA_MISMATCH' && !failure.retriable;
+
 /** Refuses a model whose features are not those of the stream; the message names what differs. */
 export const requireSchema = (model: FeatureSchema, stream: FeatureSchema): void => {
   if (featureSchemaHash(model) === featureSchemaHash(stream)) return;

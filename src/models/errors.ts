@@ -1,6 +1,6 @@
 import { TidecastError } from '../core/errors.ts';
 
-/** An artifact cannot be served: the old champion keeps serving. */
+/** An artifact cannot be served. */
 export class ModelError extends TidecastError {
   override readonly name = 'ModelError';
 }

@@ -6,6 +6,8 @@ export interface VersionRole {
   readonly sha256: string;
   readonly version: string;
   readonly role: ModelRole;
+  /** Of the features that it was trained on; what an older tidecast remembers does not say. */
+  readonly schemaHash?: string;
 }
 
 /** The versions of one model of one stream, in the order in which they were first trained. */
@@ -36,10 +38,14 @@ export const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
   (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
   event.previous !== line.champion;
 
-const trainedIn = (line: ModelLine, { sha256, version }: ModelTrained): ModelLine => {
+const trainedIn = (line: ModelLine, trained: ModelTrained): ModelLine => {
+  const { sha256, version, schemaHash } = trained;
   const known = line.versions.some((one) => one.sha256 === sha256);
   if (known) return withRole(line, sha256, (role) => (role === 'rejected' ? 'challenger' : role));
-  return { ...line, versions: [...line.versions, { sha256, version, role: 'challenger' }] };
+  return {
+    ...line,
+    versions: [...line.versions, { sha256, version, role: 'challenger', schemaHash }],
+  };
 };
 
 const withRole = (

@@ -18,6 +18,8 @@ export interface LastRequest {
   readonly askedAt: number;
   /** Epoch ms: the end of the data that it named. */
   readonly dataUntil: number;
+  /** Of the features that the stream had then; what an older tidecast remembers does not say. */
+  readonly schemaHash?: string;
 }
 
 /** An episode of drift that is confirmed and has not led to a request yet. */
@@ -37,7 +39,9 @@ export interface BreachEvidence {
 export interface RetrainingFacts {
   /** Epoch ms: event time that is complete in every partition; null before anything was scored. */
   readonly dataUntil: number | null;
-  /** A champion serves; false while the naive ladder does. */
+  /** Of the features that the stream has now. */
+  readonly schemaHash: string;
+  /** A champion serves; false while the naive ladder does, also in the place of one. */
   readonly isServed: boolean;
   readonly last: LastRequest | null;
   /** The last request has no answer yet. */
@@ -91,6 +95,10 @@ const scheduled = (
   evidence: { everyDays, dataUntil, lastDataUntil: last?.dataUntil ?? null },
 });
 
+/** Whether no model of the features that the stream has now was asked for yet. */
+const areNew = ({ last, schemaHash }: RetrainingFacts): boolean =>
+  last?.schemaHash !== undefined && last.schemaHash !== schemaHash;
+
 const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const byAccuracy = ({ sha256, window, checks }: BreachEvidence): WantedTraining => ({
@@ -117,8 +125,8 @@ const byDrift = (drifts: readonly DriftEvidence[]): WantedTraining => ({
 
 /**
  * What news of accuracy or drift asks for. A first model is asked for as soon as something was
- * scored. While none serves, tries follow each other by event time, so that a catch-up of months
- * has one as soon as the data suffice.
+ * scored, and so is one after features were changed under a champion. While none serves, tries
+ * follow each other by event time, so that a catch-up of months has one once the data suffice.
  */
 export const wantedByNews = (
   facts: RetrainingFacts,
@@ -128,7 +136,9 @@ export const wantedByNews = (
   if (facts.dataUntil === null || isWaiting(facts, nowMs)) return null;
   if (facts.last === null) return scheduled(facts, policy);
   if (!facts.isServed) {
-    return hasMoved(facts, Math.max(NEWS_DAYS, policy.everyDays)) ? scheduled(facts, policy) : null;
+    return areNew(facts) || hasMoved(facts, Math.max(NEWS_DAYS, policy.everyDays))
+      ? scheduled(facts, policy)
+      : null;
   }
   if (!isCool(facts, policy, nowMs)) return null;
   if (facts.breach !== null) return byAccuracy(facts.breach);

@@ -74,6 +74,7 @@ export interface ForecastingDriverOptions {
   readonly deadAfterMs?: number;
   readonly pinned?: ForecastingOptions['pinned'];
   readonly onRefused?: ForecastingOptions['onRefused'];
+  readonly onMisfit?: ForecastingOptions['onMisfit'];
   readonly eventsMax?: number;
 }
 
@@ -126,6 +127,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
     metrics,
     clock: systemClock,
     onRefused: given.onRefused ?? throwRefusal,
+    onMisfit: given.onMisfit ?? throwRefusal,
     ...(given.pinned === undefined ? {} : { pinned: given.pinned }),
   };
 };

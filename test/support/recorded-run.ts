@@ -79,6 +79,9 @@ const topologiesOf = async (
       onRefused: (_model, error) => {
         throw error;
       },
+      onMisfit: (_model, error) => {
+        throw error;
+      },
       pinned: (task) => adoptions.filter((one) => one.task === task),
       isAhead: () => false,
       awakenings: () => 0,

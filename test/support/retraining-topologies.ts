@@ -40,6 +40,7 @@ export const retrainingDriver = (options: Partial<RetrainingOptions> = {}): Topo
       decisions: topic('s.decisions'),
       serdes: SERDES,
       policy: { everyDays: 7, coolDownDays: 3 },
+      schemaHash: 'h',
       trainingWindowDays: 30,
       windows: [
         { text: '1d', ms: 86_400_000 },

@@ -7,7 +7,7 @@ import type { OutgoingRecord } from '../../src/log/log.ts';
 import { TrainingError } from '../../src/retraining/errors.ts';
 import type { Trainer, TrainingInput } from '../../src/retraining/trainer.ts';
 import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
-import { featureSchemaHash } from '../../src/schemas/feature-schema.ts';
+import { featureSchemaHash, type FeatureSchema } from '../../src/schemas/feature-schema.ts';
 import type { ModelEvent } from '../../src/schemas/model-event.ts';
 import type { RetrainingReason, RetrainingRequest } from '../../src/schemas/retraining-request.ts';
 import { training, type TrainingOptions } from '../../src/streams/topologies/training.ts';
@@ -25,6 +25,7 @@ export const DAYS = 90;
 export const END = (FIRST + DAYS * 24) * HOUR;
 export const NOW = END + 5 * DAY;
 export const schema = hourlySchema();
+const otherSchema: FeatureSchema = { ...schema, terms: [...schema.terms].reverse() };
 
 /**
  * Hours with a day's shape, a week's level that wanders, and noise: more than a slot mean can say.
@@ -81,6 +82,8 @@ export interface Bench {
   readonly artifacts: ReturnType<typeof memoryArtifactStore>;
   /** Names of the artifacts that are open. */
   readonly open: Set<string>;
+  /** What artifacts are opened as that were trained on other features. */
+  readonly misfits: Set<string>;
   /** Ids of the requests whose history was read. */
   readonly read: string[];
   /** What the judge found of candidates, in their order. */
@@ -91,6 +94,7 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
   const trainer = new PlainTrainer();
   const artifacts = memoryArtifactStore();
   const open = new Set<string>();
+  const misfits = new Set<string>();
   const read: string[] = [];
   const found: ErrorProfile[] = [];
   const driver = new TopologyDriver(
@@ -115,7 +119,8 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
         const identity = { ...forecaster.identity, name };
         const close = async (): Promise<void> => void open.delete(name);
         open.add(name);
-        return { forecaster: { ...forecaster, identity, close }, featureSchema: schema };
+        const featureSchema = misfits.has(name) ? otherSchema : schema;
+        return { forecaster: { ...forecaster, identity, close }, featureSchema };
       },
       seal: (candidate, errors) => {
         found.push(errors);
@@ -125,7 +130,7 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
       ...options,
     }),
   );
-  return { driver, trainer, artifacts, open, read, found };
+  return { driver, trainer, artifacts, open, misfits, read, found };
 };
 
 export const requestOf = (

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TidecastError } from '../../src/core/errors.ts';
-import type { OutgoingRecord } from '../../src/log/log.ts';
-import type { ModelAdopted } from '../../src/schemas/decision.ts';
-import type { ModelEvent } from '../../src/schemas/model-event.ts';
 import {
   completeTo,
   forecastingDriver,
-  HOUR_MS,
   modelEvent,
   observed,
   sentTo,
@@ -14,34 +10,19 @@ import {
   type ForecastingDriverOptions,
 } from '../support/forecasting-driver.ts';
 import { constantShelf, constantsOf } from '../support/constant-shelf.ts';
+import {
+  adoptedIn,
+  at,
+  ended,
+  fields,
+  HORIZON,
+  hourOf,
+  promoted,
+  rolledBack,
+  servedBy,
+  trained,
+} from '../support/model-story.ts';
 import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
-
-const START = Date.UTC(2024, 0, 1);
-const HORIZON = 3;
-const at = (hours: number): number => START + hours * HOUR_MS;
-const hourOf = (timeMs: number): number => (timeMs - START) / HOUR_MS;
-
-const fields = (version: string) => ({
-  ...{ stream: 's', model: 'm', version, sha256: `sha-${version}` },
-  ...{ actor: 'trainer', reason: '', requestId: 'r', gate: '{}', decidedAt: 0 },
-});
-const trained = (version: string): FedRecord =>
-  modelEvent({
-    ...fields(version),
-    ...{ type: 'ModelTrained', trainer: 't', schemaHash: 'h', horizon: HORIZON },
-    ...{ trainedFrom: 0, trainedTo: 0, rows: 1 },
-  });
-const promoted = (version: string, previous: string, effectiveFrom = 0): FedRecord => {
-  const sha256 = previous === '' ? '' : `sha-${previous}`;
-  const type = 'ModelPromoted';
-  return modelEvent({ ...fields(version), type, previous: sha256, effectiveFrom });
-};
-const rolledBack = (version: string, previous: string): FedRecord =>
-  modelEvent({ ...fields(version), type: 'ModelRolledBack', previous: `sha-${previous}` });
-const ended = (version: string, type: 'ModelRejected' | 'ModelArchived'): FedRecord => {
-  const event: ModelEvent = { ...fields(version), type };
-  return modelEvent(event);
-};
 
 const driven = (given: ForecastingDriverOptions = {}): TopologyDriver =>
   forecastingDriver({
@@ -50,16 +31,6 @@ const driven = (given: ForecastingDriverOptions = {}): TopologyDriver =>
     shelf: constantShelf(HORIZON),
     ...given,
   });
-
-/** What served each origin, by role: `3 champion one`. */
-const servedBy = (sent: readonly OutgoingRecord[]): string[] =>
-  sentTo(sent, 'forecasts', SERDES.forecast).map(
-    ({ origin, model }) => `${hourOf(origin)} ${model.role} ${model.version}`,
-  );
-const adoptedIn = (sent: readonly OutgoingRecord[]): ModelAdopted[] =>
-  sentTo(sent, 'decisions', SERDES.decision).flatMap((decision) =>
-    decision.type === 'ModelAdopted' ? [decision] : [],
-  );
 
 describe('the models of a forecasting task', () => {
   it('serve from the period on that their promotion names, by a recorded decision', async () => {

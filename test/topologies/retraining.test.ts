@@ -71,6 +71,21 @@ describe('retraining', () => {
     expect(second?.id).not.toBe(first?.id);
   });
 
+  it('asks at once when the champion has other features than the stream', async () => {
+    const before = await served();
+    const task = retrainingDriver({ schemaHash: 'other' });
+    for (const [key, value] of before.changelog) task.changelog.set(key, value);
+    task.revive();
+    const [request] = requestsIn(await task.feed([accuracy({ day: 0.1 })], at(0.1)));
+    expect(request?.reason).toBe('schedule');
+    const requestId = request?.id ?? '';
+    await task.feed([modelRecord(rejected('', requestId))], at(0.1));
+    expect(requestsIn(await task.feed([accuracy({ day: 0.2 })], at(0.2)))).toEqual([]);
+    // Nothing serves: by event time, however little the clock moves.
+    const later = [accuracy({ day: 7.1 })];
+    expect(reasonsOf(await task.feed(later, at(0.2)))).toEqual(['schedule']);
+  });
+
   it('asks by the clock, and records that it looked', async () => {
     const task = await served();
     await task.feed([accuracy({ day: 1, sha256: 'aa' })], at(1));

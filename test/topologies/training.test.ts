@@ -152,6 +152,19 @@ describe('training', () => {
     });
   });
 
+  it('judges against the naive alone where the champion has other features', async () => {
+    const { driver, open, misfits, champion } = await served();
+    misfits.add('champion');
+    // As good as the champion, which would be too little against one that can serve.
+    const [, decided] = eventsIn(await driver.feed([asked(R2)]));
+    expect(decided).toMatchObject({ type: 'ModelPromoted', previous: champion });
+    expect(JSON.parse(decided?.gate ?? '')).toMatchObject({
+      championUnusable: expect.stringContaining('trained on other features') as string,
+      comparisons: [{ rival: 'naive-24' }],
+    });
+    expect(open.size).toBe(0);
+  });
+
   it('ends retriably when it is told to stop, so that the request is not put aside', async () => {
     let heard: AbortSignal | undefined;
     const { driver } = benchOf({

@@ -34,6 +34,7 @@ export const describedTopologies = (
         metrics: noForecastMetrics,
         shelf: { load: neverCalled },
         onRefused: neverCalled,
+        onMisfit: neverCalled,
         isAhead: () => false,
         awakenings: () => 0,
         isEnding: () => false,

@@ -1,3 +1,5 @@
+import { isSchemaMismatch } from '../../models/artifact.ts';
+import type { ModelError } from '../../models/errors.ts';
 import type { Forecaster } from '../../models/forecaster.ts';
 import { readOnnxMetadata } from '../../models/onnx/metadata.ts';
 import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
@@ -28,6 +30,9 @@ export const onnxModelShelf = (options: OnnxModelShelfOptions): OnnxModelShelf =
   /** The one that was asked for last is the last. */
   const opened = new Map<string, Promise<Forecaster>>();
 
+  /** By sha256. Bytes that do not fit these features never will: they are not read again. */
+  const misfits = new Map<string, ModelError>();
+
   const retire = async (sha256: string): Promise<void> => {
     const model = opened.get(sha256);
     opened.delete(sha256);
@@ -37,6 +42,8 @@ export const onnxModelShelf = (options: OnnxModelShelfOptions): OnnxModelShelf =
   return {
     async load(model) {
       const { sha256 } = model;
+      const misfit = misfits.get(sha256);
+      if (misfit !== undefined) throw misfit;
       const forecaster = opened.get(sha256) ?? openModel(options, model);
       opened.delete(sha256);
       opened.set(sha256, forecaster);
@@ -46,6 +53,7 @@ export const onnxModelShelf = (options: OnnxModelShelfOptions): OnnxModelShelf =
         if (opened.size > OPEN_MAX && oldest !== undefined) await retire(oldest);
         return ready;
       } catch (failure) {
+        if (isSchemaMismatch(failure)) misfits.set(sha256, failure);
         // Not for ever: the file may be restored.
         if (opened.get(sha256) === forecaster) opened.delete(sha256);
         throw failure;

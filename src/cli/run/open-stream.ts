@@ -10,6 +10,7 @@ import type { Topology } from '../../streams/topology.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { isoTime } from '../print.ts';
+import { modelNotices } from './model-notices.ts';
 import { onnxModelShelf, openJudged } from './onnx-model-shelf.ts';
 import { sourcePartitions } from './sources.ts';
 import type { StreamParts } from './stream-parts.ts';
@@ -69,16 +70,6 @@ const trainerOf = (
   };
 };
 
-const onRefusedOf =
-  ({ logger, parts }: OpenStreamOptions): TopologyParts['onRefused'] =>
-  (model, error) => {
-    logger.error('a model cannot serve; what serves goes on serving', {
-      action: 'model-refused',
-      error,
-      labels: { stream: parts.stream.name, model: model.name, version: model.version },
-    });
-  };
-
 /**
  * A partition that is read to the end of the run is idle when all are, or as soon as others wait
  * for it: nothing of it would ever let them go on.
@@ -121,7 +112,7 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
   const given: TopologyParts = {
     ...{ config, parts, serdes, rawPartitions, clock, shelf },
     metrics: measured.forecast,
-    onRefused: onRefusedOf(options),
+    ...modelNotices(options.logger, stream.name),
     isEnding: isEndingOf(options, alignment),
     isAhead: (watermarkMs) => alignment.isAhead(watermarkMs),
     awakenings: () => alignment.awakenings,

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { driftWindows } from '../../drift/drift-windows.ts';
 import { eventMapper } from '../../ingestion/event-mapper.ts';
+import { featureSchemaHash } from '../../schemas/feature-schema.ts';
 import type { ModelRef } from '../../schemas/forecast.ts';
 import type { TopicPosition } from '../../schemas/retraining-request.ts';
 import type { ForecastMetrics } from '../../streams/metrics.ts';
@@ -29,6 +30,7 @@ export interface TopologyParts {
   readonly metrics: ForecastMetrics;
   readonly shelf: ModelShelf;
   readonly onRefused: (model: ModelRef, error: unknown) => void;
+  readonly onMisfit: (model: ModelRef, error: unknown) => void;
   /** Adoptions that a replay reads back. */
   readonly pinned?: ForecastingOptions['pinned'];
   /** Whether a raw partition at this watermark must wait for slower ones. */
@@ -81,7 +83,7 @@ const ingestOf = (given: TopologyParts): Topology => {
 };
 
 const forecastingOf = (given: TopologyParts): Topology => {
-  const { parts, serdes, shelf, metrics, clock, onRefused, pinned } = given;
+  const { parts, serdes, shelf, metrics, clock, onRefused, onMisfit, pinned } = given;
   const { stream, shape, topics } = parts;
   return forecasting({
     stream: stream.name,
@@ -97,6 +99,7 @@ const forecastingOf = (given: TopologyParts): Topology => {
     metrics,
     clock,
     onRefused,
+    onMisfit,
     ...(pinned === undefined ? {} : { pinned }),
   });
 };
@@ -131,7 +134,7 @@ const summaryOf = ({ parts, serdes }: TopologyParts): Topology => {
 };
 
 const retrainingOf = ({ parts, serdes, positions }: TopologyParts): Topology => {
-  const { stream, topics } = parts;
+  const { stream, features, topics } = parts;
   return retraining({
     stream: stream.name,
     accuracy: topics.accuracy,
@@ -141,6 +144,7 @@ const retrainingOf = ({ parts, serdes, positions }: TopologyParts): Topology => 
     decisions: topics.decisions,
     serdes,
     policy: stream.retraining,
+    schemaHash: featureSchemaHash(features),
     trainingWindowDays: stream.retraining.trainingWindowDays,
     windows: stream.monitoring.windows,
     thresholds: stream.monitoring,

@@ -6,6 +6,7 @@ import type { AccuracyThresholds, NamedWindow } from '../../evaluation/threshold
 import {
   wantedByClock,
   wantedByNews,
+  type RetrainingFacts,
   type RetrainingPolicy,
   type WantedTraining,
 } from '../../retraining/policy.ts';
@@ -49,6 +50,8 @@ export interface RetrainingOptions {
     readonly decision: Serde<Decision>;
   };
   readonly policy: RetrainingPolicy;
+  /** Of the stream's features, as it is configured now. */
+  readonly schemaHash: string;
   readonly trainingWindowDays: number;
   readonly windows: readonly NamedWindow[];
   readonly thresholds: AccuracyThresholds;
@@ -123,10 +126,14 @@ class RetrainingTask {
     }
   }
 
+  private factsOf(model: WatchedModel): RetrainingFacts {
+    return factsOf(model, this.options.schemaHash);
+  }
+
   private async weigh(batch: Batch<Polled>, name: string): Promise<void> {
     const model = this.models.find(name);
     if (model === undefined) return;
-    const wanted = wantedByNews(factsOf(model), this.options.policy, batch.nowMs);
+    const wanted = wantedByNews(this.factsOf(model), this.options.policy, batch.nowMs);
     if (wanted !== null) await this.ask(batch, name, wanted);
   }
 
@@ -134,7 +141,7 @@ class RetrainingTask {
     for (const name of [...this.models.keys()].sort()) {
       const model = this.models.find(name);
       if (model === undefined) continue;
-      const wanted = wantedByClock(factsOf(model), this.options.policy, batch.nowMs);
+      const wanted = wantedByClock(this.factsOf(model), this.options.policy, batch.nowMs);
       if (wanted === null) continue;
       this.recordTick(batch);
       await this.ask(batch, name, wanted);
@@ -163,7 +170,7 @@ class RetrainingTask {
     const model = this.models.find(name);
     const end = model?.dataUntil ?? null;
     if (model === undefined || end === null) return;
-    const { stream, trainingWindowDays, positions } = this.options;
+    const { stream, schemaHash, trainingWindowDays, positions } = this.options;
     const { reason, evidence } = wanted;
     const request: RetrainingRequest = {
       id: contentHash([stream, name, reason, end, model.requests]),
@@ -180,7 +187,7 @@ class RetrainingTask {
     this.requests.keyed(batch.outbox, { key: name, value: request });
     this.models.put(
       name,
-      afterRequest(model, { id: request.id, askedAt: batch.nowMs, dataUntil: end }),
+      afterRequest(model, { id: request.id, askedAt: batch.nowMs, dataUntil: end, schemaHash }),
     );
   }
 

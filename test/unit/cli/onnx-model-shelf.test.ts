@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { onnxModelShelf } from '../../../src/cli/run/onnx-model-shelf.ts';
 import { requireSchema } from '../../../src/models/artifact.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
@@ -46,7 +46,7 @@ const shelfOf = () => {
     await artifacts.put(sha256, Buffer.from(text));
     return { name: 'm', version: text, sha256, role: 'champion' };
   };
-  return { runtime, shelf, load, put };
+  return { runtime, shelf, load, put, artifacts };
 };
 
 describe('the shelf of ONNX models', () => {
@@ -72,6 +72,16 @@ describe('the shelf of ONNX models', () => {
       code: 'MODEL_SCHEMA_MISMATCH',
       message: expect.stringContaining('only in the stream: ') as string,
     });
+  });
+
+  it('reads bytes of other features no second time', async () => {
+    const { shelf, put, artifacts } = shelfOf();
+    const model = await put('other features');
+    const read = vi.spyOn(artifacts, 'get');
+    for (let chunk = 0; chunk < 3; chunk += 1) {
+      await expect(shelf.load(model)).rejects.toMatchObject({ code: 'MODEL_SCHEMA_MISMATCH' });
+    }
+    expect(read).toHaveBeenCalledTimes(1);
   });
 
   it('says which artifact is missing, and looks again when it is asked again', async () => {

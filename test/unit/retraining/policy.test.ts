@@ -35,6 +35,7 @@ const asked = (daysAgo: number, dataDaysAgo = daysAgo) => ({
 
 const factsOf = (given: Partial<RetrainingFacts> = {}): RetrainingFacts => ({
   dataUntil: DATA,
+  schemaHash: 'h',
   isServed: true,
   last: asked(30),
   isOutstanding: false,
@@ -76,6 +77,18 @@ describe('the retraining policy, on news', () => {
     expect(byNews({ ...unserved, last: asked(0, 6.9) })).toBeNull();
     expect(byNews({ ...unserved, last: asked(0, 7) })?.reason).toBe('schedule');
     expect(byNews({ ...unserved, last: asked(0, 7), isOutstanding: true })).toBeNull();
+  });
+
+  it('tries at once when features were changed under a champion, and once for each change', () => {
+    const last = asked(0);
+    const unserved = { isServed: false };
+    expect(byNews({ ...unserved, last: { ...last, schemaHash: 'g' } })?.reason).toBe('schedule');
+    expect(byNews({ ...unserved, last: { ...last, schemaHash: 'h' } })).toBeNull();
+    expect(byNews({ ...unserved, last })).toBeNull();
+    // One that was asked for by hand has been promoted meanwhile.
+    expect(byNews({ last: { ...last, schemaHash: 'g' } })).toBeNull();
+    const waiting = { ...unserved, isOutstanding: true };
+    expect(byNews({ ...waiting, last: { ...last, schemaHash: 'g' } })).toBeNull();
   });
 
   it('shows its numbers, in what JSON can write', () => {

@@ -141,6 +141,7 @@ export class Closer {
       modelName: options.model,
       metrics: options.metrics,
       clock: options.clock,
+      onMisfit: options.onMisfit,
     });
   }
 

@@ -82,6 +82,11 @@ export interface ForecastingOptions {
   readonly clock: Clock;
   /** Told of a model that cannot serve; what serves goes on serving. */
   readonly onRefused: (model: ModelRef, error: unknown) => void;
+  /**
+   * Told, each time, of a model that was adopted and has other features than the stream has now:
+   * the naive ladder speaks in its place, and nobody in that of a shadow.
+   */
+  readonly onMisfit: (model: ModelRef, error: unknown) => void;
   /** A replay takes adoptions from here, by the offsets they name, instead of from model events. */
   readonly pinned?: (task: string) => readonly ModelAdopted[];
 }

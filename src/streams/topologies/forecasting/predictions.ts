@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { TidecastError } from '../../../core/errors.ts';
 import type { Frequency } from '../../../core/frequency.ts';
+import { isSchemaMismatch } from '../../../models/artifact.ts';
 import { NOTHING } from '../../../models/naive.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
 import { StreamError } from '../../errors.ts';
@@ -24,6 +25,7 @@ export interface PredictOptions {
   readonly modelName: string;
   readonly metrics: ForecastMetrics;
   readonly clock: Clock;
+  readonly onMisfit: (model: ModelRef, error: unknown) => void;
 }
 
 /** Who speaks for each row: by the start of its period, so that batches make no difference. */
@@ -52,14 +54,18 @@ const climbAll = (lane: Lane, options: PredictOptions, { from, to }: Omit<Run, '
   }
 };
 
-/** A model that says nothing usable leaves the row to the ladder; in a shadow lane, to nobody. */
+/** A row of which a model says nothing usable: the ladder's; in a shadow lane, nobody's. */
+const leave = (lane: Lane, options: PredictOptions, row: number): void => {
+  if (lane.role === 'champion') useLadder(lane, options, row);
+  else lane.serial[row] = NOBODY;
+};
+
 const keepUsable = (lane: Lane, options: PredictOptions, row: number): void => {
   const { horizon } = options.rows.shape;
   const at = row * horizon;
   for (let step = 0; step < horizon; step += 1) {
     if (Number.isFinite(lane.means[at + step])) continue;
-    if (lane.role === 'champion') useLadder(lane, options, row);
-    else lane.serial[row] = NOBODY;
+    leave(lane, options, row);
     return;
   }
 };
@@ -96,6 +102,16 @@ const silenced = ({ name, version }: ModelRef, cause: unknown): Error =>
         { retriable: true, cause },
       );
 
+/**
+ * A model of other features than the stream has now will never fit: its rows are left as if it said
+ * nothing. That follows from its bytes and from the configuration, so a replay leaves the same.
+ */
+const leaveAll = (lane: Lane, options: PredictOptions, { serial, from, to }: Run): void => {
+  for (let row = from; row < to; row += 1) {
+    if (lane.serial[row] === serial) leave(lane, options, row);
+  }
+};
+
 /** One run of a model over its span: what it says of rows of others is dropped. */
 const runModel = async (
   lane: Lane,
@@ -116,7 +132,10 @@ const runModel = async (
     means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
   } catch (error) {
     metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });
-    throw silenced(model, error);
+    if (!isSchemaMismatch(error)) throw silenced(model, error);
+    options.onMisfit(model, error);
+    leaveAll(lane, options, run);
+    return;
   }
   metrics.predicted({ ...said, status: 'success', durationMs: clock.monotonic() - startedMs });
   for (let row = from; row < to; row += 1) {

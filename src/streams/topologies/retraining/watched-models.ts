@@ -66,9 +66,13 @@ export interface WatchOptions {
   readonly thresholds: AccuracyThresholds;
 }
 
-export const factsOf = ({ line, ...facts }: WatchedModel): RetrainingFacts => ({
+/** `schemaHash`: of the stream's features; a champion that was trained on others cannot serve. */
+export const factsOf = ({ line, ...facts }: WatchedModel, schemaHash: string): RetrainingFacts => ({
   ...facts,
-  isServed: line.champion !== '',
+  schemaHash,
+  isServed: line.versions.some(
+    (one) => one.role === 'champion' && (one.schemaHash ?? schemaHash) === schemaHash,
+  ),
 });
 
 /** A model event settles its request; a new champion starts with a clean slate. */

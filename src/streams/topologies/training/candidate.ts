@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../../core/duration.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import { TidecastError } from '../../../core/errors.ts';
+import { requireSchema } from '../../../models/artifact.ts';
 import type { Panel } from '../../../evaluation/history.ts';
 import type { ErrorProfile } from '../../../models/error-profile.ts';
 import type { ArtifactStore } from '../../../registry/artifact-store.ts';
@@ -117,16 +118,31 @@ interface Trained {
   readonly candidate: Candidate;
 }
 
+/** Opens a champion that fits the stream as it is now; one of other features cannot serve it. */
+const openRival = async (
+  { open, featureSchema }: CandidateOptions,
+  artifact: Uint8Array,
+): Promise<JudgedForecaster> => {
+  const rival = await open(artifact, 'champion');
+  try {
+    requireSchema(rival.featureSchema, featureSchema);
+    return rival;
+  } catch (misfit) {
+    await rival.forecaster.close();
+    throw misfit;
+  }
+};
+
 /** The champion as a rival, or why it is none. */
 const openChampion = async (
-  { artifacts, open }: CandidateOptions,
+  options: CandidateOptions,
   sha256: string,
 ): Promise<JudgedForecaster | string | null> => {
   if (sha256 === '') return null;
   try {
-    const artifact = await artifacts.get(sha256);
+    const artifact = await options.artifacts.get(sha256);
     if (artifact === undefined) return 'its artifact is not here';
-    return await open(artifact, 'champion');
+    return await openRival(options, artifact);
   } catch (failure) {
     // What cannot be opened for a judgement cannot serve either; a disk may be better next time.
     if (failure instanceof TidecastError && !failure.retriable) return failure.message;
