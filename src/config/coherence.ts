@@ -5,6 +5,7 @@ import {
   streamTopicNames,
 } from '../schemas/topics.ts';
 import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
+import { judgedDaysMax } from './frequency-defaults.ts';
 import type { Problem } from './problems.ts';
 import type { RawConfig } from './schema/config-schema.ts';
 import type { StreamConfig } from './stream-config.ts';
@@ -67,9 +68,10 @@ const CHECKS: readonly (readonly [key: string, check: Check])[] = [
   [
     'retraining.judgeDays',
     ({ retraining: { judgeDays, trainingWindowDays } }) =>
-      judgeDays < trainingWindowDays
+      judgeDays <= judgedDaysMax(trainingWindowDays)
         ? undefined
-        : `must be less than \`trainingWindowDays\`, which is ${trainingWindowDays}`,
+        : `must be at most ${judgedDaysMax(trainingWindowDays)}, a quarter of ` +
+          `\`trainingWindowDays\`, which is ${trainingWindowDays}`,
   ],
 ];
 

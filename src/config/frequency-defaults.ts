@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/duration.ts';
 import type { Frequency } from '../core/frequency.ts';
+import { JUDGED_SHARE } from '../retraining/judged-share.ts';
 import type { CalendarField } from '../schemas/feature-schema.ts';
 
 /** What suits a frequency, wherever the file says nothing. Counts are periods. */
@@ -43,8 +44,8 @@ const WEEKLY: FrequencyDefaults = {
   staleAfter: '4w',
   deadAfter: '26w',
   accuracyWindows: ['13w', '52w'],
-  trainingWindowDays: 1_095,
-  judgeDays: 182,
+  trainingWindowDays: 3_650,
+  judgeDays: 912,
 };
 
 const MONTHLY: FrequencyDefaults = {
@@ -57,9 +58,13 @@ const MONTHLY: FrequencyDefaults = {
   staleAfter: '90d',
   deadAfter: '730d',
   accuracyWindows: ['52w', '104w'],
-  trainingWindowDays: 3_650,
-  judgeDays: 728,
+  trainingWindowDays: 7_300,
+  judgeDays: 1_825,
 };
+
+/** Days that may be judged of a training window at most. */
+export const judgedDaysMax = (trainingWindowDays: number): number =>
+  Math.max(1, Math.floor(trainingWindowDays * JUDGED_SHARE));
 
 /** Several days: no season is known, so nothing is claimed about one. */
 const SOME_DAYS: FrequencyDefaults = {

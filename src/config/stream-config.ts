@@ -2,7 +2,7 @@ import { parseDurationMs } from '../core/duration.ts';
 import { parseFrequency } from '../core/frequency.ts';
 import { parseInstant } from '../core/instant.ts';
 import type { CalendarField } from '../schemas/feature-schema.ts';
-import { frequencyDefaults, type FrequencyDefaults } from './frequency-defaults.ts';
+import { frequencyDefaults, judgedDaysMax, type FrequencyDefaults } from './frequency-defaults.ts';
 import type { RawConfig } from './schema/config-schema.ts';
 
 type RawStream = RawConfig['streams'][string];
@@ -179,6 +179,15 @@ const monitoringOf = (
   };
 };
 
+const windowOf = (
+  raw: RawStream['retraining'],
+  defaults: FrequencyDefaults,
+): Pick<RetrainingConfig, 'trainingWindowDays' | 'judgeDays'> => {
+  const trainingWindowDays = raw.trainingWindowDays ?? defaults.trainingWindowDays;
+  const judgeDays = Math.min(defaults.judgeDays, judgedDaysMax(trainingWindowDays));
+  return { trainingWindowDays, judgeDays: raw.judgeDays ?? judgeDays };
+};
+
 /** Decides what the file left open for one stream. */
 export const streamConfig = (name: string, raw: RawStream): Omit<StreamConfig, 'isDefault'> => {
   const frequency = parseFrequency(raw.frequency);
@@ -207,8 +216,7 @@ export const streamConfig = (name: string, raw: RawStream): Omit<StreamConfig, '
       ...raw.retraining,
       // A challenger is judged by what the stream is watched by.
       loss: raw.retraining.loss ?? (isWatchedBySize(raw.monitoring) ? 'absolute' : 'scaled'),
-      trainingWindowDays: raw.retraining.trainingWindowDays ?? defaults.trainingWindowDays,
-      judgeDays: raw.retraining.judgeDays ?? defaults.judgeDays,
+      ...windowOf(raw.retraining, defaults),
     },
     batch: raw.batch.map(({ horizon, ...run }) => ({
       ...run,

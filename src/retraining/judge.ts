@@ -8,6 +8,7 @@ import { ratio } from '../evaluation/metrics.ts';
 import type { ErrorProfile } from '../models/error-profile.ts';
 import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
+import { JUDGED_SHARE } from './judged-share.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
 
 /** Periods from one origin to the next at most. */
@@ -27,6 +28,8 @@ export interface JudgedForecaster {
 
 export interface JudgeInput {
   readonly panel: Panel;
+  /** Start of the training window; of all history where it is left out. */
+  readonly fromPeriod?: number;
   /** End of the training window, exclusive. */
   readonly toPeriod: number;
   readonly candidate: JudgedForecaster;
@@ -48,17 +51,26 @@ export interface JudgingSlice {
   readonly to: number;
 }
 
+/** Periods of which a slice is taken from the end. */
+export interface TrainingSpan {
+  /** Left out: longer than any slice. */
+  readonly fromPeriod?: number | undefined;
+  /** Exclusive. */
+  readonly toPeriod: number;
+}
+
 /**
  * The last four long seasons (28 days of hours), or eight short ones, or more where `periods` asks
- * for them, and an embargo of one horizon before, so that no error of the fit's last targets
- * reaches into the judgement.
+ * for them, but at most a quarter of the window, and a horizon at least. Before it lies an embargo
+ * of one horizon, so that no error of the fit's last targets reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,
-  toPeriod: number,
+  { fromPeriod = -Infinity, toPeriod }: TrainingSpan,
   periods = 0,
 ): JudgingSlice => {
-  const from = toPeriod - Math.max(periods, targetsNeeded(seasons));
+  const most = Math.max(horizon, Math.floor((toPeriod - fromPeriod) * JUDGED_SHARE));
+  const from = toPeriod - Math.min(most, Math.max(periods, targetsNeeded(seasons)));
   return { fitUntil: from - horizon, from, to: toPeriod };
 };
 
@@ -72,11 +84,11 @@ export interface Judged extends Judgement {
  * compares them on the pairs that all of them have.
  */
 export const judge = async (
-  { panel, toPeriod, candidate, champion, periods, loss = 'scaled', onProgress }: JudgeInput,
+  { panel, candidate, champion, periods, loss = 'scaled', onProgress, ...span }: JudgeInput,
   signal: AbortSignal,
 ): Promise<Judged> => {
   const schema = candidate.featureSchema;
-  const slice = judgingSlice(schema, toPeriod, periods);
+  const slice = judgingSlice(schema, span, periods);
   const judged = champion === null ? [candidate] : [candidate, champion];
   const schemas: [FeatureSchema, ...FeatureSchema[]] = [schema];
   if (champion !== null) schemas.push(champion.featureSchema);
@@ -188,6 +200,7 @@ class PairSums {
     return {
       horizon: this.schema.horizon,
       seasons: this.schema.seasons,
+      targetsMin: Math.min(targetsNeeded(this.schema.seasons), this.slice.to - this.slice.from),
       targets: Float64Array.from(known, (target) => this.slice.from + target),
       pairs: this.pairs,
       excluded: this.excluded,

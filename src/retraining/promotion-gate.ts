@@ -26,6 +26,8 @@ export interface JudgedCoverage {
 export interface Judgement {
   readonly horizon: number;
   readonly seasons: readonly number[];
+  /** Targets that a verdict needs: what chance asks for, where the slice is as long. */
+  readonly targetsMin: number;
   /** Period numbers of the targets, ascending. */
   readonly targets: Float64Array;
   /** Pairs (series, origin, step) that all models are judged on, and those left out. */
@@ -101,9 +103,8 @@ export const promotionGate = (
   policy: GatePolicy,
   seed: string,
 ): GateVerdict => {
-  const { champion, candidate, targets, seasons } = judgement;
+  const { champion, candidate, targets, targetsMin } = judgement;
   const alpha = FALSE_PROMOTION / Math.max(1, policy.plannedLooks ?? 1);
-  const targetsMin = targetsNeeded(seasons);
   const enough = check('target times', targets.length, { min: targetsMin });
   const naive = bestOf(judgement.naive);
   const rivals = [champion, naive].filter((rival) => rival !== null);

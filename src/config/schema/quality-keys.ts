@@ -75,14 +75,17 @@ export const retraining = optionalSection(
     trainingWindowDays: Type.Optional(
       count({
         maximum: 36_500,
-        description: 'How much history a model is trained on.',
+        description: 'How much history a model is trained and judged on.',
         otherwise: 'by frequency',
       }),
     ),
     judgeDays: Type.Optional(
       count({
         maximum: 3_650,
-        description: 'The end of the history on which a challenger is judged, not trained.',
+        description:
+          'The end of the training window, on which a challenger is judged, not trained: a ' +
+          'quarter of it at most. Four long seasons, or eight short ones, are judged in any case ' +
+          'where that quarter has as many.',
         otherwise: 'by frequency',
       }),
     ),

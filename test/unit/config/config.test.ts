@@ -52,6 +52,23 @@ describe('loadConfig', () => {
     });
   });
 
+  it('judges on a quarter of the training window at most', () => {
+    const judged = (keys: string) => {
+      const [stream] = load(streamOf(keys)).streams;
+      return [stream?.retraining.trainingWindowDays, stream?.retraining.judgeDays];
+    };
+    expect(judged('frequency: 1h')).toEqual([365, 28]);
+    expect(judged('frequency: 1d')).toEqual([365, 56]);
+    expect(judged('frequency: 1w')).toEqual([3_650, 912]);
+    expect(judged('frequency: 1mo')).toEqual([7_300, 1_825]);
+    const window = 'frequency: 1h\n    retraining: { trainingWindowDays: 90';
+    expect(judged(`${window} }`)).toEqual([90, 22]);
+    expect(judged(`${window}, judgeDays: 20 }`)).toEqual([90, 20]);
+    expect(messageOf(() => load(streamOf(`${window}, judgeDays: 23 }`)))).toContain(
+      'must be at most 22, a quarter of `trainingWindowDays`, which is 90',
+    );
+  });
+
   it('gives a daily stream the daily features and an hourly one those of hours', () => {
     const [daily] = load(streamOf('frequency: 1d')).streams;
     expect(daily?.features).toEqual({

@@ -45,7 +45,7 @@ describe('hourly departures of 60 airports, last 42 days, one origin a day', () 
 describe('the judge and the gate, on the same departures', () => {
   let good: JudgedForecaster;
   beforeAll(async () => {
-    const { fitUntil } = judgingSlice(schema, end);
+    const { fitUntil } = judgingSlice(schema, { toPeriod: end });
     good = { forecaster: await train(fitUntil), featureSchema: schema };
   }, 120_000);
 
@@ -62,7 +62,7 @@ describe('the judge and the gate, on the same departures', () => {
   }, 120_000);
 
   it('see nothing that the fit saw, with one horizon between', () => {
-    expect(judgingSlice(schema, end)).toEqual({
+    expect(judgingSlice(schema, { toPeriod: end })).toEqual({
       fitUntil: end - 672 - HORIZON,
       from: end - 672,
       to: end,

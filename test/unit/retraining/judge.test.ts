@@ -50,7 +50,7 @@ describe('the judge', () => {
   it('gives each target time the mean loss of all steps in units of the scale', async () => {
     const judgement = await judge(input([flat('a'), flat('b')], constant('champion', 12)), signal);
     const { candidate, champion, naive, targets, pairs, excluded } = judgement;
-    const { from, to } = judgingSlice(schema, LENGTH);
+    const { from, to } = judgingSlice(schema, { toPeriod: LENGTH });
     expect([...targets]).toEqual(Array.from({ length: to - from }, (_, index) => from + index));
     expect(candidate.losses.every((loss) => Math.abs(loss - 0.5) < 1e-12)).toBe(true);
     expect(candidate.name).toBe('candidate');
@@ -68,12 +68,35 @@ describe('the judge', () => {
     const short = hourlySchema(horizon);
     const candidate = constant('candidate', 10, short);
     const { targets } = await judge({ ...input([flat('a')]), candidate }, signal);
-    const { from, to } = judgingSlice(short, LENGTH);
+    const { from, to } = judgingSlice(short, { toPeriod: LENGTH });
     expect([...targets]).toEqual(Array.from({ length: to - from }, (_, index) => from + index));
   });
 
+  it.each([
+    [
+      'what the gate wants of a window that is long enough',
+      { window: 4 * 672, periods: 0, judged: 672 },
+    ],
+    ['more where that is asked for', { window: 4 * 840, periods: 840, judged: 840 }],
+    ['a quarter of a short one', { window: 1_000, periods: 840, judged: 250 }],
+    ['a horizon at least', { window: 40, periods: 0, judged: HORIZON }],
+  ])('judges %s', (_what, { window, judged, periods }) => {
+    const span = { fromPeriod: LENGTH - window, toPeriod: LENGTH };
+    const from = LENGTH - judged;
+    expect(judgingSlice(schema, span, periods)).toEqual({
+      ...{ fitUntil: from - HORIZON, from, to: LENGTH },
+    });
+  });
+
+  it('asks for no more targets than it has periods to judge', async () => {
+    const short = { ...input([flat('a')]), fromPeriod: LENGTH - 1_000 };
+    expect(await judge(short, signal)).toMatchObject({ targetsMin: 250 });
+    const long = { ...input([flat('a')]), periods: 700 };
+    expect(await judge(long, signal)).toMatchObject({ targetsMin: 672 });
+  });
+
   it('leaves out series that are too young and missing actuals, and counts them', async () => {
-    const { from } = judgingSlice(schema, LENGTH);
+    const { from } = judgingSlice(schema, { toPeriod: LENGTH });
     const young = flat('young', from - historyNeeded(schema.seasons) + 200);
     const calm = await judge(input([flat('a')]), signal);
     const both = await judge(input([flat('a'), young]), signal);

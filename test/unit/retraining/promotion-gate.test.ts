@@ -27,6 +27,7 @@ const model = (name: string, level: number, more: Partial<JudgedModel> = {}): Ju
 const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   horizon: 24,
   seasons: [24, 168],
+  targetsMin: COUNT,
   targets: Float64Array.from({ length: COUNT }, (_, index) => index),
   pairs: COUNT * 24,
   excluded: 0,
@@ -85,6 +86,20 @@ describe('the promotion gate', () => {
     const verdict = decide(more);
     expect(verdict.promote).toBe(false);
     expect(verdict.reasons.some((reason) => reason.startsWith(`${name} is`))).toBe(true);
+  });
+
+  it('is content with fewer target times where no more could be judged', () => {
+    const lossesOf = (name: string, level: number): JudgedModel => {
+      const one = model(name, level);
+      return { ...one, losses: one.losses.slice(0, 130) };
+    };
+    const candidate = lossesOf('candidate', 0.8);
+    const few = {
+      ...{ candidate, champion: null, naive: [lossesOf('slot-mean', 1)] },
+      targets: new Float64Array(130),
+    };
+    expect(decide({ ...few, targetsMin: 130 }).promote).toBe(true);
+    expect(decide(few).reasons).toEqual(['target times is 130, the limit 672']);
   });
 
   it('asks no share of a first champion, only more than chance', () => {

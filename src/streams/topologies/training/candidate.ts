@@ -1,5 +1,3 @@
-import { DAY_MS } from '../../../core/duration.ts';
-import type { Frequency } from '../../../core/frequency.ts';
 import { TidecastError } from '../../../core/errors.ts';
 import { requireSchema } from '../../../models/artifact.ts';
 import type { Panel } from '../../../evaluation/history.ts';
@@ -7,17 +5,9 @@ import type { ErrorProfile } from '../../../models/error-profile.ts';
 import type { ArtifactStore } from '../../../registry/artifact-store.ts';
 import type { ModelLine } from '../../../registry/model-fold.ts';
 import { TrainingError } from '../../../retraining/errors.ts';
-import {
-  judge,
-  judgingSlice,
-  type Judged,
-  type JudgedForecaster,
-  type JudgingSlice,
-  type Loss,
-} from '../../../retraining/judge.ts';
+import { judge, type Judged, type JudgedForecaster, type Loss } from '../../../retraining/judge.ts';
 import { promotionGate, type GatePolicy } from '../../../retraining/promotion-gate.ts';
 import type { Candidate, Trainer } from '../../../retraining/trainer.ts';
-import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
 import type { ModelEvent } from '../../../schemas/model-event.ts';
 import type { RetrainingRequest } from '../../../schemas/retraining-request.ts';
 import {
@@ -30,6 +20,7 @@ import {
   versionOf,
   type Answer,
 } from './answers.ts';
+import { divided, whatWouldDo, type DivisionOptions } from './division.ts';
 import type { TrainingHistory } from './replay.ts';
 
 /** Makes an artifact ready to forecast; `name` is what the gate's numbers call it. */
@@ -39,16 +30,13 @@ export type OpenArtifact = (artifact: Uint8Array, name: string) => Promise<Judge
 export type SealCandidate = (candidate: Candidate, errors: ErrorProfile) => Candidate;
 
 export interface TrainingPolicy extends GatePolicy {
-  /** The end of the window that the judge has; at least what the gate asks for. */
+  /** The end of the window that the judge has; more where the gate asks for it and it has that. */
   readonly judgeDays: number;
   /** In what errors are compared; `scaled` where nothing is said. */
   readonly loss?: Loss;
 }
 
-export interface CandidateOptions {
-  readonly periods: Frequency;
-  /** Of the stream as it is configured now. */
-  readonly featureSchema: FeatureSchema;
+export interface CandidateOptions extends DivisionOptions {
   readonly trainer: Trainer;
   readonly history: TrainingHistory;
   readonly artifacts: ArtifactStore;
@@ -76,16 +64,6 @@ export const answerByTraining = async (
   return decide(options, { request, line, panel, candidate }, signal);
 };
 
-/** How the window of a request is divided, in periods. */
-const divided = (
-  { periods, featureSchema, policy }: CandidateOptions,
-  { trainingWindow: { start, end } }: RetrainingRequest,
-): JudgingSlice & { readonly fitFrom: number; readonly judged: number } => {
-  const judged = Math.floor((policy.judgeDays * DAY_MS) / periods.nominalMs);
-  const slice = judgingSlice(featureSchema, periods.periodOf(end), judged);
-  return { ...slice, fitFrom: periods.periodOf(start), judged };
-};
-
 /** A candidate, or why the data do not suffice for one. */
 const train = async (
   options: CandidateOptions,
@@ -106,7 +84,7 @@ const train = async (
     );
   } catch (failure) {
     const isShort = failure instanceof TrainingError && failure.code === 'TRAINING_TOO_LITTLE_DATA';
-    if (isShort) return failure.message;
+    if (isShort) return `${failure.message}${whatWouldDo(options, request, series)}`;
     throw failure;
   }
 };
@@ -160,14 +138,15 @@ const judgedBy = async (
   { request, line, panel, candidate }: Trained,
   signal: AbortSignal,
 ): Promise<{ readonly judgement: Judged; readonly championUnusable?: string }> => {
-  const { to, judged } = divided(options, request);
+  const { fitFrom, to, judged } = divided(options, request);
+  const { loss = 'scaled' } = options.policy;
   const champion = await openChampion(options, line.champion);
   const rivals = {
     candidate: await options.open(candidate.artifact, 'candidate'),
     champion: typeof champion === 'string' ? null : champion,
   };
   const judgement = await judge(
-    { panel, toPeriod: to, periods: judged, loss: options.policy.loss ?? 'scaled', ...rivals },
+    { panel, fromPeriod: fitFrom, toPeriod: to, periods: judged, loss, ...rivals },
     signal,
   ).finally(() => closeAll([rivals.candidate, rivals.champion]));
   return typeof champion === 'string' ? { judgement, championUnusable: champion } : { judgement };
