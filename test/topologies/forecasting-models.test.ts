@@ -136,6 +136,18 @@ describe('the models of a forecasting task', () => {
     expect(adoptedIn(sent).map(({ model }) => model?.version)).toEqual(['1']);
   });
 
+  it('serve each from its promotion on where all is read again, after the ladder', async () => {
+    const story = [observed('a', at(0)), completeTo(at(1)), completeTo(at(6))];
+    const promotions = [promoted('1', '', at(2)), promoted('2', '1', at(4))];
+    expect(servedBy(await driven().feed([...promotions, ...story]))).toEqual([
+      ...['0 fallback naive-ladder', '1 fallback naive-ladder'],
+      ...['2 champion 1', '3 champion 1', '4 champion 2', '5 champion 2'],
+    ]);
+    // By hand it is for all that is read after it.
+    const byHand = await driven().feed([...promotions, rolledBack('1', '2'), ...story]);
+    expect(new Set(servedBy(byHand).map((text) => text.slice(2)))).toEqual(new Set(['champion 1']));
+  });
+
   it('are refused when they cannot be loaded: the old one serves until the next', async () => {
     const told: string[] = [];
     const driver = driven({
