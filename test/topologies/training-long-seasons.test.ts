@@ -102,24 +102,24 @@ describe('a stream of long seasons, with the default settings', () => {
     const [none] = await trainedOn('1w', 200, { trainer });
     expect(none).toMatchObject({ type: 'ModelRejected', sha256: '' });
     expect(none?.reason).toMatch(/^Only 0 rows .* the last 130 periods are judged/);
-    expect(none?.reason).toContain('a history of 231 periods (1617 days) would do');
+    expect(none?.reason).toContain('a history of 215 periods (1505 days) would do');
     expect(none?.reason).toContain('the longest series has 200');
     expect(none?.reason).toMatch(/, or a shorter window of 1400 days, of which less is judged$/);
     const [young] = await trainedOn('1mo', 20, { trainer });
     expect(young?.reason).toMatch(/would do, where the longest series has 20$/);
-    const [narrow] = await trainedOn('1w', 600, { trainer, windowDays: 200 });
-    expect(narrow?.reason).toMatch(/; a training window of 329 days would do$/);
+    const [narrow] = await trainedOn('1w', 600, { trainer, windowDays: 150 });
+    expect(narrow?.reason).toMatch(/; a training window of 196 days would do$/);
   }, 60_000);
 
   it('has a model of exactly what it said would do', async () => {
     const trainer = 'ridge';
     const answers = [
-      await trainedOn('1w', 231, { trainer }),
+      await trainedOn('1w', 215, { trainer }),
       await trainedOn('1w', 200, { trainer, windowDays: 1_400 }),
-      await trainedOn('1w', 600, { trainer, windowDays: 329 }),
+      await trainedOn('1w', 600, { trainer, windowDays: 196 }),
     ];
     expect(answers.map(([first]) => first?.type)).toEqual(answers.map(() => 'ModelTrained'));
-    const [less] = await trainedOn('1w', 230, { trainer });
+    const [less] = await trainedOn('1w', 214, { trainer });
     expect(less?.type).toBe('ModelRejected');
   }, 60_000);
 });

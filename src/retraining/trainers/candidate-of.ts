@@ -3,14 +3,13 @@ import { historyNeeded } from '../../evaluation/history.ts';
 import { metadataEntries } from '../../models/artifact.ts';
 import { featureSchemaHash } from '../../schemas/feature-schema.ts';
 import { TrainingError } from '../errors.ts';
+import { ROWS_MIN } from '../rows-min.ts';
 import type { Candidate, Comparison, TrainingInput } from '../trainer.ts';
 import { sampleSeries } from './series-sample.ts';
 import type { RowsInput } from './training-rows.ts';
 
 /** 240 MB of float64, held twice while they are handed to the worker. */
 const VALUES_MAX = 30_000_000;
-/** Rows below which there is nothing to learn but noise. */
-const ROWS_MIN = 20;
 
 /** What a fit reads; with more than 30 million values a sample of the series. */
 export const rowsOf = (input: TrainingInput): RowsInput => ({
@@ -47,7 +46,7 @@ export const candidateOf = (fitted: Fitted): Candidate => {
       `Only ${rowCount} rows can be made of ${rows.series.length} series: each needs ` +
         `${historyNeeded(seasons)} periods of history and ${horizon} more, ` +
         'before those that the model is judged on; ' +
-        'wait for more data, or widen the training window',
+        'wait for more data',
     );
   }
   const metadata = metadataEntries({

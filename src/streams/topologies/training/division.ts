@@ -2,6 +2,7 @@ import { DAY_MS } from '../../../core/duration.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import { historyNeeded, type SeriesHistory } from '../../../evaluation/history.ts';
 import { judgingSlice, type JudgingSlice } from '../../../retraining/judge.ts';
+import { ROWS_MIN } from '../../../retraining/rows-min.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
 import type { RetrainingRequest } from '../../../schemas/retraining-request.ts';
 
@@ -29,9 +30,6 @@ export const divided = (
   return { ...judgingSlice(featureSchema, span, judged), fitFrom, judged };
 };
 
-/** Rows that a fit wants at least, of all series together. */
-const FIT_ROWS = 100;
-
 /** What a training of these series takes when so many periods are the window. */
 interface Needs {
   /** Periods of the window that are judged. */
@@ -51,7 +49,7 @@ const needsOf = (
   const { from } = judgingSlice(featureSchema, { fromPeriod: 0, toPeriod: windowPeriods }, asked);
   const judged = windowPeriods - from;
   // An origin has its targets before the embargo, which is a horizon long too.
-  const window = Math.ceil(FIT_ROWS / Math.max(1, seriesCount)) + 2 * horizon + judged;
+  const window = Math.ceil(ROWS_MIN / Math.max(1, seriesCount)) + 2 * horizon + judged;
   return { judged, window, history: window + historyNeeded(seasons) };
 };
 
