@@ -15,7 +15,8 @@ export interface WriteOptions {
 /**
  * Where the state of one task rests between runs. A copy of what the changelog already holds and
  * never ahead of it, so that losing a store costs a restore and nothing else. Entries may be newer
- * than the checkpoint: the changelog is read again from there on, and holds them whole.
+ * than the checkpoint: the changelog is read again from there on, and holds them whole. What is
+ * found damaged while it is read is a `StateError` of code `STATE_CORRUPT`.
  */
 export interface Store {
   /** The last one written, or undefined when there is none yet. */

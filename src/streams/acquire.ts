@@ -4,12 +4,12 @@ import type { Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import { TOMBSTONE_RETENTION_MS } from '../schemas/topic.ts';
 import type { Store } from '../state/store.ts';
-import { TaskState } from '../state/task-state.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { CLAIM_KEY, groupOf, transactionalIdOf } from './changelog.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { Positions } from './positions.ts';
-import { restore } from './restore-task.ts';
+import { isDamage, restoreState } from './restore-state.ts';
 import { takeUp } from './take-up.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import { WatermarkVector } from './watermarks.ts';
@@ -104,8 +104,10 @@ const openStore = async (task: TaskContext, claimedAt: Offset): Promise<OpenStor
       return { store, checkpoint: read };
     }
   } catch (error) {
-    await Promise.allSettled([store.close()]);
-    throw error;
+    if (!isDamage(error)) {
+      await Promise.allSettled([store.close()]);
+      throw error;
+    }
   }
   await store.close();
   return { store: await task.stores.open(path, { discard: true }), checkpoint: undefined };
@@ -186,13 +188,12 @@ const rebuild = async (
   { producer, store, emptyStore, checkpoint, claimedAt, committed, onRemaining }: Claimed,
 ): Promise<Omit<Acquired, 'producer'>> => {
   const startedMs = task.clock.monotonic();
-  const state = new TaskState(task.topology.stores);
-  const bounds = { checkpoint, claimedAt, signal, onRemaining };
-  const restored = await restore({ task, store, state, ...bounds });
-  const { commit: last = checkpoint?.commit, replay, next: changelogNext } = restored;
+  const bounds = { store, emptyStore, checkpoint, claimedAt, signal, onRemaining };
+  const restored = await restoreState({ task, ...bounds });
+  const { commit: last, replay, next: changelogNext, state } = restored;
   const { seq, watermarks: saved } = last ?? NOTHING_YET;
   noteRestored(task, startedMs, restored.records);
-  const kept = restored.isBegunAgain ? await emptyStore() : store;
+  const kept = restored.isBegunAgain ? await emptyStore() : restored.store;
   const watermarks = new WatermarkVector();
   if (replay !== undefined) {
     const taken = await takeUp({ task, producer, signal, claimedAt, replay, seq });

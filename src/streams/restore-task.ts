@@ -2,6 +2,7 @@ import type { LogReader, LogRecord } from '../log/log.ts';
 import { FIRST_OFFSET, type Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Decoded } from '../schemas/serde.ts';
+import { StateError } from '../state/errors.ts';
 import type { Store } from '../state/store.ts';
 import type { TaskState } from '../state/task-state.ts';
 import { CLAIM_KEY, COMMIT_KEY, REPLAY_KEY } from './changelog.ts';
@@ -57,8 +58,19 @@ const commitOf = async (
 
 const keyOf = ({ key }: LogRecord): string => key?.toString() ?? '';
 
+/** Not all damage is noticed by a store: what cannot be what was written to it is damage too. */
+const loadFrom = ([key, value]: readonly [string, Uint8Array], state: TaskState): void => {
+  try {
+    state.load(key, value);
+  } catch (cause) {
+    throw new StateError('STATE_CORRUPT', 'an entry of a store is not what was written to it', {
+      cause,
+    });
+  }
+};
+
 const fromStore = async (store: Store, state: TaskState): Promise<void> => {
-  for await (const [key, value] of store.entries()) state.load(key, value);
+  for await (const entry of store.entries()) loadFrom(entry, state);
 };
 
 /** Waits for more of the changelog, or says that the claim can never be reached. */

@@ -56,6 +56,39 @@ describe('the level store on a disk that others wrote to', () => {
     expect(await readdir(join(root, 'stream', 'topology'))).toContain('0.aside-1');
   });
 
+  it.each(['start', 'end'])(
+    'says that a table is damaged at its %s once it is read',
+    async (at) => {
+      const root = await temporaryFolder();
+      const stores = levelStoreFolder(root);
+      const store = await stores.open(path);
+      const entries = Array.from({ length: 100 }, (_, index) => {
+        return { key: `a@1/0/${index}`, value: Buffer.alloc(100, index) };
+      });
+      await store.write(entries, { checkpoint: Buffer.from('c') });
+      await store.close();
+      // What lay in the journal becomes a table.
+      await (await stores.open(path)).close();
+      const folder = join(root, ...path);
+      const [table] = (await readdir(folder)).filter((name) => name.endsWith('.ldb'));
+      const file = join(folder, table ?? '');
+      const bytes = await readFile(file);
+      const half = bytes.length >> 1;
+      await writeFile(file, at === 'start' ? bytes.fill(0xa5, 0, half) : bytes.fill(0xa5, half));
+      const damaged = await stores.open(path);
+      const all = async (): Promise<void> => {
+        for await (const [key] of damaged.entries()) expect(key).toMatch(/^a@1/);
+      };
+      const said = {
+        code: 'STATE_CORRUPT',
+        message: expect.stringContaining(`${folder} is damaged`) as unknown,
+      };
+      await expect(damaged.checkpoint()).rejects.toMatchObject(said);
+      await expect(all()).rejects.toMatchObject(said);
+      await damaged.close();
+    },
+  );
+
   it('says so, retriably, when another owner has it open', async () => {
     const stores = levelStoreFolder(await temporaryFolder());
     const store = await stores.open(path);

@@ -56,6 +56,18 @@ const translate = (path: string, cause: unknown): StateError => {
   );
 };
 
+/** LevelDB looks into a table only when something in it is asked for: long after it was opened. */
+const unlessDamaged = (path: string, cause: unknown): unknown => {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code !== 'LEVEL_CORRUPTION') return unlessDisk(path, cause);
+  return new StateError(
+    'STATE_CORRUPT',
+    `${path} is damaged (${String(cause)}); it is moved aside and rebuilt from the changelog ` +
+      'when its task is acquired',
+    { cause },
+  );
+};
+
 const openLevel = async (path: string): Promise<Level> => {
   const level: Level = new ClassicLevel(path, {
     valueEncoding: 'buffer',
@@ -87,11 +99,19 @@ class LevelStore implements Store {
   }
 
   async checkpoint(): Promise<Buffer | undefined> {
-    return this.level.get(CHECKPOINT);
+    try {
+      return await this.level.get(CHECKPOINT);
+    } catch (cause) {
+      throw unlessDamaged(this.path, cause);
+    }
   }
 
-  entries(): AsyncIterable<readonly [key: string, value: Buffer]> {
-    return this.level.iterator({ gt: `${CHECKPOINT}\u0000` });
+  async *entries(): AsyncGenerator<readonly [key: string, value: Buffer]> {
+    try {
+      yield* this.level.iterator({ gt: `${CHECKPOINT}\u0000` });
+    } catch (cause) {
+      throw unlessDamaged(this.path, cause);
+    }
   }
 
   async write(entries: readonly StoreEntry[], options: WriteOptions): Promise<void> {

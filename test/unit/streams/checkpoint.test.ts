@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openSerde } from '../../../src/schemas/open-serde.ts';
 import { commitRecordType } from '../../../src/schemas/value-types.ts';
 import { offset } from '../../../src/log/offset.ts';
+import { StateError } from '../../../src/state/errors.ts';
 import { jsonStore } from '../../../src/state/json-store.ts';
 import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
 import type { StoreFolder } from '../../../src/state/store.ts';
@@ -44,10 +45,16 @@ const contents = async (stores: StoreFolder): Promise<string[]> => {
 
 const TRUE = ['kept@1/0/a="1"', 'kept@1/0/b="2"'];
 
+interface Spoilt {
+  readonly lines: string[];
+  readonly failures: unknown[];
+}
+
 /** Runs once, lets a test spoil the store, runs again; says what the store then holds. */
 const afterSpoiling = async (
   spoil: (checkpoint: Buffer) => Buffer | undefined,
-): Promise<{ readonly lines: string[]; readonly failures: unknown[] }> => {
+  { seen = (stores: StoreFolder) => stores, wrong = '"wrong"' } = {},
+): Promise<Spoilt> => {
   const task = oneTask();
   const stores = memoryStoreFolder();
   await task.log.ensureTopics([{ name: 'in', partitions: 1, cleanup: 'keep' }]);
@@ -62,17 +69,37 @@ const afterSpoiling = async (
   await first.stop();
   const before = await stores.open(PATH);
   const checkpoint = spoil((await before.checkpoint()) ?? Buffer.alloc(0));
-  const wrong = [
-    { key: 'kept@1/0/a', value: Buffer.from('"wrong"') },
-    { key: 'kept@1/0/ghost', value: Buffer.from('"wrong"') },
-  ];
+  const entries = ['a', 'ghost'].map((key) => {
+    return { key: `kept@1/0/${key}`, value: Buffer.from(wrong) };
+  });
   const spoilt = await stores.open(PATH, { discard: checkpoint === undefined });
-  await spoilt.write(wrong, checkpoint === undefined ? {} : { checkpoint });
-  const second = await task.start({ topology: keeping, stores });
+  await spoilt.write(entries, checkpoint === undefined ? {} : { checkpoint });
+  const second = await task.start({ topology: keeping, stores: seen(stores) });
   await task.until(() => second.tasks[0]?.isDrained === true);
   await second.stop();
   return { lines: await contents(stores), failures: task.failures };
 };
+
+/** The first one that is opened is found damaged where `at` says. */
+const damagedAt =
+  (at: 'checkpoint' | 'entries') =>
+  (stores: StoreFolder): StoreFolder => {
+    const damage = new StateError('STATE_CORRUPT', 'bad block');
+    return {
+      open: async (path, options) => {
+        const opened = await stores.open(path, options);
+        if (options?.discard === true) return opened;
+        return {
+          ...opened,
+          ...(at === 'checkpoint' ? { checkpoint: () => Promise.reject(damage) } : {}),
+          async *entries() {
+            yield* opened.entries();
+            throw damage;
+          },
+        };
+      },
+    };
+  };
 
 const withNumber = (checkpoint: Buffer, at: number, value: number): Buffer => {
   const copy = Buffer.from(checkpoint);
@@ -90,6 +117,19 @@ describe('a store that cannot be trusted', () => {
     ['killed before its first checkpoint', () => undefined],
   ])('is rebuilt from the changelog: %s', async (_, spoil) => {
     expect(await afterSpoiling(spoil)).toEqual({ lines: TRUE, failures: [] });
+  });
+
+  it.each(['checkpoint', 'entries'] as const)(
+    'is rebuilt where its %s cannot be read',
+    async (at) => {
+      const { lines, failures } = await afterSpoiling((bytes) => bytes, { seen: damagedAt(at) });
+      expect({ lines, failures }).toEqual({ lines: TRUE, failures: [] });
+    },
+  );
+
+  it('is rebuilt where an entry is none that was ever written', async () => {
+    const { lines, failures } = await afterSpoiling((bytes) => bytes, { wrong: 'noise' });
+    expect({ lines, failures }).toEqual({ lines: TRUE, failures: [] });
   });
 
   it('is not rebuilt when it is true: what it holds is what counts', async () => {
