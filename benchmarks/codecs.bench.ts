@@ -131,6 +131,7 @@ const commitRecordOf = (index: number): CommitRecord => ({
     sources: '1;flights/0,flights/1,flights/2,flights/3',
     reached: START_MS + index,
   })),
+  frequency: '1h',
 });
 
 /** The best of many short rounds over all records, in ns a record: what else runs only adds. */

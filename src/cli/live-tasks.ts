@@ -1,11 +1,11 @@
 import { TidecastError } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
 import type { GroupMemberState, Log, LogRecord, PartitionOffsets } from '../log/log.ts';
-import { offset, type Offset } from '../log/offset.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import type { SchemaRegistry } from '../schemas/schema-registry.ts';
 import { changelogOf, COMMIT_KEY, groupOf } from '../streams/changelog.ts';
+import { lastOfTask } from '../streams/last-of-task.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
 import type { Naming } from '../streams/worker.ts';
 
@@ -39,47 +39,6 @@ export interface LiveOptions {
 
 /** Longer than any commit takes; a training may take longer than this. */
 const STALLED_MS = 30_000;
-/** A commit ends with its record: nearly always it is among so many, and some markers. */
-const TAIL_RECORDS = 64;
-const WIDER = 16;
-const WIDEST = TAIL_RECORDS * WIDER ** 2;
-const LIMITS = { maxRecords: 10_000, maxBytes: 16 << 20 };
-
-const lastCommitFrom = async (
-  log: Log,
-  { topic, partition }: Pick<LogRecord, 'topic' | 'partition'>,
-  bounds: { readonly from: Offset; readonly to: Offset },
-): Promise<LogRecord | undefined> => {
-  const reader = log.reader(topic, partition, bounds.from);
-  let last: LogRecord | undefined;
-  let next = bounds.from;
-  try {
-    while (next < bounds.to) {
-      const polled = await reader.poll(LIMITS);
-      last = polled.records.findLast(({ key }) => key?.toString() === COMMIT_KEY) ?? last;
-      if (polled.next === next) break;
-      ({ next } = polled);
-    }
-  } finally {
-    reader.close();
-  }
-  return last;
-};
-
-/** The last commit record of a task, unless far more came after it than any commit writes. */
-const lastCommit = async (
-  log: Log,
-  changelog: Pick<LogRecord, 'topic' | 'partition'>,
-  { start, stableEnd: to }: PartitionOffsets,
-): Promise<LogRecord | undefined> => {
-  for (let count = TAIL_RECORDS; count <= WIDEST; count *= WIDER) {
-    const from = offset(Math.max(start, to - count));
-    const found = await lastCommitFrom(log, changelog, { from, to });
-    if (found !== undefined || from === start) return found;
-  }
-  return undefined;
-};
-
 const asCommit = async (
   registry: SchemaRegistry,
   { value }: LogRecord,
@@ -181,8 +140,8 @@ class LiveTopology {
     const { log, registry, clock } = this.options;
     const { stream, name: topology } = this.topology;
     const bounds = offsets.get(this.changelog)?.[partition];
-    const place = { topic: this.changelog, partition };
-    const last = bounds === undefined ? undefined : await lastCommit(log, place, bounds);
+    const place = { topic: this.changelog, partition, keys: [COMMIT_KEY] };
+    const last = bounds === undefined ? undefined : await lastOfTask(log, place, bounds);
     const record = last === undefined ? undefined : await asCommit(registry, last);
     const committedAt = last?.appendedAtMs ?? null;
     return {

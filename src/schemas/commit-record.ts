@@ -27,4 +27,6 @@ export interface CommitRecord {
   readonly seq: number;
   readonly positions: readonly SourcePosition[];
   readonly watermarks: readonly SourceWatermark[];
+  /** What the periods are that its state numbers, as `1h`; empty: it numbers none. */
+  readonly frequency: string;
 }

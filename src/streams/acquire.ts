@@ -8,6 +8,7 @@ import type { TaskState } from '../state/task-state.ts';
 import { CLAIM_KEY, groupOf, transactionalIdOf } from './changelog.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
+import { refuseOtherFrequency } from './frequency-check.ts';
 import { Positions } from './positions.ts';
 import { isDamage, restoreState } from './restore-state.ts';
 import { takeUp } from './take-up.ts';
@@ -200,6 +201,7 @@ const rebuild = async (
     return { ...taken, state, watermarks, store: kept };
   }
   refuseOtherVersion(task, state);
+  if (last !== undefined) refuseOtherFrequency(task.topology, last);
   watermarks.restore(saved);
   const positions = await startPositions(task, last, committed);
   return { state, watermarks, positions, store: kept, seq, changelogNext };

@@ -50,7 +50,7 @@ const recordFor = (
   topic: changelog,
   partition,
   key: Buffer.from(REPLAY_KEY),
-  value: serde.encode({ seq: 0, positions, watermarks: [] }),
+  value: serde.encode({ seq: 0, positions, watermarks: [], frequency: '' }),
 });
 
 /** Fences whoever has the task, and lets nobody take it up before its positions are there. */

@@ -31,7 +31,7 @@ export const beginAt = async (
     const { end } = await log.offsets(changelog, partition);
     assert(end === 0, `${changelog} has begun already`);
     const positions = positionsOf(partition);
-    const value = serde.encode({ seq: 1, positions, watermarks: [] });
+    const value = serde.encode({ seq: 1, positions, watermarks: [], frequency: '' });
     const producer = await log.producer(transactionalIdOf(names, { topicPrefix, partition }));
     const transaction = await producer.begin();
     const key = Buffer.from(COMMIT_KEY);

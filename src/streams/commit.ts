@@ -67,6 +67,7 @@ export const prepare = (
     seq: held.seq + 1,
     positions: held.positions.after(inputs),
     watermarks: held.watermarks.toRecord(),
+    frequency: task.topology.frequency ?? '',
   };
   task.serdes.commit.encodeTo(record, changelog.begin(COMMIT_KEY));
   changelog.end();

@@ -2,6 +2,7 @@ import { TidecastError, type TidecastErrorOptions } from '../core/errors.ts';
 
 export type StreamErrorCode =
   | 'TASK_CLAIMED'
+  | 'TASK_FREQUENCY_CHANGED'
   | 'TASK_MODEL_FAILED'
   | 'TASK_UNADOPTED'
   | 'TASK_SOURCE_EXPIRED'

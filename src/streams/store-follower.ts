@@ -126,7 +126,10 @@ export const storeFollower = (task: TaskContext, held: Acquired): StoreFollower 
       const commit =
         seq === 0
           ? undefined
-          : { seq, positions: positions.toRecord(), watermarks: watermarks.toRecord() };
+          : {
+              ...{ seq, positions: positions.toRecord(), watermarks: watermarks.toRecord() },
+              frequency: task.topology.frequency ?? '',
+            };
       const writtenAtMs = task.clock.now();
       return encodeCheckpoint({ changelogNext, writtenAtMs, commit }, task.serdes.commit);
     },

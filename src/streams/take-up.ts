@@ -97,7 +97,10 @@ export const takeUp = async (options: TakeUpOptions): Promise<TakenUp> => {
   const positions = await beginning(options);
   const keys = await blocksOf(options);
   const seq = options.seq + 1;
-  const record: CommitRecord = { seq, positions: positions.toRecord(), watermarks: [] };
+  const record: CommitRecord = {
+    ...{ seq, positions: positions.toRecord(), watermarks: [] },
+    frequency: task.topology.frequency ?? '',
+  };
   const transaction = await producer.begin();
   await forget(options, transaction, keys);
   const [acknowledged] = await transaction.send([

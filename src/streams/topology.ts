@@ -59,6 +59,11 @@ export interface Topology {
    * again, which therefore leaves it as it is.
    */
   readonly outlivesReplay?: true;
+  /**
+   * What the periods are that its state numbers: tasks that numbered others never go on. None where
+   * it is left out.
+   */
+  readonly frequency?: string;
   /** How many tasks there are: the partition count of every partitioned source. */
   readonly partitions: number;
   readonly start: (scope: TaskScope) => TaskProgram;

@@ -10,6 +10,7 @@ import { deadLetterTopicName } from '../schemas/topics.ts';
 import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './changelog.ts';
 import type { Commit } from './commit.ts';
 import { deadLetterSink } from './dead-letter-sink.ts';
+import { refuseOtherFrequencies } from './frequency-check.ts';
 import { observeProgress } from './progress.ts';
 import { refuseRenamed, refuseUnreadable } from './start-checks.ts';
 import { Supervisor } from './supervisor.ts';
@@ -76,14 +77,22 @@ export interface TopologySerdes {
   readonly letters: ReadonlyMap<string, Serde<DeadLetter>>;
 }
 
-const openChangelogSerdes = async (
-  { registry, openSerde, claim, commit, block }: WorkerSchemas,
+const openCommitSerde = (
+  { registry, openSerde, commit }: WorkerSchemas,
   changelog: string,
-): Promise<ChangelogSerdes> => ({
-  claim: await openSerde(registry, `${changelog}.claim`, claim),
-  commit: await openSerde(registry, `${changelog}.commit`, commit),
-  block: await openSerde(registry, changelog, block),
-});
+): Promise<Serde<CommitRecord>> => openSerde(registry, `${changelog}.commit`, commit);
+
+const openChangelogSerdes = async (
+  schemas: WorkerSchemas,
+  changelog: string,
+): Promise<ChangelogSerdes> => {
+  const { registry, openSerde, claim, block } = schemas;
+  return {
+    claim: await openSerde(registry, `${changelog}.claim`, claim),
+    commit: await openCommitSerde(schemas, changelog),
+    block: await openSerde(registry, changelog, block),
+  };
+};
 
 const openDeadLetters = async (
   schemas: WorkerSchemas,
@@ -169,6 +178,10 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const tasks = (): readonly TaskStatus[] =>
     started.flatMap(({ supervisor }) => supervisor.statuses);
   await refuseRenamed(options);
+  await refuseOtherFrequencies({
+    ...options,
+    serdeOf: (changelog) => openCommitSerde(options.schemas, changelog),
+  });
   await ensureTopics(options);
   await refuseUnreadable(options);
   try {

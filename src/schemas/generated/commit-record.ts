@@ -52,6 +52,7 @@ export const encodeCommitRecord = (value: CommitRecord, to: ByteSink): void => {
     }
   }
   writeByte(to, 0);
+  writeText(to, value.frequency);
 };
 
 const decodeSourcePosition = (from: ByteSource): CommitRecord['positions'][number] => ({
@@ -90,4 +91,5 @@ export const decodeCommitRecord = (from: ByteSource): CommitRecord => ({
   seq: readLong(from),
   positions: decodeCommitRecordPositions(from),
   watermarks: decodeCommitRecordWatermarks(from),
+  frequency: readText(from),
 });

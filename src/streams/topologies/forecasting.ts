@@ -92,6 +92,7 @@ export const forecasting = (options: ForecastingOptions): Topology => {
       store(zonesStore),
     ],
     sinks: [topics.features, topics.forecasts, topics.scores, topics.late, topics.decisions],
+    frequency: shape.periods.text,
     partitions: observations.partitions,
     start: (scope) => {
       const task = new ForecastingTask(options, scope);

@@ -187,6 +187,8 @@ export const ingest = (options: IngestOptions): Topology => ({
   sources: [{ topic: options.raw.name, kind: 'partitioned' }],
   stores: [],
   sinks: [options.observations, options.decisions],
+  // Which event is late follows from the ends of periods.
+  frequency: options.periods.text,
   partitions: options.raw.partitions,
   start: (scope) => {
     const task = new IngestTask(options, scope);

@@ -47,6 +47,7 @@ const commit = async (next: number, claims = 0): Promise<void> => {
     seq: 1,
     positions: [{ topic: 'sales', partition: 0, next }],
     watermarks: [{ topic: 'sales', partition: 0, watermark: WATERMARK_MS, ...rest }],
+    frequency: '1h',
   });
   line.log.append(CHANGELOG, 0, [{ key, value }]);
   for (let left = claims; left > 0; left -= 1) {

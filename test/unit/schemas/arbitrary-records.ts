@@ -241,6 +241,7 @@ const commitRecord: fc.Arbitrary<CommitRecord> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  frequency: text,
 });
 
 /** Random values of every record, with the corners of every Avro type among them. */

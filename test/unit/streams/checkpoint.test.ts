@@ -145,6 +145,7 @@ describe('a checkpoint', () => {
       seq: 3,
       positions: [{ topic: 'in', partition: 0, next: 7 }],
       watermarks: [],
+      frequency: '1h',
     };
     const stores = memoryStoreFolder();
     const opened = await stores.open(PATH);
