@@ -3,18 +3,11 @@ import { FlushQueue } from './flush-queue.ts';
 import type { BlockVisitor, StateRoom } from './room.ts';
 import { RowParts } from './row-parts.ts';
 import { RowPlaces } from './row-places.ts';
+import type { SlabDefinition } from './slab-definition.ts';
 import { SlabRow, type RowLayout } from './slab-row.ts';
 
+export type { SlabDefinition, SlabKin } from './slab-definition.ts';
 export type { SlabRow } from './slab-row.ts';
-
-export interface SlabDefinition {
-  readonly kind: 'slab';
-  readonly name: string;
-  /** Must change whenever the layout or the meaning of a byte does. */
-  readonly version: number;
-  /** Size of each block in bytes, a multiple of 8: the unit of undo and changelog. */
-  readonly blockBytes: readonly number[];
-}
 
 /** The row was made in this batch: undoing it is dropping it. */
 const NEW = -1;

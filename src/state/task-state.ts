@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
 import { blockKey, BlockKeyPrefixes, parseBlockKey } from './block-key.ts';
+import { KinRooms, type DeletedVisitor } from './kin-rooms.ts';
 import { Keyed, type KeyedDefinition } from './keyed.ts';
 import type { StateRoom } from './room.ts';
 import { Slab, type SlabDefinition } from './slab.ts';
@@ -27,8 +28,12 @@ export class TaskState {
   /** The rooms of which anything was restored or loaded, those of other versions too. */
   private readonly seen = new Set<string>();
 
+  private readonly kin: KinRooms;
+  private isVacated = false;
+
   constructor(definitions: readonly StoreDefinition[]) {
     this.definitions = definitions;
+    this.kin = new KinRooms(definitions.filter((one) => one.kind === 'slab'));
     this.clear();
   }
 
@@ -37,6 +42,7 @@ export class TaskState {
     this.rooms.clear();
     this.seen.clear();
     this.foreignBlocks = 0;
+    this.kin.clear();
     for (const definition of this.definitions) {
       const room = definition.kind === 'slab' ? new Slab(definition) : new Keyed<never>(definition);
       assert(!this.rooms.has(room.room), `two stores are named ${room.room}`);
@@ -80,7 +86,9 @@ export class TaskState {
     const { room, block, key } = parseBlockKey(text);
     const found = this.rooms.get(room);
     if (bytes !== null) this.seen.add(room);
-    if (found === undefined) this.foreignBlocks += 1;
+    if (found === undefined) {
+      if (!this.kin.restore(room, { block, key }, bytes)) this.foreignBlocks += 1;
+    } else if (bytes === null && found instanceof Slab) this.vacate(found);
     else found.restore(block, key, bytes);
   }
 
@@ -89,8 +97,28 @@ export class TaskState {
     const { room, block: page, key } = parseBlockKey(text);
     const found = this.rooms.get(room);
     this.seen.add(room);
-    if (found === undefined) this.foreignBlocks += 1;
-    else found.load(page, key, bytes);
+    if (found !== undefined) found.load(page, key, bytes);
+    // Pages of another size are not kept: they are taken over from the changelog alone.
+    else if (!this.kin.meet(room)) this.foreignBlocks += 1;
+  }
+
+  /** Stores of another size were met: pages on disk may be of one that was left since. */
+  get isResized(): boolean {
+    return this.kin.isMet || this.isVacated;
+  }
+
+  /** The changelog has something in another size, which is to be taken over. */
+  get hasKin(): boolean {
+    return !this.kin.isEmpty;
+  }
+
+  /** Takes over what there is in other sizes, as changes of a batch that deletes it. */
+  takeOverKin(visit: DeletedVisitor): void {
+    this.kin.handOver((heir) => {
+      const slab = this.rooms.get(heir);
+      assert(slab instanceof Slab, `the topology lists no slab ${heir}`);
+      return slab;
+    }, visit);
   }
 
   /** Visits what this batch touched. */
@@ -121,6 +149,15 @@ export class TaskState {
       if (entries.length === max) break;
     }
     return entries;
+  }
+
+  /** A slab deletes no rows; it is left as a whole, for one of another size. */
+  private vacate({ room, size }: Slab): void {
+    if (size === 0) return;
+    const definition = this.definitions.find((one) => `${one.name}@${one.version}` === room);
+    assert(definition?.kind === 'slab', `the topology lists no slab ${room}`);
+    this.rooms.set(room, new Slab(definition));
+    this.isVacated = true;
   }
 
   private prefixesOf(name: string): BlockKeyPrefixes {

@@ -17,12 +17,16 @@ export interface RestoredState extends Restored {
 export const isDamage = (error: unknown): boolean =>
   error instanceof StateError && error.code === 'STATE_CORRUPT';
 
-/** undefined: the store turned out to be damaged. */
+/**
+ * undefined: the store turned out to be damaged, or holds pages of stores that were of another size
+ * once, and would pass for what they hold now when they are of that size again.
+ */
 const fromBoth = async (options: RestoreStateOptions): Promise<RestoredState | undefined> => {
   const { task, store, checkpoint } = options;
   const state = new TaskState(task.topology.stores);
   try {
     const restored = await restore({ ...options, state });
+    if (state.isResized) return undefined;
     return { ...restored, commit: restored.commit ?? checkpoint?.commit, state, store };
   } catch (error) {
     if (isDamage(error)) return undefined;
@@ -32,7 +36,7 @@ const fromBoth = async (options: RestoreStateOptions): Promise<RestoredState | u
 
 /**
  * Rebuilds state from the store and the changelog behind it, or, where the store cannot be read to
- * its end, from the changelog alone.
+ * its end, or was sized otherwise, from the changelog alone.
  */
 export const restoreState = async (options: RestoreStateOptions): Promise<RestoredState> => {
   const { task, checkpoint, emptyStore } = options;

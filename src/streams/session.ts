@@ -10,6 +10,7 @@ import { halve } from './isolation.ts';
 import { poller, type Poller } from './poller.ts';
 import { storeFollower, type StoreFollower } from './store-follower.ts';
 import type { Life } from './task.ts';
+import { takeOver } from './take-over.ts';
 import { taskName, type TaskContext } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
 import { partitionedSources, type Process, type TaskProgram, type TaskScope } from './topology.ts';
@@ -280,6 +281,8 @@ export const openSession = async (options: LifeOptions): Promise<Session> => {
     status.restoreRemaining = remaining;
   });
   try {
+    signal.throwIfAborted();
+    if (held.state.hasKin) await takeOver(task, held);
     return new Session({ task, held, status, signal });
   } catch (error) {
     await release(held);

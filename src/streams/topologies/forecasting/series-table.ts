@@ -4,8 +4,8 @@ import {
   WINDOW_HEADER_WORDS,
   type WindowLayout,
 } from '../../../features/series-window.ts';
-import { SharedPlaces } from '../../../features/word-places.ts';
-import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
+import { ownPlaces, SharedPlaces, type WordPlaces } from '../../../features/word-places.ts';
+import type { Slab, SlabDefinition, SlabKin, SlabRow } from '../../../state/slab.ts';
 
 /** Whether a series still speaks; `dead` ones are neither closed nor forecast. */
 export type SeriesState = 'alive' | 'stale' | 'dead';
@@ -35,7 +35,47 @@ const BLOCK_WORDS = 8;
 
 const STATES: readonly SeriesState[] = ['alive', 'stale', 'dead'];
 
-/** The store of all windows; another capacity is another layout, so it is part of the name. */
+const wordOf = ({ chunk, word }: SlabRow, index: number): number => chunk.f64[word + index] ?? 0;
+
+const setWord = ({ chunk, word }: SlabRow, index: number, value: number): void => {
+  chunk.f64[word + index] = value;
+};
+
+const layoutOf = (capacity: number, places: WordPlaces): WindowLayout => ({
+  ...{ headerAt: OWN_WORDS, ringAt: HEADER_WORDS },
+  ...{ capacity, places },
+});
+
+const windowOf = ({ chunk, word }: SlabRow, layout: WindowLayout): SeriesWindow =>
+  new SeriesWindow({ words: chunk.f64, at: word }, layout);
+
+const ROOM = /^series-windows-([1-9]\d*)@1$/;
+
+/** Windows of another length: the latest values, as many as either holds. */
+const kinOf = (room: string, capacity: number): SlabKin | undefined => {
+  const [, digits] = ROOM.exec(room) ?? [];
+  if (digits === undefined) return undefined;
+  const old = layoutOf(Number(digits), ownPlaces);
+  const layout = layoutOf(capacity, ownPlaces);
+  return {
+    definition: seriesStore(old.capacity),
+    take: (from, to) => {
+      for (let word = 0; word < OWN_WORDS; word += 1) setWord(to, word, wordOf(from, word));
+      const values = windowOf(from, old);
+      if (values.isEmpty) return;
+      const window = windowOf(to, layout);
+      const { head, first } = values;
+      for (let period = Math.max(first, head - capacity + 1); period <= head; period += 1) {
+        window.append(period, values.at(period));
+      }
+    },
+  };
+};
+
+/**
+ * The store of all windows. Another capacity is another layout, so it is part of the name; what
+ * another one kept is taken over.
+ */
 export const seriesStore = (capacity: number): SlabDefinition => ({
   kind: 'slab',
   name: `series-windows-${capacity}`,
@@ -44,13 +84,8 @@ export const seriesStore = (capacity: number): SlabDefinition => ({
     HEADER_BYTES,
     ...Array.from({ length: Math.ceil(capacity / BLOCK_WORDS) }, () => BLOCK_WORDS * 8),
   ],
+  kinOf: (room) => kinOf(room, capacity),
 });
-
-const wordOf = ({ chunk, word }: SlabRow, index: number): number => chunk.f64[word + index] ?? 0;
-
-const setWord = ({ chunk, word }: SlabRow, index: number, value: number): void => {
-  chunk.f64[word + index] = value;
-};
 
 /** The series that a task owns, in the order in which periods are closed. */
 export class SeriesTable {
@@ -65,12 +100,7 @@ export class SeriesTable {
 
   constructor(slab: Slab, capacity: number) {
     this.slab = slab;
-    this.layout = {
-      headerAt: OWN_WORDS,
-      ringAt: HEADER_WORDS,
-      capacity,
-      places: new SharedPlaces(),
-    };
+    this.layout = layoutOf(capacity, new SharedPlaces());
     for (const id of slab.keys()) this.add(slab.row(id));
   }
 
@@ -172,7 +202,7 @@ export class SeriesTable {
       id: row.key,
       number: this.sorted.length,
       row,
-      window: new SeriesWindow({ words: row.chunk.f64, at: row.word }, this.layout),
+      window: windowOf(row, this.layout),
       chunk: 0,
     };
     this.byId.set(series.id, series);
