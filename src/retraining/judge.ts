@@ -11,6 +11,11 @@ import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema
 import { JUDGED_SHARE } from './judged-share.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
 
+/**
+ * Of the target times that a comparison must span, so many need an actual: shops close at night and
+ * meters fall silent, and a panel of one series would never have a model for it.
+ */
+const KNOWN_SHARE = 1 / 2;
 /** Periods from one origin to the next at most. */
 const ORIGIN_STRIDE_MAX = 5;
 
@@ -197,10 +202,11 @@ class PairSums {
     const models = this.names.map((name, model) => this.judged(name, model, known));
     const [candidate, ...others] = models;
     assert(candidate !== undefined, 'nobody is judged');
+    const wanted = targetsNeeded(this.schema.seasons);
     return {
       horizon: this.schema.horizon,
       seasons: this.schema.seasons,
-      targetsMin: Math.min(targetsNeeded(this.schema.seasons), this.slice.to - this.slice.from),
+      targetsMin: Math.ceil(KNOWN_SHARE * Math.min(wanted, this.slice.to - this.slice.from)),
       targets: Float64Array.from(known, (target) => this.slice.from + target),
       pairs: this.pairs,
       excluded: this.excluded,

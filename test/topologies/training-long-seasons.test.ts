@@ -92,7 +92,7 @@ describe('a stream of long seasons, with the default settings', () => {
       expect(decided).toMatchObject({ type: 'ModelPromoted', sha256: made?.sha256 });
       const gate = JSON.parse(decided?.gate ?? '{}') as { readonly checks?: readonly unknown[] };
       expect(gate).toMatchObject({ promote: true, targets });
-      expect(gate.checks?.[0]).toMatchObject({ name: 'target times', limit: targets });
+      expect(gate.checks?.[0]).toMatchObject({ name: 'target times', limit: targets / 2 });
     },
     120_000,
   );

@@ -27,6 +27,19 @@ const never = (): never => {
 };
 
 describe('training', () => {
+  it('promotes one although hours of all series are missing', async () => {
+    const gapped = panelOf();
+    const { to } = judgingSlice(schema, { toPeriod: END / HOUR });
+    for (const { firstPeriod, values } of gapped.series) {
+      for (let hour = to - 200; hour < to - 150; hour += 1) values[hour - firstPeriod] = Number.NaN;
+    }
+    const { driver } = benchOf({ history: async () => gapped });
+    const [, decided] = eventsIn(await driver.feed([asked(R1)]));
+    expect(decided?.type).toBe('ModelPromoted');
+    // Nor has a naive rule anything to say a day and a week after what is missing.
+    expect(JSON.parse(decided?.gate ?? '')).toMatchObject({ targets: 566 });
+  });
+
   it('promotes a first model that beats the naive opponents, with every number', async () => {
     const { driver, trainer, artifacts, found } = benchOf();
     const sent = await driver.feed([asked(R1)]);
