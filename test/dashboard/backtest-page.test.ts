@@ -103,7 +103,7 @@ describe.runIf(executablePath !== undefined || isRequired)('the page of a backte
       /^Forecasts of the model ridge are .* than the best naive rule\.$/,
     );
     expect(await page.locator('#coverage tbody tr').count()).toBe(7 + 1);
-    expect(await page.locator('#results tbody tr').count()).toBe(3);
+    expect(await page.locator('#results tbody tr').count()).toBe(4);
     expect(await page.locator('#intervals tbody tr').count()).toBe(2);
     expect(requests.filter((url) => url !== 'data:image/svg+xml')).toEqual([
       pathToFileURL(file).href,
