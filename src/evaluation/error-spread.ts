@@ -1,7 +1,8 @@
 // Hot file: indices are in range by construction (slots × buckets × bins), so typed-array reads are
 // narrowed with `as number`.
+import { slotOf } from '../features/series-window.ts';
 import { PROFILE_LEVELS, type ErrorProfile } from '../models/error-profile.ts';
-import { intervalSlots, stepBuckets } from '../models/step-buckets.ts';
+import { bucketsOfSteps, intervalSlots, stepBuckets } from '../models/step-buckets.ts';
 import type { FeatureSchema } from '../schemas/feature-schema.ts';
 
 /** Errors are counted in bins of a twelfth of an octave, so a quantile is within 3 %. */
@@ -37,9 +38,7 @@ export class ErrorSpread {
   constructor({ seasons, horizon }: Pick<FeatureSchema, 'seasons' | 'horizon'>) {
     this.buckets = stepBuckets(seasons[0] ?? 1, horizon);
     this.slots = intervalSlots(seasons);
-    this.bucketOf = Int32Array.from({ length: horizon + 1 }, (_, step) =>
-      this.buckets.findIndex((edge) => step <= edge),
-    );
+    this.bucketOf = bucketsOfSteps(this.buckets);
     const cells = this.slots * this.buckets.length;
     this.bins = new Uint32Array(cells * BINS);
     this.sums = new Float64Array(cells);
@@ -48,8 +47,7 @@ export class ErrorSpread {
 
   /** `error`: |actual − mean| of a step, in units of the series' scale. */
   add(target: number, step: number, error: number): void {
-    const slot = ((target % this.slots) + this.slots) % this.slots;
-    const cell = slot * this.buckets.length + (this.bucketOf[step] as number);
+    const cell = slotOf(target, this.slots) * this.buckets.length + (this.bucketOf[step] as number);
     const at = cell * BINS + binOf(error);
     this.bins[at] = (this.bins[at] as number) + 1;
     this.sums[cell] = (this.sums[cell] as number) + error;

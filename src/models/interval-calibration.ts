@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { IntervalStart } from './interval-start.ts';
 import { isCovered, type MaturedForecasts } from './matured-forecasts.ts';
-import { stepBuckets } from './step-buckets.ts';
+import { bucketsOfSteps, stepBuckets } from './step-buckets.ts';
 
 // Hot file: indices are in range by construction (buckets, levels and slots are counted by the
 // shape, steps are 1..horizon), so typed-array reads are narrowed with `as number`.
@@ -92,9 +92,7 @@ export class IntervalCalibration {
     this.movingWords = edges.length * (1 + levels.length);
     this.sharedWords = this.movingWords + edges.length * levels.length;
     this.words = this.sharedWords + slots * (1 + edges.length);
-    this.bucketOf = Int32Array.from({ length: horizon + 1 }, (_, step) =>
-      edges.findIndex((edge) => step <= edge),
-    );
+    this.bucketOf = bucketsOfSteps(edges);
     this.rate = sigmaRate ?? SIGMA_RATE[kind];
     this.coldWeight = coldWeight ?? COLD_WEIGHT;
     this.gain = gain ?? GAIN[kind];

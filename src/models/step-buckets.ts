@@ -5,6 +5,12 @@ export const stepBuckets = (season: number, horizon: number): readonly number[] 
   return [...inside.sort((one, other) => one - other), horizon];
 };
 
+/** By step, 1..horizon: its bucket. */
+export const bucketsOfSteps = (edges: readonly number[]): Int32Array =>
+  Int32Array.from({ length: (edges.at(-1) ?? 0) + 1 }, (_, step) =>
+    edges.findIndex((edge) => step <= edge),
+  );
+
 /**
  * The slots that a panel's errors are told apart by: those of the short season if there is a longer
  * one, else none.

@@ -3,26 +3,9 @@ import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { ErrorProfile } from '../../src/models/error-profile.ts';
 import { stepBuckets } from '../../src/models/step-buckets.ts';
 import { constantShelf } from '../support/constant-shelf.ts';
-import {
-  forecastingDriver,
-  HOUR_MS,
-  modelEvent,
-  observed,
-  sentTo,
-  SERDES,
-} from '../support/forecasting-driver.ts';
-import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
-
-const START = Date.UTC(2024, 0, 1);
-const HORIZON = 3;
-const at = (hours: number): number => START + hours * HOUR_MS;
-
-const promoted = (version: string, previous: string): FedRecord =>
-  modelEvent({
-    ...{ type: 'ModelPromoted', stream: 's', model: 'm', version, sha256: `sha-${version}` },
-    ...{ actor: 'trainer', reason: '', requestId: 'r', gate: '{}', decidedAt: 0 },
-    ...{ previous: previous === '' ? '' : `sha-${previous}`, effectiveFrom: 0 },
-  });
+import { forecastingDriver, observed, sentTo, SERDES } from '../support/forecasting-driver.ts';
+import { at, HORIZON, promoted } from '../support/model-story.ts';
+import type { TopologyDriver } from '../support/topology-driver.ts';
 
 /** Off by `sigma` in the mean, and by `quantile` times as much at the level of 80 %. */
 const offBy = (sigma: number, quantile: number): ErrorProfile => ({
