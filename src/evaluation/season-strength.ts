@@ -6,11 +6,14 @@ const DISTANCE_MAX = 4;
 
 /**
  * What is left of a series without its level, the mean of the season around each value, and without
- * its trend, which half a period between a value and the middle of an even season leaves.
+ * its trend, which half a period between a value and the middle of an even season leaves. A season
+ * has a level where at least half of the values are there that it has on average: of a shop that is
+ * closed at night never more than a part is.
  */
 export const withoutLevel = (values: Float64Array, season: number): Float64Array => {
   const before = season >> 1;
   const out = new Float64Array(values.length).fill(Number.NaN);
+  const needed = (season * shareKnown(values)) / 2;
   let [sum, count] = [0, 0];
   const take = (place: number, sign: 1 | -1): void => {
     const value = values[place] ?? Number.NaN;
@@ -21,12 +24,15 @@ export const withoutLevel = (values: Float64Array, season: number): Float64Array
   for (let place = 0; place < Math.min(season, values.length); place += 1) take(place, 1);
   for (let from = 0; from + season <= values.length; from += 1) {
     const center = from + before;
-    if (2 * count >= season) out[center] = (values[center] as number) - sum / count;
+    if (count >= needed) out[center] = (values[center] as number) - sum / count;
     take(from, -1);
     take(from + season, 1);
   }
   return clipped(out);
 };
+
+const shareKnown = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0) / values.length;
 
 const meanOf = (values: Float64Array): number => {
   let [sum, count] = [0, 0];

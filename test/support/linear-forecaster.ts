@@ -1,7 +1,7 @@
 import type { Fit } from '../../src/evaluation/backtest.ts';
 import type { Forecaster } from '../../src/models/forecaster.ts';
 import { LinearInputs, linearMeans, type LinearModel } from '../../src/models/linear-model.ts';
-import { roundCounts } from '../../src/models/whole-numbers.ts';
+import { tellMeans } from '../../src/models/told-means.ts';
 import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
 
 /** A linear model in plain steps, on the caller's thread. */
@@ -20,7 +20,7 @@ export const linearForecaster = (model: LinearModel, schemaHash = ''): Forecaste
         const out = means.subarray(row * horizon, (row + 1) * horizon);
         const place = { row: rows, at: row * width, out };
         linearMeans(model, inputs, place);
-        roundCounts(model.design, place);
+        tellMeans(model.design, place);
       }
       return means;
     },

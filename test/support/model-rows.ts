@@ -6,6 +6,8 @@ import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
 export const HORIZON = 24;
 export const PROFILES = 8;
 const SCALARS = 12;
+/** Steps of some rows whose slots have always been 0. */
+const QUIET_STEPS = 5;
 
 export const design: LinearDesign = {
   width: SCALARS + PROFILES * HORIZON,
@@ -79,9 +81,14 @@ export const rowsOf = (seed: string, count: number): Float64Array => {
     if (kind === 3 && random.next() < 0.02) return Number.NaN;
     const special = specialColumn(index % design.width, random);
     if (special !== undefined) return special;
+    if (kind === 4 && isQuiet(index % design.width)) return 0;
     return kind === 2 && random.next() < 0.01 ? 1e6 : 10 + 6 * random.normal();
   });
 };
+
+/** Of the first steps, what they have always been. */
+const isQuiet = (column: number): boolean =>
+  design.anchors.some((anchor) => column >= anchor && column < anchor + QUIET_STEPS);
 
 /** Of the columns that have a part of their own in the design. */
 const specialColumn = (column: number, random: SeededRandom): number | undefined => {

@@ -1,10 +1,12 @@
 import type { HolidayEffects } from '../average/holiday-effects.ts';
 import type { Member, WeightedMember } from '../average/member.ts';
+import type { LinearDesign } from '../linear-model.ts';
+import { quietColumns } from '../told-means.ts';
 import { AnyRows } from './any-rows.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
 import { withEffects } from './holiday-graph.ts';
-import { countsRounded } from './linear-parts.ts';
+import { toldMeansOf } from './linear-parts.ts';
 import { linearMeansOf } from './linear-graph.ts';
 import { treeMeansOf } from './tree-graph.ts';
 
@@ -25,24 +27,32 @@ export interface AverageModel {
   readonly effects?: HolidayEffects | undefined;
 }
 
+/** Of a member that reads the slot of a target, which means are told by; of any if none does. */
+const designOf = (members: AverageModel['members']): LinearDesign => {
+  const [{ member: first }, ...others] = members;
+  const models = [first.model, ...others.map(({ member }) => member.model)];
+  const { design } =
+    models.find((model) => quietColumns(model.design) !== undefined) ?? first.model;
+  return design;
+};
+
 /**
- * The weighted mean of what the members forecast, each within the output range, and rounded for
- * counts, as one ONNX graph: [rows, width] to [rows, horizon].
+ * The weighted mean of what the members forecast, each within the output range, as one ONNX graph:
+ * [rows, width] to [rows, horizon]. Counts are whole, and a slot that was always 0 stays so.
  */
 export const averageGraph = (
   { members, effects }: AverageModel,
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array => {
   const graph = new GraphBuilder();
-  const [{ member: one }] = members;
-  const { design } = one.model;
+  const design = designOf(members);
   const given = new GraphRows(graph, GraphBuilder.input);
   const rows = effects === undefined ? given : withEffects(given, effects);
   const [first = '', ...others] = members.map(({ member, weight }) =>
     graph.node('Mul', [meansOf(rows, member), graph.doubles([], [weight])]),
   );
   const mean = others.reduce((value, other) => graph.node('Add', [value, other]), first);
-  const told = countsRounded(mean, rows, design);
+  const told = toldMeansOf(mean, rows, design);
   return graph.finish(
     told,
     { inputWidth: effects?.width ?? design.width, outputWidth: design.horizon },

@@ -2,7 +2,7 @@ import type { LinearModel } from '../linear-model.ts';
 import { AnyRows } from './any-rows.ts';
 import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
-import { countsRounded, limitsOf, scaleOf } from './linear-parts.ts';
+import { toldMeansOf, limitsOf, scaleOf } from './linear-parts.ts';
 import { NearRows } from './near-rows.ts';
 
 /**
@@ -36,6 +36,6 @@ export const linearGraph = (
   const graph = new GraphBuilder();
   const { width, horizon } = model.design;
   const rows = new GraphRows(graph, GraphBuilder.input);
-  const means = countsRounded(linearMeansOf(rows, model), rows, model.design);
+  const means = toldMeansOf(linearMeansOf(rows, model), rows, model.design);
   return graph.finish(means, { inputWidth: width, outputWidth: horizon }, metadata);
 };

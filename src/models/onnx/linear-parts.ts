@@ -1,5 +1,6 @@
 import { INPUT_CLIP, NONE, SCALE_MIN, type LinearDesign } from '../linear-model.ts';
 import { REACH } from '../output-range.ts';
+import { quietColumns } from '../told-means.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
 
@@ -74,12 +75,28 @@ export const limitsOf = (
   return (mean) => graph.node('Min', [graph.node('Max', [mean, lowest]), highest]);
 };
 
-/** Means that are rounded where the series has counts: src/models/whole-numbers.ts. */
-export const countsRounded = (
-  means: ValueName,
-  rows: GraphRows,
-  { whole }: LinearDesign,
-): ValueName => {
+/** What is told of means: src/models/told-means.ts. */
+export const toldMeansOf = (means: ValueName, rows: GraphRows, design: LinearDesign): ValueName =>
+  countsRounded(quietened(means, rows, design), rows, design);
+
+/** 0 where the slot has always been. */
+const quietened = (means: ValueName, rows: GraphRows, design: LinearDesign): ValueName => {
+  const quiet = quietColumns(design);
+  if (quiet === undefined) return means;
+  const { graph } = rows;
+  const zero = graph.doubles([], [0]);
+  const isZero = quiet.profiles
+    .map((column) => rows.columns(column, design.horizon))
+    .map((values) => graph.node('Equal', [values, zero]))
+    .reduce(
+      (all, one) => graph.node('And', [all, one]),
+      graph.node('Equal', [rows.columns(quiet.least, 1), zero]),
+    );
+  return graph.node('Where', [isZero, zero, means]);
+};
+
+/** Whole where the series has counts. */
+const countsRounded = (means: ValueName, rows: GraphRows, { whole }: LinearDesign): ValueName => {
   if (whole === NONE) return means;
   const { graph } = rows;
   const isWhole = graph.node('Equal', [rows.columns(whole, 1), graph.doubles([], [1])]);

@@ -7,7 +7,7 @@ import { GraphBuilder, type ValueName } from './graph-builder.ts';
 import { GraphRows } from './graph-rows.ts';
 import {
   anchorOf,
-  countsRounded,
+  toldMeansOf,
   limitsOf,
   scaleOf,
   unlessNaN,
@@ -193,6 +193,6 @@ export const treeGraph = (model: TreeModel, metadata: ReadonlyMap<string, string
   const { width, horizon } = model.design;
   const rows = new GraphRows(graph, GraphBuilder.input);
   const shape = { inputWidth: width, outputWidth: horizon };
-  const means = countsRounded(treeMeansOf(rows, model), rows, model.design);
+  const means = toldMeansOf(treeMeansOf(rows, model), rows, model.design);
   return graph.finish(means, shape, metadata);
 };

@@ -51,6 +51,13 @@ describe('the seasons of a panel', () => {
       { usual: days, size: [1, 80], rule: (t, r) => 3 * weekend(t, 7) + r.normal(), seen: days },
     ],
     [
+      'a day that is two thirds night',
+      {
+        ...{ usual: hours, size: [5, 1_500], seen: [24] },
+        rule: (t, r) => (t % 24 < 8 ? 10 + 3 * wave(t % 24, 16) + r.normal() : Number.NaN),
+      },
+    ],
+    [
       'a faint week',
       { usual: days, size: [5, 300], rule: (t, r) => wave(t, 7) / 2 + r.normal(), seen: days },
     ],

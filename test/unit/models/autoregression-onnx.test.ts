@@ -5,7 +5,7 @@ import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { NONE, type LinearModel } from '../../../src/models/linear-model.ts';
 import { averageGraph } from '../../../src/models/onnx/average-graph.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
-import { roundCounts } from '../../../src/models/whole-numbers.ts';
+import { tellMeans } from '../../../src/models/told-means.ts';
 import { design, HORIZON, metadata, rowsOf } from '../../support/model-rows.ts';
 
 const ROWS = 2_000;
@@ -48,7 +48,7 @@ describe('an autoregression as ONNX', () => {
       const row = rows.subarray(at * design.width, (at + 1) * design.width);
       if (row.some(Number.isNaN)) gaps += 1;
       say(row, out);
-      roundCounts(design, { row, at: 0, out });
+      tellMeans(design, { row, at: 0, out });
       for (const [step, mean] of out.entries()) {
         expect(means[at * HORIZON + step]).toBeCloseTo(mean, 8);
       }

@@ -79,4 +79,13 @@ describe('the last value as a model', () => {
     const without = { ...schema, terms: schema.terms.filter(isKept) };
     expect(lastValueOf(without, linearDesign(without))).toBeUndefined();
   });
+
+  it('is none of a long way into a season', () => {
+    const of = (horizon: number) => {
+      const seasonal = { ...schema, seasons: [24], horizon };
+      return lastValueOf(seasonal, linearDesign(seasonal));
+    };
+    expect(of(6)).toBeDefined();
+    expect(of(7)).toBeUndefined();
+  });
 });

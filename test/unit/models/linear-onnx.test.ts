@@ -8,7 +8,7 @@ import {
   type LinearModel,
 } from '../../../src/models/linear-model.ts';
 import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
-import { roundCounts } from '../../../src/models/whole-numbers.ts';
+import { tellMeans } from '../../../src/models/told-means.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../../../src/schemas/feature-schema.ts';
@@ -57,7 +57,7 @@ describe('a linear model as ONNX', () => {
       inputs.read(rows, at);
       if (isCutOff(inputs)) cutOff += 1;
       linearMeans(model, inputs, { row: rows, at, out });
-      roundCounts(design, { row: rows, at, out });
+      tellMeans(design, { row: rows, at, out });
       for (const [step, mean] of out.entries()) {
         const got = means[row * HORIZON + step] ?? Number.NaN;
         compared += 1;
@@ -86,7 +86,7 @@ describe('a linear model as ONNX', () => {
     for (let column = 0; column < width; column += 1) {
       inputs.read(rows, column * width);
       linearMeans(model, inputs, { row: rows, at: column * width, out });
-      roundCounts(design, { row: rows, at: column * width, out });
+      tellMeans(design, { row: rows, at: column * width, out });
       for (const [step, mean] of out.entries()) {
         expect(means[column * HORIZON + step], `${column}`).toBeCloseTo(mean, 9);
       }

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/core/random.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { valueDesign } from '../../../src/models/linear-design.ts';
 import type { LinearDesign } from '../../../src/models/linear-model.ts';
-import { roundCounts } from '../../../src/models/whole-numbers.ts';
+import { tellMeans } from '../../../src/models/told-means.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { treeGraph } from '../../../src/models/onnx/tree-graph.ts';
 import { LEAF, type TreeEnsemble } from '../../../src/models/trees/tree-ensemble.ts';
@@ -78,7 +78,7 @@ describe.each(MODELS)('regression trees as ONNX, by $start and $link of $reads',
       const at = row * design.width;
       inputs.read(rows, at);
       treeMeans(model, inputs, { row: rows, at, out });
-      roundCounts(design, { row: rows, at, out });
+      tellMeans(read, { row: rows, at, out });
       for (const [step, mean] of out.entries()) {
         const got = means[row * HORIZON + step] ?? Number.NaN;
         if (Number.isNaN(mean)) {
