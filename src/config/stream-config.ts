@@ -30,6 +30,8 @@ export interface ForecastConfig {
   readonly horizon: number;
   /** Percentages, ascending. */
   readonly levels: readonly number[];
+  /** How intervals follow what they covered. */
+  readonly intervals: 'p-control' | 'aci';
   /** A forecast at each so many closed periods. */
   readonly every: number;
   /** Steps that are scored, 1..horizon. */
@@ -129,13 +131,14 @@ const sourceOf = ({ value, id, attributes, ...rest }: RawStream['source']): Sour
 });
 
 const forecastOf = (
-  { horizon: wanted, levels, every, scoredSteps, from }: RawStream['forecast'],
+  { horizon: wanted, levels, intervals, every, scoredSteps, from }: RawStream['forecast'],
   defaults: FrequencyDefaults,
 ): ForecastConfig => {
   const horizon = wanted ?? defaults.horizon;
   return {
     horizon,
     levels: ascending(levels),
+    intervals,
     every,
     scoredSteps: Math.min(scoredSteps ?? horizon, horizon),
     fromMs: from === undefined ? -Infinity : parseInstant(from),

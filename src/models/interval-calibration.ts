@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { IntervalStart } from './interval-start.ts';
 import { isCovered, type MaturedForecasts } from './matured-forecasts.ts';
+import { quantileRules, type IntervalRule, type QuantileRule } from './quantile-rules.ts';
 import { bucketsOfSteps, stepBuckets } from './step-buckets.ts';
 
 // Hot file: indices are in range by construction (buckets, levels and slots are counted by the
@@ -23,6 +24,8 @@ export interface IntervalShape {
    * instead of following at its rate. Infinite: it follows at its rate from the start.
    */
   readonly coldWeight?: number;
+  /** How q follows what was covered: by a controller if absent. */
+  readonly rule?: IntervalRule | undefined;
   /** Gain of the controller, as a share of the quantile that it started from. */
   readonly gain?: number;
 }
@@ -52,14 +55,14 @@ const COLD_ERROR_SHARE = 0.8;
 
 /**
  * Interval half widths q·σ of one series, where σ[slot of the target, bucket of the step] follows
- * the mean absolute error and q[bucket, level] is moved by a P-controller so that the share of
- * misses comes to 1 − level. One update an actual and bucket, by the mean over its steps: updating
- * once a step would count the same surprise many times.
+ * the mean absolute error and q[bucket, level] is moved by a P-controller, or by what `rule` says,
+ * so that the share of misses comes to 1 − level. One update an actual and bucket, by the mean over
+ * its steps: updating once a step would count the same surprise many times.
  *
  * The state is the caller's, `words` float64 from `at`: mean |error| a bucket; q a bucket and
  * level; the q that the controller started from, likewise; then a row a slot: how many targets it
  * counts, and its σ, one a bucket. All zero means not started.
- * @see Angelopoulos, Candès, Tibshirani, Conformal PID Control for Time Series Prediction (2023)
+ * @see src/models/quantile-rules.ts
  */
 export class IntervalCalibration {
   readonly levels: readonly number[];
@@ -74,14 +77,14 @@ export class IntervalCalibration {
   private readonly bucketOf: Int32Array;
   private readonly rate: number;
   private readonly coldWeight: number;
-  private readonly gain: number;
+  private readonly rules: readonly QuantileRule[];
   private readonly misses: Float64Array;
   private readonly errorSums: Float64Array;
   private readonly counts: Int32Array;
   private state: Float64Array = new Float64Array(0);
   private at = 0;
 
-  constructor({ season, horizon, levels, slots, sigmaRate, coldWeight, gain }: IntervalShape) {
+  constructor({ season, horizon, levels, slots, ...options }: IntervalShape) {
     assert(slots > 0 && horizon > 0, 'an interval needs a slot and a step');
     const kind = slots > 1 ? 'slotted' : 'pooled';
     const edges = stepBuckets(season, horizon);
@@ -93,9 +96,10 @@ export class IntervalCalibration {
     this.sharedWords = this.movingWords + edges.length * levels.length;
     this.words = this.sharedWords + slots * (1 + edges.length);
     this.bucketOf = bucketsOfSteps(edges);
-    this.rate = sigmaRate ?? SIGMA_RATE[kind];
-    this.coldWeight = coldWeight ?? COLD_WEIGHT;
-    this.gain = gain ?? GAIN[kind];
+    const { rule = 'p-control', gain = GAIN[kind] } = options;
+    this.rate = options.sigmaRate ?? SIGMA_RATE[kind];
+    this.coldWeight = options.coldWeight ?? COLD_WEIGHT;
+    this.rules = quantileRules(levels, { rule, gain });
     this.misses = new Float64Array(edges.length * levels.length);
     this.errorSums = new Float64Array(edges.length);
     this.counts = new Int32Array(edges.length);
@@ -223,15 +227,15 @@ export class IntervalCalibration {
   }
 
   private moveQuantiles(bucket: number, count: number): void {
-    const { state, levels } = this;
+    const { state, rules } = this;
     let narrower = 0;
-    for (let level = 0; level < levels.length; level += 1) {
+    for (let level = 0; level < rules.length; level += 1) {
       const index = this.quantileIndex(bucket, level);
-      const pace = this.gain * (state[index + this.buckets * levels.length] as number);
-      const missed = (this.misses[bucket * levels.length + level] as number) / count;
-      const allowed = 1 - (levels[level] as number) / 100;
+      const start = state[index + this.buckets * rules.length] as number;
+      const missed = (this.misses[bucket * rules.length + level] as number) / count;
+      const moved = (rules[level] as QuantileRule)(state[index] as number, start, missed);
       // A wider level is never narrower than the one inside it.
-      narrower = Math.max(narrower, (state[index] as number) + pace * (missed - allowed));
+      narrower = Math.max(narrower, moved);
       state[index] = narrower;
     }
   }

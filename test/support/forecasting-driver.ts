@@ -2,6 +2,7 @@ import { NO_HOLIDAYS } from '../../src/calendars/calendar.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { AggregationKind } from '../../src/features/aggregation.ts';
 import type { OutgoingRecord } from '../../src/log/log.ts';
+import type { IntervalRule } from '../../src/models/quantile-rules.ts';
 import type { Decision } from '../../src/schemas/decision.ts';
 import type { FeatureVector } from '../../src/schemas/feature-vector.ts';
 import type { FeatureSchema } from '../../src/schemas/feature-schema.ts';
@@ -76,6 +77,7 @@ export interface ForecastingDriverOptions {
   readonly onRefused?: ForecastingOptions['onRefused'];
   readonly onMisfit?: ForecastingOptions['onMisfit'];
   readonly eventsMax?: number;
+  readonly intervals?: IntervalRule;
 }
 
 const DEFAULTS = {
@@ -96,7 +98,7 @@ const shapeOf = (given: ForecastingDriverOptions): ForecastingOptions['shape'] =
     calendar: NO_HOLIDAYS,
     aggregate: given.aggregate ?? 'count',
     levels: [80, 95],
-    forecast: { every, fromMs, historyNeeded },
+    forecast: { every, fromMs, historyNeeded, intervals: given.intervals },
     silence: { staleAfterMs: rest.staleAfterMs, deadAfterMs: rest.deadAfterMs },
     ringPeriods: rest.ringPeriods,
     timeZoneAttribute: rest.timeZoneAttribute,

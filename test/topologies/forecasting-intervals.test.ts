@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { ErrorProfile } from '../../src/models/error-profile.ts';
+import type { IntervalRule } from '../../src/models/quantile-rules.ts';
 import { stepBuckets } from '../../src/models/step-buckets.ts';
 import { constantShelf } from '../support/constant-shelf.ts';
 import { forecastingDriver, observed, sentTo, SERDES } from '../support/forecasting-driver.ts';
@@ -21,10 +22,11 @@ describe('the intervals of a model whose errors are known', () => {
     observed('a', at(hour), { value: hour < 24 ? 100 : 102 }),
   );
   const errors = { '102': offBy(0.5, 3), '103': offBy(2, 3) };
-  const started = (fromMs: number): TopologyDriver =>
+  const started = (fromMs: number, intervals?: IntervalRule): TopologyDriver =>
     forecastingDriver({
       ...{ aggregate: 'none', isKeyed: true, horizon: HORIZON, historyNeeded: 0, fromMs },
       shelf: constantShelf(HORIZON, errors),
+      ...(intervals === undefined ? {} : { intervals }),
     });
   /** Half the width of each level, step by step, by version. */
   const halvesIn = (sent: readonly OutgoingRecord[]) =>
@@ -56,5 +58,20 @@ describe('the intervals of a model whose errors are known', () => {
     expect(first).toBe(3);
     // It was right each time.
     expect(last).toBeLessThan(2.99);
+  });
+
+  it('follow it by the rule that the stream names', async () => {
+    const lastBy = async (intervals?: IntervalRule): Promise<number> => {
+      const sent = await started(at(40), intervals).feed([promoted('102', ''), ...values]);
+      return halvesIn(sent).at(-1)?.halves[0] ?? 0;
+    };
+    const [unnamed, controlled, adaptive] = [
+      await lastBy(),
+      await lastBy('p-control'),
+      await lastBy('aci'),
+    ];
+    expect(controlled).toBe(unnamed);
+    expect(adaptive).toBeGreaterThan(controlled);
+    expect(adaptive).toBeLessThan(3);
   });
 });

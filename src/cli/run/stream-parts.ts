@@ -59,6 +59,7 @@ const shapeOf = (
       every: stream.forecast.every,
       scoredSteps: stream.forecast.scoredSteps,
       fromMs: stream.forecast.fromMs,
+      intervals: stream.forecast.intervals,
       historyNeeded: historyNeeded(stream.seasons),
     },
     silence: { staleAfterMs: stream.staleAfterMs, deadAfterMs: stream.deadAfterMs },

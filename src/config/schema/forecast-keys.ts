@@ -20,6 +20,12 @@ export const forecast = optionalSection(
       default: [80, 95],
       description: 'Percentages of the intervals.',
     }),
+    intervals: choice(['p-control', 'aci'], {
+      default: 'p-control',
+      description:
+        'How intervals follow the share that they covered: a proportional controller, ' +
+        'or adaptive conformal inference, which is slower and holds its width longer.',
+    }),
     every: count({
       maximum: 10_000,
       default: 1,

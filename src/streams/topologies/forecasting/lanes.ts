@@ -5,11 +5,16 @@ import { CHUNK_ROWS } from './closer.ts';
 import { Lane, laneStores, type LaneStores } from './lane.ts';
 import type { ForecastingShape } from './options.ts';
 
-export const intervalShapeOf = ({ features, levels }: ForecastingShape): IntervalShape => ({
+export const intervalShapeOf = ({
+  features,
+  levels,
+  forecast,
+}: ForecastingShape): IntervalShape => ({
   season: features.seasons[0] ?? 1,
   horizon: features.horizon,
   levels,
   slots: intervalSlots(features.seasons),
+  rule: forecast.intervals,
 });
 
 /** The champion, and a challenger in its shadow. */

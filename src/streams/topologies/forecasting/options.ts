@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import type { Aggregation } from '../../../features/aggregation.ts';
+import type { IntervalRule } from '../../../models/quantile-rules.ts';
 import type { ColumnarScore } from '../../../schemas/columnar-score.ts';
 import type { Decision, ModelAdopted } from '../../../schemas/decision.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
@@ -36,6 +37,8 @@ export interface ForecastingShape {
     readonly fromMs: number;
     /** Steps that are scored and calibrated by their actuals, 1..horizon. */
     readonly scoredSteps: number;
+    /** How intervals follow what they covered: by a controller if absent. */
+    readonly intervals?: IntervalRule | undefined;
     /** Periods that a series must span before a model speaks for it. */
     readonly historyNeeded: number;
   };
