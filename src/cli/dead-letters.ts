@@ -149,8 +149,11 @@ const retry = (io: Io, source: string, options: Options): Promise<void> => {
     });
     if (options.json === true) await printJson(io.out, result);
     else {
-      const { sent, withoutBytes } = result;
+      const { sent, withoutBytes, repeated } = result;
       await printLine(io.out, `${sent} dead letters sent to ${source} again`);
+      if (repeated > 0) {
+        await printLine(io.err, `${repeated} more were of records that went already`);
+      }
       if (withoutBytes > 0) {
         await printLine(
           io.err,

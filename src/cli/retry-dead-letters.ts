@@ -20,13 +20,15 @@ export interface Retried {
   readonly sent: number;
   /** Letters whose bytes were too large to be kept. */
   readonly withoutBytes: number;
+  /** Letters of records that went already: each stream that refuses a record writes one. */
+  readonly repeated: number;
 }
 
 /** Records of one transaction: a crash in between sends none of them twice. */
 const LETTERS_PER_COMMIT = 500;
 
 interface Letter {
-  readonly origin: { readonly partition: number };
+  readonly origin: { readonly partition: number; readonly offset: number };
   readonly key: string | null;
   readonly value: string | null;
   readonly reason: string;
@@ -57,31 +59,40 @@ interface Portion {
 
 const emptyPortion = (): Portion => ({ records: [], next: new Map() });
 
+interface Chosen {
+  readonly record: LogRecord;
+  readonly letter: Letter;
+  /** The record that was refused goes or went with another letter. */
+  readonly isRepeated: boolean;
+}
+
 /** The letters that are to be sent, each with the record that holds it. */
-async function* chosen(
-  opened: OpenedLog,
-  options: RetryOptions,
-): AsyncGenerator<{ readonly record: LogRecord; readonly letter: Letter }> {
+async function* chosen(opened: OpenedLog, options: RetryOptions): AsyncGenerator<Chosen> {
   const { source, reason, application, signal } = options;
   const topic = deadLetterTopicName(source);
   const sent = sentLetters(opened.log, { application, topic });
   const plain = plainValues(opened.registry);
+  const gone = new Set<string>();
   const read = { topic, from: { kind: 'start' }, follow: false, signal } as const;
   for await (const record of readTopic(opened.log, read)) {
     const { type, value } = await plain(record.value);
     // Its schema says so.
     const letter = value as Letter;
-    if (type !== 'DeadLetter' || (reason ?? letter.reason) !== letter.reason) continue;
+    if (type !== 'DeadLetter') continue;
     const { partition, offset } = record;
-    if (await sent.has({ partition, offset, reason: letter.reason })) continue;
-    yield { record, letter };
+    const origin = `${letter.origin.partition}/${letter.origin.offset}`;
+    if (await sent.has({ partition, offset, reason: letter.reason })) gone.add(origin);
+    else if ((reason ?? letter.reason) === letter.reason) {
+      yield { record, letter, isRepeated: gone.has(origin) };
+      gone.add(origin);
+    }
   }
 }
 
 /**
- * Sends refused records to their topic and partition again, each with one attempt more. The
- * position goes into the same transaction, so that a letter is sent once however often this is
- * called or killed.
+ * Sends refused records to their topic and partition again, each with one attempt more, and once
+ * however many streams refused it. The position goes into the same transaction, so that a letter is
+ * sent once however often this is called or killed.
  */
 export const retryDeadLetters = async (
   opened: OpenedLog,
@@ -92,7 +103,7 @@ export const retryDeadLetters = async (
   const producer = await opened.log.producer(`${retryGroup(application, undefined)}.${source}`);
   let portion = emptyPortion();
   let sent = 0;
-  let withoutBytes = 0;
+  let [withoutBytes, repeated] = [0, 0];
   const commit = async (): Promise<void> => {
     const transaction = await producer.begin();
     await transaction.send(portion.records);
@@ -109,9 +120,10 @@ export const retryDeadLetters = async (
     portion = emptyPortion();
   };
   try {
-    for await (const { record, letter } of chosen(opened, options)) {
+    for await (const { record, letter, isRepeated } of chosen(opened, options)) {
       portion.next.set(record.partition, after(record.offset));
-      if (isWithoutBytes(letter)) withoutBytes += 1;
+      if (isRepeated) repeated += 1;
+      else if (isWithoutBytes(letter)) withoutBytes += 1;
       else portion.records.push(recordOf(letter, source));
       if (portion.records.length >= LETTERS_PER_COMMIT) await commit();
     }
@@ -119,5 +131,5 @@ export const retryDeadLetters = async (
   } finally {
     await producer.close();
   }
-  return { sent, withoutBytes };
+  return { sent, withoutBytes, repeated };
 };

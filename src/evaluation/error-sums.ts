@@ -128,13 +128,18 @@ const intervalValues = (sums: ErrorSums, { levels }: SumsShape): MetricValues =>
 /** 1 − Σ|error| / Σ|opponent's error|, over the pairs that both have. */
 const skillValues = (sums: ErrorSums, { naiveNames }: SumsShape): MetricValues => {
   const values: Record<string, number | null> = {};
-  let least: number | null = null;
+  const skills: number[] = [];
+  let isAnyPerfect = false;
   for (const [at, name] of naiveNames.entries()) {
     const own = difference(sums.absoluteError, sums.naiveExcludedError[at] ?? NOTHING);
     const skill = skillOf(own, exactValue(sums.naiveAbsoluteError[at] ?? NOTHING));
+    const excluded = sums.naiveExcluded[at] ?? 0;
     values[`skill_vs_${name}`] = skill;
-    values[`skill_vs_${name}_excluded`] = sums.naiveExcluded[at] ?? 0;
-    if (skill !== null) least = Math.min(least ?? skill, skill);
+    values[`skill_vs_${name}_excluded`] = excluded;
+    if (skill !== null) skills.push(skill);
+    else isAnyPerfect ||= excluded < sums.count;
   }
-  return { ...values, skill: least };
+  // Beside an opponent that is never off there is no measure of how much worse others are.
+  const isTold = !isAnyPerfect && skills.length > 0;
+  return { ...values, skill: isTold ? Math.min(...skills) : null };
 };

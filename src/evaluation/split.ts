@@ -50,7 +50,8 @@ export const backtestOrigins = (
 const adviceFor = (split: BacktestSplit, periods: number): string => {
   if (periods < 2) return 'nothing can be known before an origin; give more history';
   return split.kind === 'holdout'
-    ? `ask for a holdout of at most ${periods - 1}, and leave more to learn from`
+    ? `hold out at most ${periods - 1} periods, which the horizon must fit in, and leave more to ` +
+        'learn from'
     : 'ask for fewer origins, closer ones, or a shorter horizon';
 };
 

@@ -79,13 +79,17 @@ export class RecentErrors {
     const sums = this.total();
     const at = (index: number): number => sums[index] ?? 0;
     const naive: Record<string, number | null> = {};
-    let skill: number | null = null;
+    const skills: number[] = [];
+    let isAnyPerfect = false;
     for (const [index, name] of this.naiveNames.entries()) {
       const from = NAIVE_FROM + index * NAIVE_SUMS;
       naive[name] = ratio(at(from + 1), at(from + 2));
+      isAnyPerfect ||= naive[name] === 0;
       const loss = ratio(at(from), at(from + 1));
-      if (loss !== null) skill = Math.min(skill ?? 1 - loss, 1 - loss);
+      if (loss !== null) skills.push(1 - loss);
     }
+    // Beside an opponent that is never off there is no measure of how much worse others are.
+    const skill = isAnyPerfect || skills.length === 0 ? null : Math.min(...skills);
     return {
       count: at(COUNT),
       wape: ratio(at(ABSOLUTE_ERROR), at(ABSOLUTE_ACTUAL)),

@@ -16,9 +16,9 @@ export const bestOpponent = ({ results: [, ...others] }) =>
 /** The name of what stands in where no model could be fitted. */
 const LADDER = 'naive-ladder';
 
-const trustOf = ({ skill, model }) => {
+const trustOf = ({ skill, model }, hasPerfect) => {
   if (model === LADDER) return 'unfitted';
-  if (skill === null) return 'unknown';
+  if (skill === null) return hasPerfect ? 'perfect' : 'unknown';
   if (skill > SKILL_MIN) return 'yes';
   return skill < -SKILL_MIN ? 'no' : 'care';
 };
@@ -30,6 +30,8 @@ const HEADLINES = {
     `Forecasts of the ${model} are ${finePercent(-skill)} worse than the best naive rule.`,
   care: (model) => `Forecasts of the ${model} are no better than the best naive rule.`,
   unfitted: () => 'No model could be fitted: naive rules stood in for it.',
+  perfect: (model) =>
+    `A naive rule was right each time: nothing is better, and the ${model} is worse or as good.`,
   unknown: (model) => `There is no naive rule to compare forecasts of the ${model} with.`,
 };
 
@@ -62,8 +64,8 @@ export const renderVerdict = (data) => {
   const [own] = data.results;
   const best = bestOpponent(data);
   const heading = byId('verdict');
-  const trust = trustOf(own);
-  heading.dataset.trust = trust === 'unfitted' ? 'care' : trust;
+  const trust = trustOf(own, best?.wape === 0);
+  heading.dataset.trust = ['unfitted', 'perfect'].includes(trust) ? 'care' : trust;
   heading.textContent = HEADLINES[trust](nameOf(own.model), own.skill);
   const against = best === null ? '' : ` against ${percent(best.wape)} of ${words(best.model)}`;
   const off = offLevel(own);

@@ -89,6 +89,18 @@ describe('tidecast dead-letters', () => {
     expect(line.log.snapshot('flights')).toHaveLength(3);
   });
 
+  it('sends a record once that several streams refused, whenever they did', async () => {
+    const line = await withLetters();
+    await bury(line, { offset: 30, value: BROKEN });
+    await bury(line, { offset: 30, value: BROKEN, reason: 'TIME_AHEAD' });
+    const first = await line.json('dead-letters', 'retry', 'flights');
+    expect(first).toMatchObject([{ sent: 3, repeated: 1 }]);
+    await bury(line, { offset: 30, value: BROKEN });
+    const second = await line.json('dead-letters', 'retry', 'flights');
+    expect(second).toMatchObject([{ sent: 0, repeated: 1 }]);
+    expect(line.log.snapshot('flights')).toHaveLength(3);
+  });
+
   it('sends those of one reason once too, with others or alone', async () => {
     const line = await withLetters();
     const args = ['dead-letters', 'retry', 'flights', '--reason', 'TIME_MISSING'] as const;

@@ -41,6 +41,12 @@ describe('recent errors', () => {
     expect(skill).toBeCloseTo(0, 12);
   });
 
+  it('have no skill beside an opponent that is never off', () => {
+    const errors = new RecentErrors();
+    errors.take(scoreOf({ steps: [stepOf({ naive: Float32Array.of(10, 14) })] }));
+    expect(errors.summary()).toMatchObject({ naive: { 'naive-24': 0 }, skill: null });
+  });
+
   it('forget days that are a week old, and do not take them again', () => {
     const errors = new RecentErrors();
     errors.take(scoreOf({ target: 0 }));
