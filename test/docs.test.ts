@@ -21,9 +21,10 @@ const tableCodes = (content: string): string[] => matches(content, /^\| `([^`]+)
 const codesOf = (content: string): string[] => [
   ...matches(content, /\bnew \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g),
   ...matches(content, /\b(?:code|reason): '([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g),
-  ...matches(content, /\btype \w*(?:Code|Reason) =([^;]+);/g).flatMap((union) =>
-    matches(union, /'([A-Z][A-Z0-9_]+)'/g),
-  ),
+  ...[
+    ...matches(content, /\btype \w*(?:Code|Reason) =([^;]+);/g),
+    ...matches(content, /\bconst \w*_REASONS = \[([^\]]+)\]/g),
+  ].flatMap((words) => matches(words, /'([A-Z][A-Z0-9_]+)'/g)),
 ];
 
 const sorted = (codes: Iterable<string>): string[] => [...new Set(codes)].sort();

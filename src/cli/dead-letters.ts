@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
@@ -14,6 +14,7 @@ import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { printJson, printLine, printTable } from './print.ts';
 import { parseFrom, readTopic } from './read-topic.ts';
+import { REFUSALS } from './refusals.ts';
 import { isWithoutBytes, retryDeadLetters } from './retry-dead-letters.ts';
 import { sentLetters } from './sent-letters.ts';
 import { withExistingLog } from './with-log.ts';
@@ -164,7 +165,8 @@ const retry = (io: Io, source: string, options: Options): Promise<void> => {
   });
 };
 
-const REASON = 'this reason alone, such as VALUE_NOT_JSON';
+const reasonOption = (): Option =>
+  new Option('--reason <code>', 'this reason alone, such as VALUE_NOT_JSON').choices(REFUSALS);
 
 const commands = (io: Io): readonly Command[] => [
   withExamples(
@@ -178,7 +180,7 @@ const commands = (io: Io): readonly Command[] => [
       .argument('<topic>', 'the topic that they came from')
       .option('-f, --from <where>', 'as in topics read', 'start')
       .option('-n, --limit <n>', 'so many', wholeNumber(1), SHOWN_MAX)
-      .option('--reason <code>', REASON)
+      .addOption(reasonOption())
       .action((topic: string, options: Options) => show(io, sourceOf(topic), options)),
     'tidecast dead-letters show flights --reason TIME_INVALID',
   ),
@@ -192,7 +194,7 @@ const commands = (io: Io): readonly Command[] => [
       ),
     )
       .argument('<topic>', 'the topic that they came from')
-      .option('--reason <code>', REASON)
+      .addOption(reasonOption())
       .action((topic: string, options: Options) => retry(io, sourceOf(topic), options)),
     'tidecast dead-letters retry flights',
   ),

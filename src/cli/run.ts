@@ -140,10 +140,17 @@ const runOn = async (
     // Whoever waits for the end must not take this for it.
     if (ends) throw new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
   } finally {
-    await running.stop();
+    await running.stop().catch((error: unknown) => {
+      if (!io.signal.aborted || !isUnreachable(error)) throw error;
+      // What is committed is on the log; the next start goes on from there.
+      logger.warn('the log cannot be reached any more', { action: 'stopping', error });
+    });
     logger.info('stopped', { action: 'stopped' });
   }
 };
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof LogError && error.code === 'LOG_UNREACHABLE';
 
 const run = async (io: Io, options: RunOptions): Promise<void> => {
   const config = configOf(io, options);

@@ -1,21 +1,24 @@
 /** Why a raw event is none: stable codes of dead letters. */
-export type MappingReason =
-  | 'VALUE_EMPTY'
-  | 'VALUE_NOT_JSON'
-  | 'VALUE_NOT_AN_OBJECT'
-  | 'SERIES_MISSING'
-  | 'SERIES_INVALID'
-  | 'SERIES_TOO_LONG'
-  | 'TIME_MISSING'
-  | 'TIME_INVALID'
-  | 'TIME_OUT_OF_RANGE'
-  | 'TIME_AHEAD'
-  | 'VALUE_MISSING'
-  | 'VALUE_NOT_A_NUMBER'
-  | 'VALUE_OUT_OF_RANGE'
-  | 'ID_MISSING'
-  | 'ATTRIBUTE_INVALID'
-  | 'ATTRIBUTE_TOO_LONG';
+export const MAPPING_REASONS = [
+  'VALUE_EMPTY',
+  'VALUE_NOT_JSON',
+  'VALUE_NOT_AN_OBJECT',
+  'SERIES_MISSING',
+  'SERIES_INVALID',
+  'SERIES_TOO_LONG',
+  'TIME_MISSING',
+  'TIME_INVALID',
+  'TIME_OUT_OF_RANGE',
+  'TIME_AHEAD',
+  'VALUE_MISSING',
+  'VALUE_NOT_A_NUMBER',
+  'VALUE_OUT_OF_RANGE',
+  'ID_MISSING',
+  'ATTRIBUTE_INVALID',
+  'ATTRIBUTE_TOO_LONG',
+] as const;
+
+export type MappingReason = (typeof MAPPING_REASONS)[number];
 
 /** Bad data is a value: what is wrong, for programs and for people. */
 export interface Refusal {

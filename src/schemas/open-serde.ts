@@ -13,12 +13,15 @@ import type {
 } from './serde.ts';
 
 /** Why bytes are no value of their topic: stable codes of dead letters. */
-export type DecodeReason =
-  | 'VALUE_EMPTY'
-  | 'NOT_AVRO_WIRE_FORMAT'
-  | 'SCHEMA_UNKNOWN'
-  | 'SCHEMA_INCOMPATIBLE'
-  | 'VALUE_UNREADABLE';
+export const DECODE_REASONS = [
+  'VALUE_EMPTY',
+  'NOT_AVRO_WIRE_FORMAT',
+  'SCHEMA_UNKNOWN',
+  'SCHEMA_INCOMPATIBLE',
+  'VALUE_UNREADABLE',
+] as const;
+
+export type DecodeReason = (typeof DECODE_REASONS)[number];
 
 interface Refused {
   readonly ok: false;

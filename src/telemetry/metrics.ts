@@ -16,6 +16,8 @@ export interface MetricsOptions {
   }[];
   /** The topologies that this process runs. */
   readonly topologies: readonly string[];
+  /** Why they may refuse a record. */
+  readonly refusals: readonly string[];
 }
 
 export interface Metrics {
@@ -39,10 +41,10 @@ const NO_SERIES: FreshnessSource = () => ({
 
 /** All metrics of a process in a registry of its own; docs/metrics.md lists them. */
 export const metrics = (options: MetricsOptions): Metrics => {
-  const { streams, topologies } = options;
+  const { streams, topologies, refusals } = options;
   const registry = new Registry();
   const windows = new Map(streams.map(({ model, accuracyWindow }) => [model, accuracyWindow]));
-  const task = taskMetrics(registry, topologies);
+  const task = taskMetrics(registry, topologies, refusals);
   const forecast = forecastMetrics(registry, {
     models: streams.map(({ model }) => model),
     streams: streams.map(({ name }) => name),

@@ -78,7 +78,12 @@ const health = (registry: Registry) => ({
   }),
 });
 
-export const taskMetrics = (registry: Registry, topologies: readonly string[]): TaskMetrics => {
+/** What is counted of tasks, from zero on but for failures, whose codes are not known. */
+export const taskMetrics = (
+  registry: Registry,
+  topologies: readonly string[],
+  refusals: readonly string[],
+): TaskMetrics => {
   const of = { ...throughput(registry), ...health(registry) };
   for (const topology of topologies) {
     of.transactions.inc({ topology, status: 'committed' }, 0);
@@ -89,6 +94,7 @@ export const taskMetrics = (registry: Registry, topologies: readonly string[]): 
     of.commits.zero({ topology });
     of.batches.zero({ topology });
     of.restores.zero({ topology });
+    for (const reason of refusals) of.deadLetters.inc({ topology, reason }, 0);
   }
   return {
     ...progressMetrics(registry),

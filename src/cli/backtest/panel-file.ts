@@ -42,10 +42,16 @@ interface Collected {
 
 const columnOf = (row: Row, column: string, file: string): unknown => {
   if (Object.hasOwn(row, column)) return row[column];
-  throw new CliError(
-    'USAGE',
-    `${file} has no column "${column}"; its columns: ${Object.keys(row).join(', ')}`,
-  );
+  const columns = Object.keys(row);
+  const told = `its columns: ${columns.join(', ')}${otherDelimiter(columns)}`;
+  throw new CliError('USAGE', `${file} has no column "${column}"; ${told}`);
+};
+
+/** What to do of a file whose columns are told apart by something else than commas. */
+const otherDelimiter = ([only = '', ...others]: readonly string[]): string => {
+  const delimiter = others.length > 0 ? undefined : /[;\t|]/.exec(only)?.[0];
+  if (delimiter === undefined) return '';
+  return `; write commas between them, not ${JSON.stringify(delimiter)}, and points in numbers`;
 };
 
 /** What a stream refuses is refused here too: its errors would have no finite squares. */

@@ -11,6 +11,7 @@ import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
+import { REFUSALS } from '../refusals.ts';
 import { registerAll } from '../schemas/register-all.ts';
 import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { version } from '../version.ts';
@@ -47,6 +48,7 @@ const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[
       accuracyWindow: decisionWindow(stream.monitoring.windows)?.text ?? '',
     })),
     topologies,
+    refusals: REFUSALS,
   });
 
 /** Where others find the API of this process; unknown beforehand where any free port will do. */

@@ -50,9 +50,14 @@ const registrySsl = section(
   },
 );
 
+const broker = Type.String({
+  pattern: String.raw`^[^\s/]+:\d{1,5}$`,
+  description: 'The address of a broker, `host:port`.',
+});
+
 export const kafka = optionalSection(
   {
-    brokers: Type.Array(Type.String({ minLength: 1 }), {
+    brokers: Type.Array(broker, {
       minItems: 1,
       default: ['127.0.0.1:9092'],
       description: 'Brokers to begin with, each `host:port`.',

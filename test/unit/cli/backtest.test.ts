@@ -96,7 +96,10 @@ describe('tidecast backtest', () => {
     [['--horizon', '10001'], 'It must be a whole number from 1 to 10000'],
     [['--holdout', '10001'], 'It must be a whole number from 1 to 10000'],
     [['--origins', '900'], 'ask for fewer origins, closer ones, or a shorter horizon'],
-    [['--holdout', '300'], 'hold out at most 199 periods, which the horizon must fit in, and leave more to learn'],
+    [
+      ['--holdout', '300'],
+      'hold out at most 199 periods, which the horizon must fit in, and leave more to learn',
+    ],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
     [['--refit', 'never'], 'It must be grown, every, once, or a whole number'],
     [['--seasons', '7,x'], 'whole numbers of at least 2'],

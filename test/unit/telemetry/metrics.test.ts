@@ -7,7 +7,9 @@ import { textOf } from '../../support/repository.ts';
 const STREAM = { name: 'departures', model: 'flights', accuracyWindow: '7d' };
 
 const opened = (freshness?: () => Freshness): Metrics => {
-  const made = metrics({ streams: [STREAM], topologies: ['ingest', 'forecasting'] });
+  const made = metrics({
+    ...{ streams: [STREAM], topologies: ['ingest', 'forecasting'], refusals: ['VALUE_NOT_JSON'] },
+  });
   if (freshness !== undefined) made.tellFreshness(freshness);
   return made;
 };
@@ -69,6 +71,9 @@ describe('metrics', () => {
     expect(text).toContain('forecast_prediction_latency_seconds_count 0');
     expect(text).toContain('tidecast_task_transactions_total{topology="ingest",status="failed"} 0');
     expect(text).toContain('tidecast_task_commit_duration_seconds_count{topology="forecasting"} 0');
+    expect(text).toContain(
+      'tidecast_dead_letters_total{topology="ingest",reason="VALUE_NOT_JSON"} 0',
+    );
     expect(text).toContain('forecast_entities{state="dead"} 0');
   });
 
