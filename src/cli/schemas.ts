@@ -13,7 +13,7 @@ import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import { printJson, printLine, printTable } from './print.ts';
 import type { NeededSchemasOf } from './run/needed-schemas.ts';
-import { examineSchemas, type SchemaFinding } from './schemas/examine-schemas.ts';
+import { examineSchemas, isRefused, type SchemaFinding } from './schemas/examine-schemas.ts';
 import { registerAll } from './schemas/register-all.ts';
 import { closedAfter, withExistingLog } from './with-log.ts';
 
@@ -25,10 +25,6 @@ const streamsOf = (config: Config): Config => {
   if (config.streams.length > 0) return config;
   throw new CliError('USAGE', `no schema is needed: add a stream to ${fileOf(config)}`);
 };
-
-/** The embedded log owns its registry, so that a run adds to it what it lacks. */
-const isRefused = ({ log }: Config, { verdict }: SchemaFinding): boolean =>
-  log === 'kafka' ? verdict !== 'registered' : verdict === 'incompatible';
 
 const printFindings = async (io: Io, findings: readonly SchemaFinding[]): Promise<void> => {
   const rows = findings.map(({ subject, verdict, version, id }) => [

@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
+import { REGISTER_ADVICE } from '../../schemas/registry/settled-registry.ts';
 import type { OpenedLog } from '../opened-log.ts';
+import { examineSchemas, isRefused, type SchemaFinding } from '../schemas/examine-schemas.ts';
 import { examineTopics } from '../topics/examine-topics.ts';
 import { sentenceOf } from '../topics/topic-finding.ts';
 import { finding, said, type Check, type Finding } from './check.ts';
@@ -45,7 +47,32 @@ const topicsOf = async (config: Config, { log }: OpenedLog): Promise<readonly Fi
   );
 };
 
-/** Whether the log opens, who owns it, and whether the sources are there. */
+const isAddable = ({ verdict }: SchemaFinding): boolean =>
+  verdict === 'missing' || verdict === 'compatible';
+
+/** Whether the registry has the schemas by which a run writes. */
+const schemasOf = async (config: Config, { registry }: OpenedLog): Promise<readonly Finding[]> => {
+  const { neededSchemas } = await import('../run/needed-schemas.ts');
+  const needed = await neededSchemas(config);
+  let findings: readonly SchemaFinding[];
+  try {
+    findings = await examineSchemas(registry, needed);
+  } catch (error) {
+    return finding('schemas', 'fail', said(error));
+  }
+  const refused = findings.filter((one) => isRefused(config, one));
+  if (refused.length === 0) return finding('schemas', 'pass', `all ${findings.length} are there`);
+  const missing = refused.filter(isAddable).length;
+  const lack = `the registry lacks ${missing}: ${REGISTER_ADVICE}`;
+  return [
+    ...refused
+      .filter((one) => !isAddable(one))
+      .flatMap(({ subject, detail }) => finding('schemas', 'fail', detail ?? subject)),
+    ...(missing === 0 ? [] : finding('schemas', 'warn', lack)),
+  ];
+};
+
+/** Whether the log opens, who owns it, and whether the sources and schemas are there. */
 export const checkLog: Check = async ({ io, config }) => {
   if (config.log === 'embedded' && !(await isFolderThere(config))) {
     return finding('log', 'skip', 'nothing has been written yet');
@@ -59,6 +86,7 @@ export const checkLog: Check = async ({ io, config }) => {
         ...finding('log', 'pass', owner),
         ...(await sourcesOf(config, opened)),
         ...(await topicsOf(config, opened)),
+        ...(config.log === 'kafka' ? await schemasOf(config, opened) : []),
       ];
     } finally {
       await opened.close();

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import { COMPATIBILITY, isStrict, refuseIncompatible } from '../../schemas/compatibility.ts';
 import { SchemaError } from '../../schemas/errors.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
@@ -65,3 +66,7 @@ export const examineSchemas = async (
   for (const one of needed) findings.push(await examineOne(registry, one));
   return findings;
 };
+
+/** The embedded log owns its registry, so that a run adds to it what it lacks. */
+export const isRefused = ({ log }: Config, { verdict }: SchemaFinding): boolean =>
+  log === 'kafka' ? verdict !== 'registered' : verdict === 'incompatible';

@@ -75,6 +75,21 @@ describe('tidecast schemas', () => {
     expect((await json('list')).map(({ subject }) => subject)).toEqual(names);
   });
 
+  it('are looked at by the doctor too', async () => {
+    const { call } = await configured('kafka');
+    expect((await call('doctor')).out).toMatch(
+      /WARN {2}schemas: the registry lacks \d+: call `tidecast schemas register`/,
+    );
+    await call('schemas', 'register');
+    expect((await call('doctor')).out).toMatch(/pass {2}schemas: all \d+ are there/);
+  });
+
+  it('fail the doctor where one clashes', async () => {
+    const { registry, call } = await configured('kafka');
+    await registry.register('shop.forecasts-value', CLASH);
+    expect((await call('doctor')).out).toMatch(/FAIL {2}schemas: .*shop\.forecasts-value/);
+  });
+
   it('are what a run needs: it registers nothing more', async () => {
     const { registry, call } = await configured('kafka');
     await call('schemas', 'register');
