@@ -86,7 +86,8 @@ const decide = (
     }
     const { model, version: wantedName } = version.trained;
     await printLine(io.out, `${reason} of ${model}@${wantedName} requested as ${request.id}`);
-    await printLine(io.err, `tidecast models show ${model} says when it has happened`);
+    const shown = `tidecast models show ${model}@${wantedName}`;
+    await printLine(io.err, `${shown} says when it has happened, or why not`);
   });
 };
 

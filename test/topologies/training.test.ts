@@ -227,9 +227,11 @@ describe('training, asked for a version by name', () => {
 
   it('refuses a version whose artifact is missing, or whose features are others', async () => {
     const { driver } = benchOf();
-    await driver.feed([modelRecord(trained('aa'))]);
+    const known = trained('aa');
+    await driver.feed([modelRecord(known)]);
     const [missing] = eventsIn(await driver.feed([wish('p', 'promotion', 'aa')]));
     expect(missing?.reason).toContain('its artifact is not here');
+    expect(missing).toMatchObject({ sha256: 'aa', version: known.version, requestId: 'p' });
     const bench = await served();
     const other = benchOf({
       artifacts: bench.artifacts,

@@ -34,15 +34,22 @@ export const eventFields = (
   ...{ stream, model, version, sha256, actor, reason, requestId: id, gate, decidedAt },
 });
 
-/** No artifact came of it: an empty sha256 settles the request all the same. */
+/**
+ * What was asked for does not happen: of the version that the request names, or else of the one
+ * that would have come of it. An empty sha256 settles the request all the same.
+ */
 export const refusal =
-  (request: RetrainingRequest, why: string, { sha256 = '', actor = TRAINER_ACTOR } = {}): Answer =>
+  (request: RetrainingRequest, why: string, named: Partial<Decided> = {}): Answer =>
   (decidedAt) => [
     {
       type: 'ModelRejected',
       ...eventFields(
         request,
-        { sha256, version: versionOf(request), actor, reason: why, gate: '{}' },
+        {
+          ...{ sha256: '', version: versionOf(request), actor: TRAINER_ACTOR },
+          ...named,
+          ...{ reason: why, gate: '{}' },
+        },
         decidedAt,
       ),
     },

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../core/canonical-json.ts';
 import type { ModelLine } from '../../../registry/model-fold.ts';
 import type { RetrainingRequest } from '../../../schemas/retraining-request.ts';
-import { eventFields, refusal, type Answer } from './answers.ts';
+import { eventFields, refusal, versionOf, type Answer } from './answers.ts';
 import { whyNotServable } from './artifact-check.ts';
 import type { CandidateOptions } from './candidate.ts';
 import { wishOf } from './wish.ts';
@@ -29,8 +29,8 @@ export const answerByName = async (
 ): Promise<Answer> => {
   const { sha256, actor, note } = wishOf(request);
   const why = await obstacle(options, line, sha256);
-  if (why !== undefined) return refusal(request, why, { sha256, actor });
-  const version = line.versions.find((one) => one.sha256 === sha256)?.version ?? '';
+  const version = line.versions.find((one) => one.sha256 === sha256)?.version ?? versionOf(request);
+  if (why !== undefined) return refusal(request, why, { sha256, version, actor });
   const gate = canonicalJson({ asked: request.reason });
   const reason = note === '' ? request.reason : note;
   return (decidedAt) => {
