@@ -48,6 +48,12 @@ describe('error sums', () => {
     });
   });
 
+  it('tell no skill beside an opponent that is never off', () => {
+    const values = metricsOf(sumsOf([10, { naive: Float32Array.of(10, 14) }]), SHAPE);
+    expect(values).toMatchObject({ 'skill_vs_naive-24': null, 'skill_vs_slot-mean': 0.5 });
+    expect(values['skill']).toBeNull();
+  });
+
   it('agree with the metrics over lists of pairs', () => {
     const random = seededRandom('sums');
     const sums = new StepSums(SHAPE);
