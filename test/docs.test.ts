@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { REFUSALS } from '../src/cli/refusals.ts';
 import { repositoryFiles, ROOT, textOf } from './support/repository.ts';
 
 const DECISION_LINES_MAX = 80;
@@ -36,6 +37,12 @@ describe('docs/errors.md', () => {
     const used = sorted(sources.flatMap((file) => codesOf(textOf(file))));
     expect(used.length).toBeGreaterThan(20);
     expect(sorted(documented)).toEqual(used);
+  });
+
+  it('lists no reason of dead letters that is not counted', () => {
+    const [, reasons = ''] = textOf('docs/errors.md').split('## Reasons of dead letters');
+    expect(tableCodes(reasons).length).toBeGreaterThan(15);
+    expect(REFUSALS).toEqual(expect.arrayContaining(tableCodes(reasons)));
   });
 
   it('lists each code once', () => {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
@@ -165,8 +165,13 @@ const retry = (io: Io, source: string, options: Options): Promise<void> => {
   });
 };
 
+const parseReason = (text: string): string => {
+  if (REFUSALS.includes(text)) return text;
+  throw new InvalidArgumentError('It is no reason of dead letters: see `dead-letters list`.');
+};
+
 const reasonOption = (): Option =>
-  new Option('--reason <code>', 'this reason alone, such as VALUE_NOT_JSON').choices(REFUSALS);
+  new Option('--reason <code>', 'this reason alone, such as VALUE_NOT_JSON').argParser(parseReason);
 
 const commands = (io: Io): readonly Command[] => [
   withExamples(

@@ -1,6 +1,7 @@
 import { parseDurationMs } from '../core/duration.ts';
 import { parseFrequency } from '../core/frequency.ts';
 import { parseInstant } from '../core/instant.ts';
+import type { IntervalRule } from '../models/quantile-rules.ts';
 import type { CalendarField } from '../schemas/feature-schema.ts';
 import { frequencyDefaults, judgedDaysMax, type FrequencyDefaults } from './frequency-defaults.ts';
 import type { RawConfig } from './schema/config-schema.ts';
@@ -31,7 +32,7 @@ export interface ForecastConfig {
   /** Percentages, ascending. */
   readonly levels: readonly number[];
   /** How intervals follow what they covered. */
-  readonly intervals: 'p-control' | 'aci';
+  readonly intervals: IntervalRule;
   /** A forecast at each so many closed periods. */
   readonly every: number;
   /** Steps that are scored, 1..horizon. */

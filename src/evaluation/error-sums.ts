@@ -2,7 +2,7 @@ import { addExact, exactValue, type ExactSum } from '../core/exact-sum.ts';
 import type { MetricValues } from '../schemas/accuracy.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import { canonicalSum } from './two-word-sum.ts';
-import { ratio, skillOf } from './metrics.ts';
+import { leastSkill, ratio, skillOf } from './metrics.ts';
 
 /** Which levels and opponents the lists of an `ErrorSums` speak of, in their order. */
 export interface SumsShape {
@@ -128,7 +128,7 @@ const intervalValues = (sums: ErrorSums, { levels }: SumsShape): MetricValues =>
 /** 1 − Σ|error| / Σ|opponent's error|, over the pairs that both have. */
 const skillValues = (sums: ErrorSums, { naiveNames }: SumsShape): MetricValues => {
   const values: Record<string, number | null> = {};
-  const skills: number[] = [];
+  const skills: (number | null)[] = [];
   let isAnyPerfect = false;
   for (const [at, name] of naiveNames.entries()) {
     const own = difference(sums.absoluteError, sums.naiveExcludedError[at] ?? NOTHING);
@@ -136,10 +136,8 @@ const skillValues = (sums: ErrorSums, { naiveNames }: SumsShape): MetricValues =
     const excluded = sums.naiveExcluded[at] ?? 0;
     values[`skill_vs_${name}`] = skill;
     values[`skill_vs_${name}_excluded`] = excluded;
-    if (skill !== null) skills.push(skill);
-    else isAnyPerfect ||= excluded < sums.count;
+    skills.push(skill);
+    isAnyPerfect ||= skill === null && excluded < sums.count;
   }
-  // Beside an opponent that is never off there is no measure of how much worse others are.
-  const isTold = !isAnyPerfect && skills.length > 0;
-  return { ...values, skill: isTold ? Math.min(...skills) : null };
+  return { ...values, skill: leastSkill(skills, isAnyPerfect) };
 };

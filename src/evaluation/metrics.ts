@@ -151,6 +151,18 @@ export const skillOf = (own: number | null, opponents: number | null): number | 
   return share === null ? null : 1 - share;
 };
 
+/**
+ * Against the best of several opponents, from the skills against each; null where there is none,
+ * and beside one that was never off: how much worse than it others are has no measure.
+ */
+export const leastSkill = (
+  skills: readonly (number | null)[],
+  isAnyPerfect: boolean,
+): number | null => {
+  const known = skills.filter((skill) => skill !== null);
+  return isAnyPerfect || known.length === 0 ? null : Math.min(...known);
+};
+
 /** 1 − WAPE / WAPE of a naive opponent on the same pairs; above 0 is better than it. */
 export const skill = (pairs: Pairs, opponent: Float64Array): Metric => {
   let errors = 0;

@@ -2,6 +2,7 @@
 // number`.
 
 import { DAY_MS } from '../core/duration.ts';
+import { leastSkill } from '../evaluation/metrics.ts';
 import type { Score, ScoredStep } from '../schemas/score.ts';
 
 /** The window of running errors; a day is the smallest part of it that can be forgotten. */
@@ -79,23 +80,21 @@ export class RecentErrors {
     const sums = this.total();
     const at = (index: number): number => sums[index] ?? 0;
     const naive: Record<string, number | null> = {};
-    const skills: number[] = [];
+    const skills: (number | null)[] = [];
     let isAnyPerfect = false;
     for (const [index, name] of this.naiveNames.entries()) {
       const from = NAIVE_FROM + index * NAIVE_SUMS;
       naive[name] = ratio(at(from + 1), at(from + 2));
       isAnyPerfect ||= naive[name] === 0;
       const loss = ratio(at(from), at(from + 1));
-      if (loss !== null) skills.push(1 - loss);
+      skills.push(loss === null ? null : 1 - loss);
     }
-    // Beside an opponent that is never off there is no measure of how much worse others are.
-    const skill = isAnyPerfect || skills.length === 0 ? null : Math.min(...skills);
     return {
       count: at(COUNT),
       wape: ratio(at(ABSOLUTE_ERROR), at(ABSOLUTE_ACTUAL)),
       mase: ratio(at(SCALED_ERROR), at(SCALED_COUNT)),
       bias: ratio(at(SIGNED_ERROR), at(ABSOLUTE_ACTUAL)),
-      skill,
+      skill: leastSkill(skills, isAnyPerfect),
       naive,
       coverage: Array.from(this.levels, (level, index) => {
         const from = this.levelsFrom + index * LEVEL_SUMS;

@@ -114,6 +114,13 @@ describe('tidecast dead-letters', () => {
     expect(line.log.snapshot('flights')).toHaveLength(3);
   });
 
+  it('refuses a reason that no letter can have', async () => {
+    const line = await withLetters();
+    const outcome = await line.call('dead-letters', 'retry', 'flights', '--reason', 'NOPE');
+    expect(outcome).toMatchObject({ code: 2 });
+    expect(outcome.err).toContain('It is no reason of dead letters: see `dead-letters list`.');
+  });
+
   it('takes what is refused again for one letter more, and not for two to be sent', async () => {
     const line = await withLetters();
     const args = ['dead-letters', 'retry', 'flights', '--reason', 'TIME_MISSING'] as const;

@@ -39,7 +39,11 @@ export const eventFields = (
  * that would have come of it. An empty sha256 settles the request all the same.
  */
 export const refusal =
-  (request: RetrainingRequest, why: string, named: Partial<Decided> = {}): Answer =>
+  (
+    request: RetrainingRequest,
+    why: string,
+    named: Partial<Pick<Decided, 'sha256' | 'version' | 'actor'>> = {},
+  ): Answer =>
   (decidedAt) => [
     {
       type: 'ModelRejected',
