@@ -123,11 +123,17 @@ const fieldMapper = (
 /** The bytes of a record as what is in them. */
 export type ReadBytes = (bytes: Buffer) => Decoded<unknown>;
 
+/** The first byte of values that a schema registry knows, and of no JSON. */
+const REGISTRY_MAGIC = 0;
+
 const readJson: ReadBytes = (bytes) => {
   try {
     return { ok: true, value: JSON.parse(bytes.toString()) as unknown };
   } catch (error) {
-    return refusal('VALUE_NOT_JSON', error instanceof Error ? error.message : String(error));
+    const detail = error instanceof Error ? error.message : String(error);
+    const isFramed = bytes[0] === REGISTRY_MAGIC;
+    const hint = ' (it begins as values of a schema registry do: `format: avro` reads Avro)';
+    return refusal('VALUE_NOT_JSON', isFramed ? `${detail}${hint}` : detail);
   }
 };
 

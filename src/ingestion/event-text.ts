@@ -14,6 +14,12 @@ const asText = (value: unknown): string | undefined => {
   return Number.isSafeInteger(value) ? String(value) : undefined;
 };
 
+/** What is wrong with what is no id. */
+const notAnId = (value: unknown, otherwise: string): string =>
+  Number.isInteger(value)
+    ? `${excerpt(value)} is beyond 2^53, where digits are lost: write it as a text`
+    : `${excerpt(value)} is ${otherwise}`;
+
 /** Reads the id of a series; keys that begin with NUL are watermarks, so no series may. */
 export const readSeries = (value: unknown, bytesMax: number): string | Refusal => {
   if (value === undefined || value === null || value === '') {
@@ -21,7 +27,7 @@ export const readSeries = (value: unknown, bytesMax: number): string | Refusal =
   }
   const text = asText(value);
   if (text === undefined) {
-    return refusal('SERIES_INVALID', `${excerpt(value)} is neither a text nor a whole number`);
+    return refusal('SERIES_INVALID', notAnId(value, 'neither a text nor a whole number'));
   }
   if (isTooLong(text, bytesMax)) {
     return refusal('SERIES_TOO_LONG', `${Buffer.byteLength(text)} bytes, ${bytesMax} are allowed`);
@@ -36,7 +42,7 @@ export const readSeries = (value: unknown, bytesMax: number): string | Refusal =
 export const readId = (value: unknown, bytesMax: number): string | Refusal => {
   const text = asText(value);
   if (text === undefined || text === '' || isTooLong(text, bytesMax)) {
-    return refusal('ID_MISSING', `${excerpt(value)} is no id of at most ${bytesMax} bytes`);
+    return refusal('ID_MISSING', notAnId(value, `no id of at most ${bytesMax} bytes`));
   }
   return text;
 };

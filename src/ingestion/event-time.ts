@@ -6,6 +6,9 @@ import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 /** 1971: whatever claims to be earlier is epoch seconds or a default, never an event. */
 const EVENT_TIME_MS_MIN = 365 * DAY_MS;
 
+/** Year 5138: whatever claims to be later counts finer than in milliseconds. */
+const FINER_MIN = 1e14;
+
 const inWords = (timeMs: number): string =>
   Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs);
 
@@ -37,7 +40,11 @@ export const readEventTime = (
       `${excerpt(value)} is neither ISO 8601 nor a whole number of epoch milliseconds`,
     );
   }
-  return timeMs < EVENT_TIME_MS_MIN
-    ? refusal('TIME_OUT_OF_RANGE', `${inWords(timeMs)} is before 1971: seconds, not milliseconds?`)
-    : refusal('TIME_AHEAD', `${inWords(timeMs)} is after ${inWords(appendedAtMs)} + maxAhead`);
+  if (timeMs < EVENT_TIME_MS_MIN) {
+    const detail = `${inWords(timeMs)} is before 1971: seconds, not milliseconds?`;
+    return refusal('TIME_OUT_OF_RANGE', detail);
+  }
+  const hint = timeMs < FINER_MIN ? '' : ': microseconds, not milliseconds?';
+  const detail = `${inWords(timeMs)} is after ${inWords(appendedAtMs)} + maxAhead${hint}`;
+  return refusal('TIME_AHEAD', detail);
 };

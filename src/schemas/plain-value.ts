@@ -1,5 +1,6 @@
 import avsc, { type Type, type types } from 'avsc';
 import { readValue } from './avro-codec.ts';
+import { plainType } from './plain-types.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 import type { ByteSource } from './serde.ts';
 
@@ -7,7 +8,7 @@ import type { ByteSource } from './serde.ts';
 export interface PlainValue {
   /** Name of the record as its schema has it, `json`, `text`, `bytes`, or `none` for a null. */
   readonly type: string;
-  /** Unions unwrapped, times as epoch ms, bytes as base64. */
+  /** Unions unwrapped, times as epoch ms, bytes as base64, longs beyond 2^53 as digits. */
   readonly value: unknown;
 }
 
@@ -45,29 +46,9 @@ const plain = (type: Type, value: unknown): unknown => {
   );
 };
 
-/**
- * `timestamp-micros` as everybody else has times. Whole milliseconds: avsc reads longs that a
- * double holds.
- */
-class MicrosType extends avsc.types.LogicalType {
-  protected override _fromValue(micros: number): number {
-    return Math.floor(micros / 1_000);
-  }
-
-  protected override _toValue(ms: number): number {
-    return ms * 1_000;
-  }
-}
-
-const LOGICAL = { 'timestamp-micros': MicrosType, 'local-timestamp-micros': MicrosType };
-
 /** Reads what one schema wrote, for programs that know no Avro. */
 export const plainReader = (schema: string): ((from: ByteSource) => unknown) => {
-  const type = avsc.Type.forSchema(
-    // A schema that is none is refused by avsc itself.
-    JSON.parse(schema) as 'null',
-    { wrapUnions: true, logicalTypes: LOGICAL },
-  );
+  const type = plainType(schema);
   return (from) => plain(type, readValue(type, from));
 };
 
@@ -111,11 +92,7 @@ export const plainValues = (
   const typeOf = async (id: number): Promise<Type | undefined> => {
     if (known.has(id)) return known.get(id);
     const registered = await registry.byId(id);
-    const type =
-      registered === undefined
-        ? undefined
-        : // Registered schemas are JSON of Avro schemas.
-          avsc.Type.forSchema(JSON.parse(registered.schema) as 'null', { wrapUnions: true });
+    const type = registered === undefined ? undefined : plainType(registered.schema);
     // The registry remembers, for a while, what it does not have.
     if (type !== undefined && known.size < TYPES_MAX) known.set(id, type);
     return type;

@@ -1,4 +1,5 @@
 import type { FastifySchema } from 'fastify';
+import { failureResponse } from './failures.ts';
 
 /** Of a JSON schema, what tells which fields must be sent. */
 interface Fields {
@@ -17,7 +18,7 @@ const asSent = (schema: unknown): unknown => {
 };
 
 /** An answer that says nothing of itself is what the route is for. */
-const asAnswered = (response: unknown, summary: string | undefined): unknown => {
+const asAnswered = (response: object, summary: string | undefined): object => {
   // By status; the routes' own schemas, which are objects.
   const answers = Object.entries(response as Readonly<Record<string, { description?: string }>>);
   return Object.fromEntries(
@@ -25,12 +26,23 @@ const asAnswered = (response: unknown, summary: string | undefined): unknown => 
   );
 };
 
+/** How a body is refused before the route sees it. */
+const REFUSED_BODIES = {
+  400: { ...failureResponse, description: 'The body is no JSON.' },
+  413: { ...failureResponse, description: 'The body is larger than is allowed.' },
+  415: { ...failureResponse, description: 'The body is of another type than JSON.' },
+};
+
+const answersOf = ({ body, response, summary }: FastifySchema): object => {
+  // The routes' own, by status.
+  const own = response as object;
+  return asAnswered(body === undefined ? own : { ...own, ...REFUSED_BODIES }, summary);
+};
+
 /** The schemas of a route as its callers see them. */
 export const describedRoute = (schema: FastifySchema): FastifySchema => ({
   ...schema,
   ...(schema.body === undefined ? {} : { body: asSent(schema.body) }),
   ...(schema.querystring === undefined ? {} : { querystring: asSent(schema.querystring) }),
-  ...(schema.response === undefined
-    ? {}
-    : { response: asAnswered(schema.response, schema.summary) }),
+  ...(schema.response === undefined ? {} : { response: answersOf(schema) }),
 });

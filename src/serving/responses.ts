@@ -66,6 +66,8 @@ const intervals = Type.Array(
   }),
 );
 
+const seriesState = Type.Enum(['fresh', 'late', 'stale', 'dead']);
+
 export const seriesListResponse = Type.Object({
   stream: Type.String(),
   /** How many match, whatever the limit. */
@@ -73,7 +75,9 @@ export const seriesListResponse = Type.Object({
   series: Type.Array(
     Type.Object({
       id: Type.String(),
+      state: seriesState,
       origin: nullable(epochMs('Of the last forecast')),
+      /** Whether its last forecast is. */
       stale: Type.Boolean(),
       /** Shares (0.12 is 12 %) over the last seven days. */
       wape: numberOrNull,
@@ -111,12 +115,7 @@ export const seriesResponse = Type.Object({
   frequency: Type.String(),
   horizon: Type.Integer(),
   levels: Type.Array(Type.Number()),
-  state: Type.Union([
-    Type.Literal('fresh'),
-    Type.Literal('late'),
-    Type.Literal('stale'),
-    Type.Literal('dead'),
-  ]),
+  state: seriesState,
   /** Ascending; a period without an actual is left out. */
   actuals: Type.Object({
     times: Type.Array(Type.Number()),

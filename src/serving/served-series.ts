@@ -76,11 +76,12 @@ const leastOf = (values: Iterable<number | null>): number | null => {
 };
 
 export const servedEntry = (
-  { id, forecast, error }: OnlineSeries,
+  { id, state, forecast, error }: OnlineSeries,
   { staleAfterMs }: ServedStream,
   nowMs: number,
 ): SeriesListResponse['series'][number] => ({
   id,
+  state,
   origin: forecast?.origin ?? null,
   stale: nowMs - (forecast?.origin ?? -Infinity) > staleAfterMs,
   wape: error.wape,

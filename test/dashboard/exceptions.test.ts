@@ -26,6 +26,7 @@ const { foundIn } = await pageModule<FoundModule>('found-series');
 
 const one = (id: string, skill: number | null, stale = false): Listed => ({
   id,
+  state: stale ? 'stale' : 'fresh',
   origin: 0,
   stale,
   wape: 0.2,

@@ -37,6 +37,7 @@ export const listOf = (search: string, limit: number, offset: number): SeriesLis
     return {
       id,
       origin: ORIGIN,
+      state: isStale ? ('stale' as const) : ('fresh' as const),
       stale: isStale,
       wape,
       naiveWape: wape / (1 - skill),

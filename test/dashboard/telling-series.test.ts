@@ -26,6 +26,7 @@ const { firstOf } = await pageModule<StreamModule>('stream-switch');
 
 const one = (id: string, wape: number | null, stale = false): Listed => ({
   id,
+  state: stale ? 'stale' : 'fresh',
   origin: 0,
   stale,
   wape,

@@ -4,8 +4,10 @@ import {
   type Calendar,
   type HolidayRules,
 } from '../../calendars/calendar.ts';
+import { CalendarError } from '../../calendars/errors.ts';
 import { publicHolidays } from '../../calendars/public-holidays.ts';
 import type { Config } from '../../config/config.ts';
+import { ConfigError } from '../../config/errors.ts';
 import type { StreamConfig } from '../../config/stream-config.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import { historyNeeded } from '../../evaluation/history.ts';
@@ -67,8 +69,18 @@ const shapeOf = (
     timeZoneAttribute: typeof stream.timeZone === 'string' ? undefined : stream.timeZone.attribute,
   });
 
+const holidaysOf = ({ name, holidays }: StreamConfig): HolidayRules | null => {
+  if (holidays === undefined) return null;
+  try {
+    return publicHolidays(holidays);
+  } catch (error) {
+    if (!(error instanceof CalendarError)) throw error;
+    throw new ConfigError(`streams.${name}.holidays: ${error.message}`, error);
+  }
+};
+
 export const streamParts = (config: Config, stream: StreamConfig): StreamParts => {
-  const holidays = stream.holidays === undefined ? null : publicHolidays(stream.holidays);
+  const holidays = holidaysOf(stream);
   const features = featuresOf(stream, holidays);
   const calendar = holidays === null ? NO_HOLIDAYS : calendarByYear(holidays);
   const shape = shapeOf(stream, features, calendar);

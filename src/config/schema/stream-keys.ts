@@ -25,7 +25,8 @@ const source = section(
     format: choice(['json', 'avro'], {
       default: 'json',
       description:
-        'How values are written: JSON objects, or Avro in the wire format of a registry.',
+        'How values are written: JSON objects, or Avro in the wire format of a registry, where ' +
+        'decimals are numbers, dates and timestamps of any unit times, and longs beyond 2^53 text.',
     }),
     series: name({
       description: 'Path of the field that names the series, with dots: `store.id`.',

@@ -52,4 +52,16 @@ describe('the schema registry', () => {
     const ssl = 'registry: "https://host", registrySsl: { ca: /none }';
     expect(() => openRegistry(kafkaConfig(ssl))).toThrow(/kafka.registrySsl.ca names \/none/);
   });
+
+  it.each([
+    [(file: string) => `{ ca: ${file} }`, 'ca', 'certificate'],
+    [(file: string) => `{ cert: ${file}, key: ${file} }`, 'cert', 'certificate'],
+  ])('is not asked when a file is no PEM: %#', async (sslOf, key, kind) => {
+    const file = join(await temporaryFolder(), 'file.pem');
+    await writeFile(file, 'no PEM');
+    const ssl = `registry: "https://host", registrySsl: ${sslOf(file)}`;
+    expect(() => openRegistry(kafkaConfig(ssl))).toThrow(
+      `kafka.registrySsl.${key} names ${file}, which holds no PEM ${kind}`,
+    );
+  });
 });

@@ -106,6 +106,15 @@ describe('eventMapper', () => {
     expect(mapped.ok ? '' : mapped.detail).not.toBe('');
   });
 
+  it.each([
+    ['digits are lost', event({ store: { id: 2 ** 53 } })],
+    ['microseconds, not milliseconds?', event({ at: APPENDED * 1_000 })],
+    ['seconds, not milliseconds?', event({ at: 978_307_200 })],
+    ['`format: avro` reads Avro', Buffer.from([0, 0, 0, 0, 1, 2])],
+  ])('says what may be wrong: %s', (said, value) => {
+    expect(map(value)).toMatchObject({ detail: expect.stringContaining(said) as unknown });
+  });
+
   it('does not read a value that the stream does not need', () => {
     expect(map(event({ amount: 'x' }), { value: undefined })).toMatchObject({ value: null });
   });

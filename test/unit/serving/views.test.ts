@@ -39,6 +39,7 @@ describe('GET /series', () => {
       series: [
         {
           id: 'ATL',
+          state: 'fresh',
           origin: hour(0),
           stale: false,
           wape: 0.2,
@@ -48,6 +49,7 @@ describe('GET /series', () => {
         },
         {
           id: 'a/ü?#&%',
+          state: 'dead',
           origin: hour(1),
           stale: false,
           wape: null,
