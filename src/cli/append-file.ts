@@ -245,8 +245,8 @@ const interrupted = (records: number, topic: string): CliError =>
 
 /**
  * Appends a file's rows as raw JSON events, some thousands a transaction. A row that is too large
- * is left out and counted. When it fails, all that the error counts is committed and
- * nothing after it.
+ * is left out and counted. When it fails, all that the error counts is committed; whether the
+ * transaction after it is, too, is not known where the error is LOG_OUTCOME_UNKNOWN.
  */
 export const appendFile = async (options: AppendOptions): Promise<Appended> => {
   const { log, topic, signal, clock = systemClock } = options;

@@ -1,11 +1,11 @@
 import { EXTERNAL_TRAINER, type ModelEvent, type ModelTrained } from '../schemas/model-event.ts';
 
-export type ModelRole = 'champion' | 'challenger' | 'former champion' | 'rejected' | 'archived';
+export type ModelStanding = 'champion' | 'challenger' | 'former champion' | 'rejected' | 'archived';
 
 export interface VersionRole {
   readonly sha256: string;
   readonly version: string;
-  readonly role: ModelRole;
+  readonly role: ModelStanding;
   /** Of the features that it was trained on; what an older tidecast remembers does not say. */
   readonly schemaHash?: string;
 }
@@ -51,7 +51,7 @@ const trainedIn = (line: ModelLine, trained: ModelTrained): ModelLine => {
 const withRole = (
   line: ModelLine,
   sha256: string,
-  next: (role: ModelRole) => ModelRole,
+  next: (role: ModelStanding) => ModelStanding,
 ): ModelLine => ({
   ...line,
   versions: line.versions.map((one) =>
@@ -101,7 +101,7 @@ export const foldRecent = (line: ModelLine, event: ModelEvent): ModelLine => {
 /** One version of a model, with what has happened to it. */
 export interface ModelVersion {
   readonly trained: ModelTrained;
-  readonly role: ModelRole;
+  readonly role: ModelStanding;
   /** Every event that names it, in order. */
   readonly events: readonly ModelEvent[];
   /** Promotions and rollbacks that came too late: another champion served by then. */

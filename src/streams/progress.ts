@@ -2,7 +2,7 @@ import { catchError, defer, EMPTY, exhaustMap, ignoreElements, timer, type Obser
 import type { Clock } from '../core/clock.ts';
 import type { Log, PartitionOffsets } from '../log/log.ts';
 import type { TaskMetrics } from './metrics.ts';
-import type { TaskState, TaskStatus } from './task-status.ts';
+import type { TaskPhase, TaskStatus } from './task-status.ts';
 import { partitionedSources, type Topology } from './topology.ts';
 
 export interface ProgressOptions {
@@ -14,7 +14,7 @@ export interface ProgressOptions {
   readonly everyMs: number;
 }
 
-const STATES: readonly TaskState[] = ['RESTORING', 'RUNNING', 'BACKING_OFF', 'HALTED', 'CLOSED'];
+const STATES: readonly TaskPhase[] = ['RESTORING', 'RUNNING', 'BACKING_OFF', 'HALTED', 'CLOSED'];
 
 type Ends = ReadonlyMap<string, readonly PartitionOffsets[]>;
 

@@ -1,8 +1,8 @@
 /**
- * CREATED → RESTORING → RUNNING → CLOSED, with BACKING_OFF between lives and HALTED when trying
- * again is no use.
+ * RESTORING → RUNNING → CLOSED, with BACKING_OFF between lives and HALTED when trying again is no
+ * use.
  */
-export type TaskState = 'RESTORING' | 'RUNNING' | 'BACKING_OFF' | 'HALTED' | 'CLOSED';
+export type TaskPhase = 'RESTORING' | 'RUNNING' | 'BACKING_OFF' | 'HALTED' | 'CLOSED';
 
 export interface SourceStatus {
   readonly topic: string;
@@ -15,7 +15,7 @@ export interface TaskStatus {
   readonly topology: string;
   readonly stream: string;
   readonly partition: number;
-  state: TaskState;
+  state: TaskPhase;
   /** Commits since this process started. */
   commits: number;
   /** true: the last poll came back empty, and nothing was left to do. */

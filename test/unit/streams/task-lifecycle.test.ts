@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/streams/task-context.ts';
 import { HOPELESS_ATTEMPTS_MAX } from '../../../src/streams/task.ts';
-import type { TaskState } from '../../../src/streams/task-status.ts';
+import type { TaskPhase } from '../../../src/streams/task-status.ts';
 
 const text = readFileSync('docs/task-lifecycle.md', 'utf8');
 
@@ -23,7 +23,7 @@ const rowsOf = (title: string): string[][] =>
     );
 
 // The compiler refuses a state that is left out, and one that is not there.
-const STATES: Readonly<Record<TaskState, true>> = {
+const STATES: Readonly<Record<TaskPhase, true>> = {
   RESTORING: true,
   RUNNING: true,
   BACKING_OFF: true,
