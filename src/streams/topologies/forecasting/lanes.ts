@@ -1,4 +1,4 @@
-import type { IntervalShape } from '../../../models/interval-calibration.ts';
+import type { IntervalShape } from '../../../models/interval-shape.ts';
 import { intervalSlots } from '../../../models/step-buckets.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import { CHUNK_ROWS } from './closer.ts';

@@ -28,6 +28,8 @@ export class OriginRows {
   readonly features: Float64Array<SharedArrayBuffer>;
   /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown. */
   readonly scale: Float64Array;
+  /** What errors are told in before there are any: the scale, or what there is while it is NaN. */
+  readonly unit: Float64Array;
   /** What a forecast may reach, by what the series has shown so far. */
   readonly floor: Float64Array;
   readonly ceiling: Float64Array;
@@ -46,6 +48,7 @@ export class OriginRows {
     this.period = new Float64Array(capacity);
     this.features = new Float64Array(new SharedArrayBuffer(capacity * width * 8));
     this.scale = new Float64Array(capacity);
+    this.unit = new Float64Array(capacity);
     this.floor = new Float64Array(capacity);
     this.ceiling = new Float64Array(capacity);
     this.ladder = new Float64Array(capacity * horizon);
