@@ -98,10 +98,7 @@ export const runnable = (bench: BenchStream, roles: readonly TaskRole[]): Runnab
   );
   return {
     topologies,
-    close: async () => {
-      await shelf.close();
-      await runtime.close();
-    },
+    close: () => runtime.close(),
   };
 };
 

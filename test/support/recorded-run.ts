@@ -103,10 +103,7 @@ const topologiesOf = async (
   );
   return {
     topologies,
-    close: async () => {
-      await shelf.close();
-      await runtime.close();
-    },
+    close: () => runtime.close(),
   };
 };
 

@@ -150,7 +150,6 @@ describe('training on real departures of 60 airports', () => {
     // An hour of the night is off by less than one of the day, in units of a series' scale.
     expect(model.errors?.sigma).toHaveLength(24);
     expect(sigmaAt(model, 3) / sigmaAt(model, 15)).toBeLessThan(0.7);
-    await shelf.close();
   }, 120_000);
 
   it('makes the same bytes of the same request by another task', async () => {

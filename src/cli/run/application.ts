@@ -99,7 +99,7 @@ const openStreams = async (
   all: readonly StreamParts[],
   { measured, closables }: Opened,
 ): Promise<readonly OpenedStream[]> => {
-  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
+  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS, streams: all.length });
   closables.add(() => runtime.close());
   const artifacts = folderArtifactStore(dataFolders(options.config).artifacts);
   const roles = options.roles.filter(isTaskRole);

@@ -128,7 +128,6 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
       stopping.abort();
       alignment.close();
       await following;
-      await shelf.close();
     },
   };
 };
