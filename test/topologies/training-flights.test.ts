@@ -76,6 +76,7 @@ describe('the history of real departures', () => {
     const history = replayedHistory({
       ...{ log, observations: OBSERVATIONS, serde, aggregation: aggregation('count') },
       ...{ frequency: parseFrequency('1h'), lookback: 0, holidays: null },
+      timeZoneAttribute: undefined,
     });
     const request = requestOf('r', end * HOUR);
     const { series } = await history(

@@ -100,9 +100,9 @@ export class TrainingRows {
     const { first, last } = this.originsOf(series);
     if (last < first) return;
     this.seriesId = series.seriesId;
-    const plan = this.planOf(series.timeZone);
-    const window = ownedWindow(plan.lookback + 1);
-    const { firstPeriod, values } = series;
+    const { firstPeriod, values, timeZoneFrom = -Infinity } = series;
+    const [before, own] = [this.planOf(), this.planOf(series.timeZone)];
+    const window = ownedWindow(Math.max(before.lookback, own.lookback) + 1);
     const lastPossible = this.input.toPeriod - 1 - this.input.featureSchema.horizon;
     for (let origin = firstPeriod; origin <= last; origin += 1) {
       window.append(origin, values[origin - firstPeriod] as number);
@@ -111,7 +111,7 @@ export class TrainingRows {
       const next = origin - firstPeriod + 1;
       this.actuals.set(values.subarray(next, next + this.actuals.length));
       if (this.actuals.every(Number.isNaN)) continue;
-      plan.write(window, origin, this.row, 0);
+      (origin < timeZoneFrom ? before : own).write(window, origin, this.row, 0);
       this.input.more?.write(this.row, origin);
       this.origin = origin;
       visit();
