@@ -143,4 +143,7 @@ export const startTasks = (
     onFailure: (error) => {
       console.error(error);
     },
+    onGroupFailure: (error) => {
+      console.error(error);
+    },
   });
