@@ -11,7 +11,7 @@ const kindOf = (error: unknown): string =>
 /** Says of each kind of failure of retention and compaction that there is one, now and then. */
 export const maintenanceFailures = (
   logger: Logger,
-  nowMs: () => number = systemClock.monotonic,
+  nowMs: () => number = () => systemClock.monotonic(),
 ): ((error: unknown) => void) => {
   const told = new Map<string, number>();
   return (error) => {

@@ -17,8 +17,9 @@ export class GroupStanding {
     this.failed = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
-    // It may fail before anyone has asked: that is heard of later.
-    this.failed.catch(() => undefined);
+    this.failed.catch(() => {
+      // It may fail before anyone waits for it, who will hear of it all the same.
+    });
   }
 
   /** Groups that have not taken it in yet. */

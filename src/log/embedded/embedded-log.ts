@@ -164,7 +164,7 @@ export class EmbeddedLog implements Log {
   async maintain(): Promise<void> {
     this.refuseClosed();
     await this.parts.cleanup.retain();
-    await this.parts.cleanup.compact({ always: false, refuseClosed: this.host.refuseClosed });
+    await this.parts.cleanup.compact({ always: false, refuseClosed: () => this.refuseClosed() });
   }
 
   /** Compacts all compacted topics to their last record, whatever it costs. */
@@ -173,7 +173,7 @@ export class EmbeddedLog implements Log {
     for (const { definition, partitions } of this.parts.topics.topics) {
       if (isCompacted(definition)) for (const partition of partitions) partition.seal();
     }
-    await this.parts.cleanup.compact({ always: true, refuseClosed: this.host.refuseClosed });
+    await this.parts.cleanup.compact({ always: true, refuseClosed: () => this.refuseClosed() });
   }
 
   /** Drops whole segments before an offset; the one that is appended to stays. */

@@ -80,8 +80,9 @@ export class GroupMember implements Membership {
       over = this.live(resolve, reject);
     });
     this.over = over;
-    // Whoever waits for it hears of it; nobody has to.
-    this.joined.catch(() => undefined);
+    this.joined.catch(() => {
+      // Whoever waits for it hears of it; nobody has to.
+    });
   }
 
   async confirmed(signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/
 import type { Log, LogRecord, OutgoingRecord } from '../../../../src/log/log.ts';
 import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
 import type { TopicDefinition } from '../../../../src/schemas/topic.ts';
-import { appendAll, outgoing, readAll, topic, until } from '../../../contracts/log-harness.ts';
+import { appendAll, outgoing, readAll, topic } from '../../../contracts/log-harness.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { crashed } from './damaged-folder.ts';
 
@@ -211,84 +211,6 @@ describe('compaction', () => {
     expect(rest.every((record) => record.offset >= next)).toBe(true);
     const late = await readAll(log.reader('c', 0, offset(38)));
     expect(late.records.map(({ key }) => key?.toString())).toEqual(['a', 'b19']);
-  });
-});
-
-describe('maintenance', () => {
-  const KEYS = 6;
-  const RECORDS = 40;
-
-  interface Full {
-    readonly folder: string;
-    readonly log: EmbeddedLog;
-    reads: number;
-  }
-
-  /** A log with many megabytes to compact, which takes some turns of the event loop. */
-  const full = async (): Promise<Full> => {
-    const folder = await temporaryFolder();
-    const log = await openEmbeddedLog({
-      ...{ folder, clock, tailBytesMax: 0, compactedSegmentBytesMax: 8 << 20 },
-      disk: {
-        ...systemDisk,
-        read: (...given) => {
-          found.reads += 1;
-          return systemDisk.read(...given);
-        },
-      },
-    });
-    onTestFinished(() => log.close());
-    const found: Full = { folder, log, reads: 0 };
-    await log.ensureTopics([topic('c', 1, { cleanup: 'compact' })]);
-    for (let count = 0; count < RECORDS; count += 1) {
-      await appendAll(log, [keyed(`${count % KEYS}`, 'x'.repeat(900_000))]);
-    }
-    return found;
-  };
-
-  it('ends with the log, and leaves nothing half-written', async () => {
-    const whole = await full();
-    await whole.log.compact();
-    const { reads } = whole;
-    expect(await all(whole.log, 'c')).toHaveLength(KEYS);
-    const cut = await full();
-    const compacting = cut.log.compact().catch((error: unknown) => error);
-    // Behind the look for the last records, amid the rewriting.
-    await until(() => cut.reads > 0.7 * reads);
-    await cut.log.close();
-    expect(await compacting).toMatchObject({ code: 'LOG_CLOSED' });
-    expect(cut.reads).toBeLessThan(0.9 * reads);
-    const left = segmentsOf(cut.folder, 'c');
-    const again = await open(cut.folder);
-    expect(segmentsOf(cut.folder, 'c')).toEqual(left);
-    const keys = new Set((await all(again, 'c')).map(({ key }) => key?.toString()));
-    expect(keys.size).toBe(KEYS);
-  });
-
-  it('tells of each round that fails, and not of one that the close cut off', async () => {
-    const failures: unknown[] = [];
-    const folder = await temporaryFolder();
-    let isFull = false;
-    const log = await openEmbeddedLog({
-      ...{ folder, clock },
-      disk: {
-        ...systemDisk,
-        sync: async (fd) => {
-          if (isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-          await systemDisk.sync(fd);
-        },
-      },
-      maintenance: { everyMs: 1, onFailure: (error) => failures.push(error) },
-    });
-    await log.ensureTopics([topic('a', 1)]);
-    isFull = true;
-    await appendAll(log, [outgoing('a', 0, 'x')]);
-    await until(() => failures.length > 1);
-    expect(failures[0]).toMatchObject({ code: 'LOG_DISK' });
-    isFull = false;
-    const told = failures.length;
-    await log.close();
-    expect(failures.length).toBeLessThanOrEqual(told + 1);
   });
 });
 
