@@ -140,4 +140,7 @@ export const startTasks = (
     onFailure: (error) => {
       console.error(error);
     },
+    onGroupFailure: (error) => {
+      console.error(error);
+    },
   });

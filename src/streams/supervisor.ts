@@ -24,7 +24,7 @@ interface RunningTask {
 const codeOf = (error: unknown): string => (error instanceof TidecastError ? error.code : 'BUG');
 
 /** Runs the tasks of one topology that this process is given, and stops those that it loses. */
-export class Supervisor implements AssignmentListener {
+export class Supervisor implements Omit<AssignmentListener, 'failed'> {
   readonly statuses: TaskStatus[] = [];
   private readonly options: SupervisorOptions;
   /** What the group says now; `running` follows as fast as tasks end. */

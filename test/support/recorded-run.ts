@@ -109,7 +109,7 @@ export const openRecordedRun = async (folder: string): Promise<RecordedRun> => {
   const [stream] = config.streams;
   if (stream === undefined) throw new Error(`${folder} has a configuration without a stream`);
   const path = join(folder, 'data', 'log');
-  const log = await openEmbeddedLog({ folder: path, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder: path, clock: systemClock });
   const registry = await openEmbeddedSchemaRegistry({ folder: path });
   const parts = streamParts(config, stream);
   const serdes = await streamSerdes(parts, registry);

@@ -37,7 +37,7 @@ const given = async (
   const heard: AssignmentListener[] = [];
   const join: Log['join'] = async (_group, listener) => {
     heard.push(listener);
-    return { confirmed, leave: async () => undefined };
+    return { joined: Promise.resolve(), confirmed, leave: async () => undefined };
   };
   task.log.join = join;
   const worker = await task.start({ topology: topology(process) });
