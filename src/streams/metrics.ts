@@ -31,7 +31,8 @@ export interface TaskMetrics {
     readonly topology: string;
     readonly topic: string;
     readonly partition: number;
-    readonly records: number;
+    /** undefined: the log does not say. */
+    readonly records: number | undefined;
   }): void;
   progress(progress: Progress): void;
   /** A task is another worker's now: what was told of it is not to be told on. */
@@ -62,7 +63,7 @@ export interface TaskPlace {
 export interface Progress extends TaskPlace {
   /** From the least watermark of its sources to the present of the configured clock. */
   readonly watermarkLagMs: number | undefined;
-  /** Since it last committed what it had read, or saw that there was nothing. */
+  /** Since it last committed what it had read, or the log said that there was nothing. */
   readonly commitAgeMs: number | undefined;
   /** Changelog offsets. */
   readonly restoreRemaining: number | undefined;

@@ -61,6 +61,8 @@ export class Session implements Life, Cycle {
       paused: () => this.program.paused?.() ?? false,
     });
     this.tellPlace();
+    // The first life counts from its beginning; others have done nothing yet.
+    status.progressAtMs ??= task.clock.monotonic();
   }
 
   /** Stops between batches, never within one. */
@@ -182,8 +184,11 @@ export class Session implements Life, Cycle {
 
   private report(done: Commit, written: boolean): void {
     const { status, held, task } = this;
-    if (written) status.commits += 1;
     this.tellPlace();
+    if (written) {
+      status.commits += 1;
+      status.progressAtMs = task.clock.monotonic();
+    }
     status.stateBytes = held.state.sizeBytes;
     task.metrics.state({
       stream: task.topology.stream,
@@ -197,10 +202,9 @@ export class Session implements Life, Cycle {
 
   /** Where it stands: also before its first commit. */
   private tellPlace(): void {
-    const { status, held, task } = this;
+    const { status, held } = this;
     status.positions = held.positions.toRecord();
     status.watermark = this.watermark();
-    status.progressAtMs = task.clock.monotonic();
   }
 
   /** Ingest is the one that speaks for its partition; all others hear of every partition. */

@@ -173,6 +173,9 @@ describe('metrics', () => {
       restoreRemaining: 0,
     });
     expect(await linesOf(made, 'tidecast_task_watermark_lag_seconds')).toEqual([]);
+    made.task.lag({ ...lag, records: undefined });
+    expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
+    made.task.lag(lag);
     made.task.gone({ ...place, positions: [{ topic: 'flights', partition: 3, next: 9 }] });
     expect(await made.text()).not.toContain('partition="3"');
     expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
