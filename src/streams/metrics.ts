@@ -74,14 +74,16 @@ export interface StateSize extends TaskPlace {
   readonly bytes: number;
 }
 
-/** What forecasting tells of its models. */
+/** What forecasting tells of its models: counts of what was committed, and of failures at once. */
 export interface ForecastMetrics {
-  /** A model was asked for `count` forecasts at once. */
-  predicted(run: {
+  /** How long a model took for all that it was asked for at once. */
+  ran(run: { readonly durationMs: number }): void;
+  /** Forecasts of a model; failure: it was asked for them in vain. */
+  predicted(forecasts: {
     readonly model: string;
+    readonly role: 'champion' | 'shadow';
     readonly status: 'success' | 'failure';
     readonly count: number;
-    readonly durationMs: number;
   }): void;
   /** A series was forecast by a rung of the naive ladder, since no model could speak for it. */
   fellBack(fallback: {
@@ -111,6 +113,7 @@ export const noMetrics: TaskMetrics = {
 };
 
 export const noForecastMetrics: ForecastMetrics = {
+  ran: ignore,
   predicted: ignore,
   fellBack: ignore,
   late: ignore,

@@ -3,7 +3,7 @@ import { TidecastError } from '../core/errors.ts';
 import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
-import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
+import { outbox, recordCount, tellCounts, type Batch, type Polled } from './batch.ts';
 import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
 import { cycles, type Cycle } from './cycles.ts';
 import { halve } from './isolation.ts';
@@ -161,18 +161,16 @@ export class Session implements Life, Cycle {
     return done;
   }
 
-  private async send(
-    prepared: PreparedCommit,
-    { outbox: { refusals } }: Batch<unknown>,
-  ): Promise<void> {
+  private async send(prepared: PreparedCommit, { outbox: staged }: Batch<unknown>): Promise<void> {
     const { task, held, current } = this;
     const { metrics, clock, topology, partition } = task;
     const startedMs = clock.monotonic();
     await commit(task, held, prepared);
     const { stream } = topology;
-    for (const reason of refusals) {
+    for (const reason of staged.refusals) {
       metrics.deadLettered({ stream, topology: topology.name, reason });
     }
+    tellCounts(staged);
     metrics.committed({
       topology: topology.name,
       partition,

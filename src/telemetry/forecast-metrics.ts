@@ -22,12 +22,18 @@ export const forecastMetrics = (
     buckets: LATENCY_BUCKETS,
     registers: [registry],
   });
-  const predictions = new Counter({
-    name: 'forecast_predictions_total',
-    help: 'Forecasts by model: success, or failure when the model could not be run.',
-    labelNames: ['model', 'status'],
-    registers: [registry],
-  });
+  const byModel = (name: string, help: string): Counter<'model' | 'status'> =>
+    new Counter({ name, help, labelNames: ['model', 'status'], registers: [registry] });
+  const forecasts = {
+    champion: byModel(
+      'forecast_predictions_total',
+      'Forecasts of the champion: success, or failure when it could not be run.',
+    ),
+    shadow: byModel(
+      'tidecast_shadow_forecasts_total',
+      'Forecasts that are scored beside the champion: success, or failure.',
+    ),
+  };
   const fallbacks = new Counter({
     name: 'tidecast_fallbacks_total',
     help: 'Forecasts that a rung of the ladder made, since no model could speak for the series.',
@@ -40,18 +46,18 @@ export const forecastMetrics = (
     'Events that were left out because their id had been seen.',
   );
   for (const model of models) {
-    predictions.inc({ model, status: 'success' }, 0);
-    predictions.inc({ model, status: 'failure' }, 0);
+    for (const status of ['success', 'failure']) {
+      forecasts.champion.inc({ model, status }, 0);
+      forecasts.shadow.inc({ model, status }, 0);
+    }
   }
   for (const stream of streams) {
     late.inc({ stream }, 0);
     repeated.inc({ stream }, 0);
   }
   return {
-    predicted({ model, status, count, durationMs }) {
-      predictions.inc({ model, status }, count);
-      latency.observe(durationMs / SECOND_MS);
-    },
+    ran: ({ durationMs }) => latency.observe(durationMs / SECOND_MS),
+    predicted: ({ model, role, status, count }) => forecasts[role].inc({ model, status }, count),
     fellBack: ({ model, strategy, count }) => fallbacks.inc({ model, strategy }, count),
     late: ({ stream, count }) => late.inc({ stream }, count),
     repeated: ({ stream, count }) => repeated.inc({ stream }, count),
