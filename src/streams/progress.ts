@@ -90,20 +90,33 @@ export const tellPlaces = (options: ProgressOptions): void => {
 
 const NO_ENDS: Ends = new Map();
 
+/** undefined: the log does not say. */
+const endsOf = async (
+  log: ProgressOptions['log'],
+  topologies: readonly Topology[],
+): Promise<Ends | undefined> => {
+  const sources = new Set(topologies.flatMap((one) => one.sources.map(({ topic }) => topic)));
+  try {
+    const found = await log.offsetsOf([...sources]);
+    return new Map(found.map(({ topic, offsets }) => [topic, offsets]));
+  } catch {
+    // When the log is gone the tasks say so themselves.
+    return undefined;
+  }
+};
+
 const tellEndsOf = async (options: ProgressOptions, stream: string): Promise<void> => {
   const { log, clock, tasks, metrics } = options;
   const topologies = options.topologies.filter((one) => one.stream === stream);
-  const sources = new Set(topologies.flatMap((one) => one.sources.map(({ topic }) => topic)));
   const askedMs = clock.monotonic();
-  // When the log is gone the tasks say so themselves; a lag from before would look like one of now.
-  const found = await log.offsetsOf([...sources]).catch(() => undefined);
-  const ends = found && new Map(found.map(({ topic, offsets }) => [topic, offsets]));
+  // Without them nothing is told of lag: one from before would look like one of now.
+  const ends = (await endsOf(log, topologies)) ?? NO_ENDS;
   for (const status of tasks()) {
     if (status.stream !== stream || status.state === 'CLOSED') continue;
-    tellLag(metrics, status, ends ?? NO_ENDS);
-    noteIdle(status, ends ?? NO_ENDS, askedMs);
+    tellLag(metrics, status, ends);
+    noteIdle(status, ends, askedMs);
   }
-  for (const topology of topologies) tellSurplus(metrics, topology, ends ?? NO_ENDS);
+  for (const topology of topologies) tellSurplus(metrics, topology, ends);
 };
 
 /**
