@@ -5,7 +5,7 @@ import type { Commit } from './commit.ts';
 import { openSession } from './session.ts';
 import { runTask } from './task.ts';
 import type { TaskContext } from './task-context.ts';
-import { newStatus, type TaskStatus } from './task-status.ts';
+import { letGo, newStatus, type TaskStatus } from './task-status.ts';
 
 export interface SupervisorOptions {
   readonly make: (partition: number) => TaskContext;
@@ -45,6 +45,9 @@ export class Supervisor implements Omit<AssignmentListener, 'failed'> {
   lost(partition: number): void {
     this.owned.delete(partition);
     this.running.get(partition)?.abort.abort();
+    const halted = this.statuses.find((one) => one.partition === partition);
+    // It is another worker's now, as after any end; but at a stop people are to hear that it had.
+    if (halted?.state === 'HALTED' && !this.isStopped) letGo(halted);
   }
 
   async stop(): Promise<void> {

@@ -137,6 +137,7 @@ export class Closer {
       },
       modelName: options.model,
       metrics: options.metrics,
+      outbox: this.outbox,
       clock: options.clock,
       onMisfit: options.onMisfit,
     });
