@@ -134,9 +134,7 @@ const MAY_HOLD_SECRET =
 
 /** Messages go to logs and terminals; secrets do not. */
 const withoutSecret = (error: ErrorObject): ErrorObject =>
-  MAY_HOLD_SECRET.test(error.instancePath)
-    ? { ...error, data: '***' }
-    : error;
+  MAY_HOLD_SECRET.test(error.instancePath) ? { ...error, data: '***' } : error;
 
 /** What ajv found, in words for the person who wrote the file. */
 export const problemsOf = (errors: readonly ErrorObject[]): readonly Problem[] =>
