@@ -7,8 +7,10 @@ import { ownedWindow, type SeriesWindow } from '../features/series-window.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import type { Panel, SeriesHistory } from './history.ts';
 
-/** Origins that a block holds at most: a megabyte of rows of the default features at horizon 24. */
+/** Origins that a block holds at most: two megabytes of rows of the default features at horizon 24. */
 const BLOCK_ORIGINS_MAX = 256;
+/** And columns of them: 16 MB, which rows of some 200 steps come to. */
+const BLOCK_VALUES_MAX = 2_000_000;
 
 /** What was known of one series at some origins, computed by the functions that the stream uses. */
 export interface OriginBlock {
@@ -98,6 +100,12 @@ interface ZonedFunctions {
   readonly own: Functions;
 }
 
+/** How many origins one block holds of rows of these features. */
+const blockOrigins = (plans: readonly FeaturePlan[]): number => {
+  const width = plans.reduce((sum, plan) => sum + plan.width, 0);
+  return Math.max(1, Math.min(BLOCK_ORIGINS_MAX, Math.floor(BLOCK_VALUES_MAX / width)));
+};
+
 /** Goes through one series once, period by period. */
 class SeriesWalk {
   private readonly series: SeriesHistory;
@@ -127,8 +135,9 @@ class SeriesWalk {
   }
 
   *blocks(origins: readonly number[]): Generator<OriginBlock> {
-    for (let from = 0; from < origins.length; from += BLOCK_ORIGINS_MAX) {
-      const part = origins.slice(from, from + BLOCK_ORIGINS_MAX);
+    const size = blockOrigins(this.functions.own.plans);
+    for (let from = 0; from < origins.length; from += size) {
+      const part = origins.slice(from, from + size);
       const block = this.emptyBlock(part.length);
       for (const [index, origin] of part.entries()) {
         this.moveTo(origin);

@@ -39,6 +39,7 @@ export const autoregressionOf = (
     },
     places: new Map(used.map((back, place) => [back, place])),
     mean: { length: short, place: used.length },
+    isChange: false,
   };
 };
 

@@ -21,21 +21,22 @@ export const differencesOf = (
   const lags = differenceLags(short);
   const reach = lags.at(-1) ?? 0;
   const values = Array.from({ length: reach + 1 }, (_, index) => columns.get(index + 1) ?? NONE);
-  const [since = NONE] = values;
+  const [start = NONE] = values;
   if (values.includes(NONE)) return undefined;
   return {
     lags,
     design: {
       ...base,
+      start,
       scalars: values.slice(1).map((reference, back): ScalarInput => ({
         kind: 'relative',
         column: values[back] ?? NONE,
         reference,
       })),
-      profiles: [{ kind: 'position', column: since }],
+      profiles: [],
     },
     places: new Map(Array.from({ length: reach }, (_, back) => [back, back])),
-    since,
+    isChange: true,
   };
 };
 

@@ -22,10 +22,9 @@ export const lastValueOf = (
   if (column < 0) return undefined;
   const { horizon } = base;
   return {
-    // The anchor, less what it is above the last value.
-    design: { ...base, scalars: [], profiles: [{ kind: 'position', column }] },
+    design: { ...base, start: column, scalars: [], profiles: [] },
     scalarWeights: new Float64Array(0),
-    profileWeights: new Float64Array(horizon).fill(-1),
+    profileWeights: new Float64Array(0),
     intercepts: new Float64Array(horizon),
   };
 };

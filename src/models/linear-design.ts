@@ -134,6 +134,7 @@ const designOf = (schema: FeatureSchema, reads: (term: FeatureTerm) => boolean):
     deviation: scalarAt((term) => term.kind === 'deviation-mean' && term.window === short),
     feedback: [],
     whole: scalarAt(({ kind }) => kind === 'whole'),
+    start: NONE,
     anchors: anchors.map(({ column }) => column),
     least: special.least,
     greatest: special.greatest,

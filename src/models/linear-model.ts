@@ -60,6 +60,11 @@ export interface LinearDesign {
   /** Column that is 1 for a series of counts, whose means are rounded; `NONE` without one. */
   readonly whole: number;
   /**
+   * Column of a value that all steps start from; `NONE` where each has its anchor. An input that
+   * took them there would be cut off where a series jumped.
+   */
+  readonly start: number;
+  /**
    * First columns of the profiles that forecasts start from; the next one fills what is missing in
    * the one before, and the level what is missing in all.
    */
@@ -135,7 +140,7 @@ export class LinearInputs {
 
   private readAnchor(rows: Float64Array, at: number): void {
     const { anchor, design } = this;
-    anchor.fill(Number.NaN);
+    anchor.fill(design.start === NONE ? Number.NaN : (rows[at + design.start] as number));
     for (const column of design.anchors) {
       for (let step = 0; step < anchor.length; step += 1) {
         if (Number.isNaN(anchor[step])) anchor[step] = rows[at + column + step] as number;
@@ -146,7 +151,7 @@ export class LinearInputs {
 
   private fillAnchor(level: number): void {
     const { anchor, isAnchored, design } = this;
-    const isRelative = design.anchors.length > 0;
+    const isRelative = design.start !== NONE || design.anchors.length > 0;
     const otherwise = isRelative ? level : 0;
     for (let step = 0; step < anchor.length; step += 1) {
       if (Number.isNaN(anchor[step])) anchor[step] = otherwise;

@@ -16,10 +16,10 @@ export interface StepRecursion {
   /** Periods of the mean, and where that of the latest ones is; absent where none is read. */
   readonly mean?: { readonly length: number; readonly place: number };
   /**
-   * Column of the value that x are the changes since, one upon the other; absent where each is a
-   * distance from where its step starts.
+   * Whether x are changes, one upon the other, of where all steps start; else each is a distance
+   * from where its own step does.
    */
-  readonly since?: number;
+  readonly isChange: boolean;
 }
 
 export interface RecursionWeights {
@@ -34,11 +34,11 @@ export interface RecursionWeights {
  * sums of what is known at the origin, and forecasting takes no steps.
  */
 export const unrolled = (recursion: StepRecursion, weights: RecursionWeights): LinearModel => {
-  const { design, since } = recursion;
-  const { horizon, scalars, profiles } = design;
+  const { design, isChange } = recursion;
+  const { scalars } = design;
   const count = scalars.length;
   const steps = stepSums(recursion, weights);
-  if (since !== undefined) {
+  if (isChange) {
     for (const [index, sum] of steps.entries()) {
       const before = steps[index - 1];
       if (before !== undefined) addTimes(sum, before, 1);
@@ -47,8 +47,7 @@ export const unrolled = (recursion: StepRecursion, weights: RecursionWeights): L
   return {
     design,
     scalarWeights: Float64Array.from(steps.flatMap((sum) => [...sum.subarray(0, count)])),
-    // All that the profile of such a design takes away is how far the start is from the value.
-    profileWeights: new Float64Array(horizon * profiles.length).fill(-1),
+    profileWeights: new Float64Array(0),
     intercepts: Float64Array.from(steps, (sum) => sum[count] as number),
   };
 };

@@ -57,6 +57,8 @@ export interface CandidateScore {
 export interface Comparison {
   /** Mean absolute error of the average, in units of each series' scale. */
   readonly error: number;
+  /** Of what was held back, over all series: many that are seen at one time tell of that time. */
+  readonly origins: number;
   readonly candidates: readonly CandidateScore[];
 }
 

@@ -21,6 +21,7 @@ export const design: LinearDesign = {
   whole: 9,
   least: 1,
   greatest: 2,
+  start: NONE,
   anchors: [SCALARS, SCALARS + HORIZON],
   scalars: [
     { kind: 'relative', column: 3, reference: NONE },

@@ -126,7 +126,7 @@ const change = ({ otherwise }: CandidateScore, error: number): string => {
  */
 export const printCandidates = async (
   to: Output,
-  { error, candidates }: Comparison,
+  { error, origins, candidates }: Comparison,
 ): Promise<void> => {
   const cost = candidates.reduce((sum, { micros }) => sum + micros, 0);
   await printLine(to, '');
@@ -141,6 +141,7 @@ export const printCandidates = async (
       ['average', '', scaled(error), '', ''],
     ],
   );
+  await printLine(to, `Held back: ${origins} ${origins === 1 ? 'origin' : 'origins'}.`);
 };
 
 /**
@@ -155,6 +156,6 @@ export const printResultLines = async (
   for (const result of table.results()) await printJson(to, { kind: 'model', ...result });
   for (const series of table.series()) await printJson(to, { kind: 'series', ...series });
   for (const candidate of comparison?.candidates ?? []) {
-    await printJson(to, { kind: 'candidate', ...candidate });
+    await printJson(to, { kind: 'candidate', ...candidate, origins: comparison?.origins });
   }
 };

@@ -26,14 +26,23 @@ export const clipped = (graph: GraphBuilder, value: ValueName): ValueName => {
   return graph.node('Clip', [value, ...limits]);
 };
 
+/** What steps start from, best first: [rows, 1], or [rows, horizon] of a profile. */
+export const startsOf = (
+  rows: GraphRows,
+  { start, anchors, horizon }: LinearDesign,
+): readonly ValueName[] => [
+  ...(start === NONE ? [] : [rows.columns(start, 1)]),
+  ...anchors.map((column) => rows.columns(column, horizon)),
+];
+
 /**
- * [rows, horizon]: what each step starts from, the first that is known of some; NaN without one,
- * 0 where a design has none.
+ * [rows, horizon], or [rows, 1] where it is the same for all: what each step starts from, the first
+ * that is known of some; NaN without one, 0 where a design has none.
  */
 export const anchorOf = (rows: GraphRows, design: LinearDesign): ValueName => {
   const { graph } = rows;
-  const { anchors, horizon, level } = design;
-  const [first, ...others] = anchors.map((column) => rows.columns(column, horizon));
+  const { horizon, level } = design;
+  const [first, ...others] = startsOf(rows, design);
   if (first === undefined) return graph.doubles([1, horizon], new Float64Array(horizon));
   if (level !== NONE) others.push(rows.columns(level, 1));
   return others.reduce((value, other) => unlessNaN(graph, value, other), first);

@@ -1,7 +1,7 @@
 import { INPUT_CLIP, NONE, type LinearDesign, type LinearModel } from '../linear-model.ts';
 import type { GraphBuilder, ValueName } from './graph-builder.ts';
 import type { GraphRows } from './graph-rows.ts';
-import { clipped } from './linear-parts.ts';
+import { clipped, startsOf } from './linear-parts.ts';
 import {
   anchorWeights,
   columnWeights,
@@ -28,17 +28,14 @@ export class NearRows {
   private readonly relative: ValueName;
 
   constructor(rows: GraphRows, model: LinearModel, scale: ValueName) {
-    const { anchors, horizon } = model.design;
-    const [first] = anchors;
+    const { horizon } = model.design;
+    const [first] = startsOf(rows, model.design);
     this.rows = rows;
     this.graph = rows.graph;
     this.model = model;
     this.design = model.design;
     this.scale = scale;
-    this.anchor =
-      first === undefined
-        ? this.graph.doubles([1, horizon], new Float64Array(horizon))
-        : rows.columns(first, horizon);
+    this.anchor = first ?? this.graph.doubles([1, horizon], new Float64Array(horizon));
     this.relative = this.relativeSum();
   }
 

@@ -59,6 +59,7 @@ describe('tidecast backtest', () => {
     const candidates = results.filter(({ kind }) => kind === 'candidate');
     expect(candidates.map(({ name }) => name)).toContain('ridge');
     expect(candidates.some(({ weight }) => Number(weight) > 0)).toBe(true);
+    expect(candidates.every(({ origins }) => Number(origins) > 9)).toBe(true);
     expect(results).toHaveLength(models.length + series.length + candidates.length);
     const lines = (await readFile(out, 'utf8')).trim().split('\n');
     expect(lines[0]).toBe('series_id,origin,target,step,model,mean,lower_80,upper_80,actual');
@@ -85,6 +86,7 @@ describe('tidecast backtest', () => {
     expect(out).toMatch(/^WAPE OF STEPS +1-2 +3-4 +5-6 +7-8 +9\naverage .*\n.*\nskill /m);
     expect(out).toMatch(/^WORST 2 OF 2 BY MASE +N +MASE .*\n(a|b,c) +9 .*%\n(a|b,c) +9 /m);
     expect(out).toMatch(/^CANDIDATE +WEIGHT +ERROR HELD BACK +OTHERWISE +COST\nridge .*%\n/m);
+    expect(out).toMatch(/^average .*\nHeld back: \d\d origins\.$/m);
     const [, candidates = ''] = out.split('CANDIDATE');
     const shares = [...candidates.matchAll(/ (\S+)%$/gm)].map(([, share]) => Number(share));
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0);

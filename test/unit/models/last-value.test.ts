@@ -1,14 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import { defaultFeatures } from '../../../src/features/default-features.ts';
 import { compileFeatures } from '../../../src/features/feature-plan.ts';
 import { ownedWindow } from '../../../src/features/series-window.ts';
 import { metadataEntries } from '../../../src/models/artifact.ts';
 import { memberMeans, type Member } from '../../../src/models/average/member.ts';
+import { differencesOf } from '../../../src/models/differences.ts';
+import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { lastValueOf } from '../../../src/models/last-value.ts';
 import { linearDesign } from '../../../src/models/linear-design.ts';
 import { averageGraph } from '../../../src/models/onnx/average-graph.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
+import { unrolled } from '../../../src/models/step-recursion.ts';
 import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
 
 const HORIZON = 10;
@@ -87,5 +91,74 @@ describe('the last value as a model', () => {
     };
     expect(of(6)).toBeDefined();
     expect(of(7)).toBeUndefined();
+  });
+});
+
+/** A quarter of a season of 12: the value a season before is another one than the last. */
+const STEPS = 3;
+
+/** The values of a series, the last one of which is always known. */
+const values = fc
+  .tuple(
+    fc.array(fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.constant(Number.NaN)), {
+      minLength: 200,
+      maxLength: 200,
+    }),
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+    fc.integer({ min: 1, max: 30 }),
+  )
+  // Then it jumps, so far and so many days ago.
+  .map(([noise, jump, days]) => {
+    const all = noise.map((value, day) => 100 + value + (day < noise.length - days ? 0 : jump));
+    return [...all.slice(0, -1), 100 + jump + (noise[0] || 0)];
+  });
+
+describe.each(['last-value', 'differences'])('%s of a series that jumped', (name) => {
+  const schema = defaultFeatures({
+    ...{ frequency: '1d', timeZone: 'UTC', holidays: null, seasons: [12], horizon: STEPS },
+    ...{ lags: [1, 2], rolling: { windows: [], statistics: [] }, calendar: [] },
+  });
+  const modelOf = () => {
+    const base = linearDesign(schema);
+    const recursion = differencesOf(schema, base);
+    if (name === 'last-value' || recursion === undefined) return lastValueOf(schema, base);
+    // That nothing follows from how values changed.
+    const lags = new Float64Array(recursion.lags.length);
+    return unrolled(recursion, { lags, mean: 0, intercept: 0 });
+  };
+  const model = modelOf();
+  if (model === undefined) throw new Error('the features have no last value');
+  const member: Member = { kind: 'recursion', model };
+  const plan = compileFeatures(schema);
+  const rowOf = (all: readonly number[]): Float64Array => {
+    const window = ownedWindow(plan.lookback + 1);
+    for (const [day, value] of all.entries()) window.append(day, value);
+    const row = new Float64Array(plan.width);
+    plan.write(window, all.length - 1, row, 0);
+    return row;
+  };
+  let forecaster: Forecaster;
+  beforeAll(async () => {
+    const metadata = metadataEntries({
+      ...{ featureSchema: schema, horizon: STEPS, strategy: 'direct' },
+      ...{ transform: 'none', missing: 'nan' },
+    });
+    const artifact = averageGraph({ members: [{ member, weight: 1 }] }, metadata);
+    forecaster = await openOnnxForecaster({ artifact, name: 'm', version: '1', workers: 1 });
+  });
+  afterAll(() => forecaster.close());
+
+  it('says the last value, however far it jumped, and so does ONNX', async () => {
+    const say = memberMeans(member);
+    await fc.assert(
+      fc.asyncProperty(values, async (all) => {
+        const [row, out, last] = [rowOf(all), new Float64Array(STEPS), all.at(-1) ?? 0];
+        say(row, out);
+        const means = await forecaster.predict(row, 1);
+        for (const told of [...out, ...means]) {
+          expect(Math.abs(told - last)).toBeLessThanOrEqual(1e-9 * Math.abs(last));
+        }
+      }),
+    );
   });
 });

@@ -17,6 +17,7 @@ const design: LinearDesign = {
   deviation: NONE,
   feedback: [],
   whole: NONE,
+  start: NONE,
   anchors: [],
   least: NONE,
   greatest: NONE,

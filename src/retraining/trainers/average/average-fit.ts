@@ -122,9 +122,9 @@ const weighted = (members: readonly Member[], weights: MemberWeights): readonly 
 
 const comparisonOf = (
   candidates: readonly Candidate[],
-  { error, scores }: Compared,
+  { error, origins, scores }: Compared,
 ): Comparison => ({
-  error,
+  ...{ error, origins },
   candidates: scores.map((score, place) => ({ name: candidates[place]?.name ?? '', ...score })),
 });
 

@@ -20,7 +20,7 @@ export interface RecursionFit {
  * largest error of all, and draw the weights to zero.
  */
 export const fitRecursion = (input: RowsInput, recursion: StepRecursion): RecursionFit => {
-  const { design, lags, places, mean, since } = recursion;
+  const { design, lags, places, mean } = recursion;
   const inputs = new LinearInputs(design, (value) => value);
   const rows = new TrainingRows(input);
   // The first step reads what is known; behind the lags come the mean and the intercept.
@@ -31,8 +31,8 @@ export const fitRecursion = (input: RowsInput, recursion: StepRecursion): Recurs
   let count = 0;
   rows.visit(() => {
     inputs.read(rows.row, 0);
-    const start = since === undefined ? inputs.anchor[0] : rows.row[since];
-    const target = ((rows.actuals[0] as number) - (start as number)) / inputs.scale;
+    const start = inputs.anchor[0] as number;
+    const target = ((rows.actuals[0] as number) - start) / inputs.scale;
     if (Number.isNaN(target) || inputs.isAnchored[0] === 0) return;
     for (let index = 0; index < read.length; index += 1) {
       const value = inputs.scalars[read[index] as number] as number;

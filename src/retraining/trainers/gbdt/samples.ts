@@ -4,6 +4,7 @@ import type { LinearDesign } from '../../../models/linear-model.ts';
 import { TreeInputs, treeInputCount } from '../../../models/trees/tree-inputs.ts';
 import { TREE_STARTS, valueOf, type TreeTarget } from '../../../models/trees/tree-target.ts';
 import { relativeDesign } from '../row-designs.ts';
+import { isTaken, rowsSpread } from '../spread-pairs.ts';
 import { TrainingRows, type RowsInput } from '../training-rows.ts';
 import { BIN_SAMPLE, binOf, edgesOf } from './bins.ts';
 
@@ -44,16 +45,7 @@ export const targetsOf = (
   });
 };
 
-/** So many more origins than would be enough if all their steps were taken. */
-const SPREAD = 6;
-/** Of the R2 sequence: rows and steps that are taken lie as evenly as they can. */
-const [ROW_TURN, STEP_TURN] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_2];
-
-/**
- * Pairs of an origin and a step that are learnt from. Steps of one origin say much the same, so
- * that few steps of many origins say more than all of few.
- * @see Roberts, The unreasonable effectiveness of quasirandom sequences (2018)
- */
+/** Pairs of an origin and a step that are learnt from. */
 export class SampleRows {
   readonly inputs: TreeInputs;
   private readonly rows: TrainingRows;
@@ -62,9 +54,8 @@ export class SampleRows {
 
   constructor(input: RowsInput, { enough, design = relativeDesign(input) }: SamplesOptions) {
     const { horizon } = design;
-    const spread = Math.min(SPREAD, horizon);
     this.inputs = new TreeInputs(design);
-    this.rows = new TrainingRows(input, Math.max(1, Math.floor((spread * enough) / horizon)));
+    this.rows = new TrainingRows(input, rowsSpread(enough, horizon));
     this.share = enough / Math.max(1, this.rows.count * horizon);
   }
 
@@ -79,7 +70,7 @@ export class SampleRows {
       for (const [step, actual] of rows.actuals.entries()) {
         inputs.feed(step);
         inputs.follow(step, actual);
-        if ((row * ROW_TURN + step * STEP_TURN) % 1 >= share) continue;
+        if (!isTaken(share, row, step)) continue;
         if (inputs.row.isAnchored[step] !== 1 || Number.isNaN(actual)) continue;
         take(step, actual);
         isUsed = true;
