@@ -228,7 +228,6 @@ class PairSums {
       ),
       wape: ratio(this.errors[model] as number, this.actuals),
       bias: ratio(this.signed[model] as number, this.actuals),
-      coverage: [],
     };
   }
 

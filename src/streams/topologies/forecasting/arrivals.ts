@@ -115,7 +115,7 @@ export class Arrivals {
       const arrived = item.type === 'value' ? this.arrived(outbox, item) : undefined;
       if (arrived === undefined) continue;
       const known = table.find(arrived.observation.seriesId);
-      if (known !== undefined && closer.mustFlush(known)) await closer.flush(intake.adoptions);
+      if (closer.mustFlush(known)) await closer.flush(intake.adoptions);
       this.closeOnArrival(outbox, arrived);
       const next = this.reached(arrived);
       if (next === undefined) continue;

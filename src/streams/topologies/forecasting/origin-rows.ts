@@ -1,3 +1,4 @@
+import { assert } from '../../../core/assert.ts';
 import type { Series } from './series-table.ts';
 
 /** The observations record that a forecast is owed to. */
@@ -69,6 +70,8 @@ export class OriginRows {
 
   /** Takes one more origin; its other columns are the caller's to fill. */
   add(series: Series, period: number, trigger: Trigger): number {
+    // A write past the end of a typed array is dropped without a word.
+    assert(!this.isFull, 'a chunk of origins is full');
     const row = this.series.length;
     this.series.push(series);
     this.period[row] = period;
