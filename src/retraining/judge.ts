@@ -8,7 +8,7 @@ import { ratio } from '../evaluation/metrics.ts';
 import type { ErrorProfile } from '../models/error-profile.ts';
 import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
-import { JUDGED_SHARE } from './judged-share.ts';
+import { JUDGED_HORIZONS, JUDGED_SHARE, JUDGED_SHARE_OF_HORIZONS } from './judged-share.ts';
 import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
 
 /**
@@ -65,17 +65,24 @@ export interface TrainingSpan {
 }
 
 /**
- * The last four long seasons (28 days of hours), or eight short ones, or more where `periods` asks
- * for them, but at most a quarter of the window, and a horizon at least. Before it lies an embargo
- * of one horizon, so that no error of the fit's last targets reaches into the judgement.
+ * The last four long seasons (28 days of hours), or eight short ones, or three horizons, or more
+ * where `periods` asks for them; but at most a quarter of the window, or half of it for the sake of
+ * the horizons, and a horizon at least. Before it lies an embargo of one horizon, so that no error
+ * of the fit's last targets reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,
   { fromPeriod = -Infinity, toPeriod }: TrainingSpan,
   periods = 0,
 ): JudgingSlice => {
-  const most = Math.max(horizon, Math.floor((toPeriod - fromPeriod) * JUDGED_SHARE));
-  const from = toPeriod - Math.min(most, Math.max(periods, targetsNeeded(seasons)));
+  const window = toPeriod - fromPeriod;
+  const horizons = JUDGED_HORIZONS * horizon;
+  const most = Math.max(
+    horizon,
+    Math.floor(window * JUDGED_SHARE),
+    Math.min(horizons, Math.floor(window * JUDGED_SHARE_OF_HORIZONS)),
+  );
+  const from = toPeriod - Math.min(most, Math.max(periods, targetsNeeded(seasons), horizons));
   return { fitUntil: from - horizon, from, to: toPeriod };
 };
 
@@ -117,7 +124,7 @@ const greatestDivisor = (one: number, other: number): number =>
 
 /**
  * Periods from one origin to the next: no more than a horizon, so that every target has a forecast,
- * and coprime with every season, so that origins in all slots come up.
+ * and coprime with every season, so that no slot has a second origin before all have had one.
  */
 const strideOf = ({ seasons, horizon }: FeatureSchema): number => {
   let stride = Math.min(ORIGIN_STRIDE_MAX, horizon);

@@ -79,6 +79,8 @@ describe('the judge', () => {
     ],
     ['more where that is asked for', { window: 4 * 840, periods: 840, judged: 840 }],
     ['a quarter of a short one', { window: 1_000, periods: 840, judged: 250 }],
+    ['three horizons, though a quarter is less', { window: 200, periods: 0, judged: 3 * HORIZON }],
+    ['no more than half of a short one for that', { window: 100, periods: 0, judged: 50 }],
     ['a horizon at least', { window: 40, periods: 0, judged: HORIZON }],
   ])('judges %s', (_what, { window, judged, periods }) => {
     const span = { fromPeriod: LENGTH - window, toPeriod: LENGTH };
@@ -86,6 +88,13 @@ describe('the judge', () => {
     expect(judgingSlice(schema, span, periods)).toEqual({
       ...{ fitUntil: from - HORIZON, from, to: LENGTH },
     });
+  });
+
+  it('judges three horizons where they are longer than what chance asks for', () => {
+    const daily = { ...schema, seasons: [7], horizon: 90 };
+    expect(judgingSlice(daily, { toPeriod: 4_000 })).toMatchObject({ from: 4_000 - 270 });
+    const year = { fromPeriod: 4_000 - 365, toPeriod: 4_000 };
+    expect(judgingSlice(daily, year)).toMatchObject({ from: 4_000 - 182 });
   });
 
   it('asks for half the targets of what it has to judge, since some may be missing', async () => {
