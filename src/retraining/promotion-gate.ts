@@ -9,6 +9,7 @@ export interface JudgedModel {
    */
   readonly losses: Float64Array;
   readonly wape: number | null;
+  /** Σ(forecast − actual) / Σ|actual|, in the units of the losses, so that no series decides. */
   readonly bias: number | null;
 }
 
