@@ -1,4 +1,4 @@
-import { pairedTest, type PairedTest } from './paired-test.ts';
+import { comparableFrom, pairedTest, type PairedTest } from './paired-test.ts';
 
 /** How one model did on the judging slice. */
 export interface JudgedModel {
@@ -9,6 +9,7 @@ export interface JudgedModel {
    */
   readonly losses: Float64Array;
   readonly wape: number | null;
+  /** Σ(forecast − actual) / Σ|actual|, in the units of the losses, so that no series decides. */
   readonly bias: number | null;
 }
 
@@ -87,7 +88,8 @@ export const promotionGate = (
   seed: string,
 ): GateVerdict => {
   const { champion, candidate, targets, targetsMin } = judgement;
-  const enough = check('target times', targets.length, { min: targetsMin });
+  const min = Math.max(targetsMin, comparableFrom(judgement.horizon));
+  const enough = check('target times', targets.length, { min });
   const naive = bestOf(judgement.naive);
   const rivals = [champion, naive].filter((rival) => rival !== null);
   const comparisons =

@@ -87,6 +87,12 @@ describe('the promotion gate', () => {
     expect(decide(few).reasons).toEqual(['target times is 130, the limit 672']);
   });
 
+  it('wants two horizons of targets, and says so', () => {
+    const verdict = decide({ horizon: 400, candidate: model('candidate', 0.4) });
+    expect(verdict.promote).toBe(false);
+    expect(verdict.reasons).toContain('target times is 672, the limit 800');
+  });
+
   it('asks no share of a first champion, only more than chance', () => {
     const verdict = decide({ champion: null, candidate: model('candidate', 0.97) });
     expect(verdict.promote).toBe(true);
