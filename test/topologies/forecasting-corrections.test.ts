@@ -179,7 +179,7 @@ describe('corrections that wait for a period', () => {
     expect(heldKeys()).toEqual([]);
   });
 
-  it('take effect in the order of their periods, then as they came, also after a crash', async () => {
+  it('take effect by the order of their periods, then as they came, in any life', async () => {
     const sent = await Promise.all(
       [false, true].map(async (crashes) => {
         const driver = await heldUntil5();
