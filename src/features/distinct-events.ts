@@ -91,6 +91,13 @@ export class DistinctEvents {
     return events;
   }
 
+  /** The earliest period that has any; Infinity for none. */
+  earliest(): number {
+    let earliest = Infinity;
+    for (const { period } of this.arrived) earliest = Math.min(earliest, period);
+    return earliest;
+  }
+
   private place(event: KeptEvent): void {
     const { seriesId, period, id } = event;
     const periods = this.series.get(seriesId) ?? new Map<number, Map<string, KeptEvent>>();

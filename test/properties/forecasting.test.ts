@@ -18,7 +18,7 @@ import type { FedRecord, TopologyDriver } from '../support/topology-driver.ts';
 
 const START = Date.UTC(2024, 0, 1);
 const HORIZON = 3;
-const HOURS = 24;
+const HOURS = 40;
 const at = (hours: number): number => START + hours * HOUR_MS;
 
 const features = defaultFeatures({
@@ -62,7 +62,7 @@ const drawn = fc.record({
   ),
   zone: fc.nat({ max: ZONES.length - 1 }),
   // Hours by which the watermark moves on after the event; mostly none.
-  moves: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 5),
+  moves: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 5, 11),
 });
 const drawnLog = fc.array(drawn, { minLength: 30, maxLength: 60 });
 
@@ -108,9 +108,10 @@ const adoptedIn = (driver: TopologyDriver): ModelAdopted[] =>
     one.type === 'ModelAdopted' ? [one] : [],
   );
 
-/** How the same log is worked off otherwise: in other batches, and in chunks of so many rows. */
+/** How the same log is worked off otherwise: in other batches, chunks and commits. */
 interface Cuts {
   readonly chunkRows: number | undefined;
+  readonly closingsPerCommit: number | undefined;
   readonly batches: readonly Cut[];
 }
 
@@ -129,6 +130,7 @@ const cut: fc.Arbitrary<Cut> = fc.record({
 
 const drawnCuts: fc.Arbitrary<Cuts> = fc.record({
   chunkRows: fc.constantFrom(undefined, 1, 2),
+  closingsPerCommit: fc.constantFrom(undefined, undefined, 1, 3),
   batches: fc.array(cut, { minLength: 1, maxLength: 8 }),
 });
 
@@ -150,20 +152,37 @@ const replayed = async (
   return driver;
 };
 
+/** Periods that readers were not told of, since no series lived in them. */
+const passedOver = ({ sent }: TopologyDriver): number => {
+  const told = sent.flatMap(({ topic, value, headers }) =>
+    topic === 's.scores' && value === null ? [Number(headers?.['watermark']) / HOUR_MS] : [],
+  );
+  return told.slice(1).filter((hour, index) => hour > (told[index] ?? hour) + 1).length;
+};
+
 const RUNS = { numRuns: 50, seed: 20_240_101 };
 
 describe('the forecasting topology', () => {
   it('writes the same however its log is cut, fails and is taken up again', async () => {
-    const seen = { forecasts: 0, models: 0, scores: 0, revisions: 0, late: 0, stale: 0, zones: 0 };
+    const seen = {
+      forecasts: 0,
+      models: 0,
+      scores: 0,
+      revisions: 0,
+      late: 0,
+      stale: 0,
+      zones: 0,
+      passed: 0,
+    };
     const check = async (
       given: ForecastingDriverOptions,
       all: readonly Drawn[],
-      { chunkRows, batches }: Cuts,
+      { batches, ...limits }: Cuts,
     ): Promise<void> => {
       const records = logOf(all);
       const calm = await calmRun(given, records);
       const pinned = adoptedIn(calm);
-      const pins = { chunkRows, pinned: () => pinned };
+      const pins = { ...limits, pinned: () => pinned };
       const driver = forecastingDriver({ ...options, ...given, ...pins });
       const expected = committedBy(calm.sent);
       expect(committedBy((await replayed(driver, records, batches)).sent)).toEqual(expected);
@@ -175,6 +194,7 @@ describe('the forecasting topology', () => {
         countOf(expected, 'scores', '"supersededActual":null');
       seen.late += countOf(expected, 'late');
       seen.stale += countOf(expected, 'decisions', 'SeriesStale');
+      seen.passed += given.isKeyed === true ? 0 : passedOver(calm);
       seen.zones += [...driver.changelog.keys()].filter((key) =>
         key.includes('series-zones'),
       ).length;
@@ -187,6 +207,7 @@ describe('the forecasting topology', () => {
     expect(seen.late).toBeGreaterThan(50);
     expect(seen.stale).toBeGreaterThan(50);
     expect(seen.zones).toBeGreaterThan(20);
+    expect(seen.passed).toBeGreaterThan(50);
   }, 120_000);
 
   it('forecasts the same whatever comes after the record that closed the origin', async () => {

@@ -80,6 +80,7 @@ export interface ForecastingDriverOptions {
   readonly intervals?: IntervalRule;
   readonly publishesFeatures?: boolean;
   readonly chunkRows?: number | undefined;
+  readonly closingsPerCommit?: number | undefined;
 }
 
 const DEFAULTS = {
@@ -129,6 +130,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
     shape: shapeOf(given),
     eventsMax: given.eventsMax,
     chunkRows: given.chunkRows,
+    closingsPerCommit: given.closingsPerCommit,
     shelf,
     metrics,
     clock: systemClock,

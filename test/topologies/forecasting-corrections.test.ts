@@ -153,6 +153,53 @@ describe('a correction of values that are not aggregated', () => {
   });
 });
 
+describe('corrections that wait for a period', () => {
+  const heldUntil5 = async () => {
+    const driver = driven();
+    await driver.feed([
+      ...[0, 1, 2].map((hour) => value(hour, 1)),
+      completeTo(at(3), { partition: 0, of: 2 }),
+      completeTo(at(9), { partition: 1, of: 2 }),
+    ]);
+    return driver;
+  };
+  const released = completeTo(at(9), { partition: 0, of: 2 });
+
+  it('are each written once, by the commit that they came with', async () => {
+    const driver = await heldUntil5();
+    const heldKeys = () =>
+      [...driver.changelog.keys()].filter((key) => key.includes('held-corrections'));
+    await driver.feed([corrected(4, 6, 9)]);
+    const [first = ''] = heldKeys();
+    const written = driver.changelog.get(first);
+    await driver.feed([corrected(4, 7, 9), corrected(3, 8, 9)]);
+    expect(heldKeys()).toHaveLength(3);
+    expect(driver.changelog.get(first)).toBe(written);
+    await driver.feed([released]);
+    expect(heldKeys()).toEqual([]);
+  });
+
+  it('take effect by the order of their periods, then as they came, in any life', async () => {
+    const sent = await Promise.all(
+      [false, true].map(async (crashes) => {
+        const driver = await heldUntil5();
+        for (const one of [corrected(4, 6, 9), corrected(3, 8, 9), corrected(4, 7, 9)]) {
+          await driver.feed([value(3, 2), value(4, 2), one]);
+          if (crashes) driver.revive();
+        }
+        return scoresOf(await driver.feed([released]));
+      }),
+    );
+    const revised = (sent[0] ?? []).filter(({ revision }) => revision > 0);
+    expect(revised.map(({ target, actual, superseded }) => [target, actual, superseded])).toEqual([
+      [3, 8, 2],
+      [4, 6, 2],
+      [4, 7, 6],
+    ]);
+    expect(sent[1]).toEqual(sent[0]);
+  });
+});
+
 describe('a source that is keyed by series', () => {
   const keyed = () => forecastingDriver({ aggregate: 'none', horizon: 3, isKeyed: true });
 

@@ -19,8 +19,8 @@ export interface OnnxModelShelfOptions {
 }
 
 /**
- * ONNX models of one stream, opened when first asked for and kept at hand while they are in use; the
- * runtime has them loaded as long.
+ * ONNX models of one stream, opened when first asked for and kept at hand while they are in use;
+ * the runtime has them loaded as long.
  */
 export const onnxModelShelf = (options: OnnxModelShelfOptions): ModelShelf => {
   /** The one that was asked for last is the last. */

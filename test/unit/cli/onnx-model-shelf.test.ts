@@ -55,7 +55,7 @@ describe('the shelf of ONNX models', () => {
     expect(runtime.opened).toEqual(['a']);
   });
 
-  it('lets go of the one that nobody asked for the longest when there are more than four', async () => {
+  it('lets go of what nobody asked for the longest, when there are more than four', async () => {
     const { runtime, load } = shelfOf();
     for (const text of ['a', 'b', 'c', 'd', 'a', 'e', 'a']) await load(text);
     expect(runtime.opened).toEqual(['a', 'b', 'c', 'd', 'e']);

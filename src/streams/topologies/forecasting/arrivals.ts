@@ -86,6 +86,7 @@ export class Arrivals {
     else {
       const series = table.of(observation.seriesId, period);
       table.beginAt(series, period);
+      table.rouse(series);
       zones.learn(series, observation);
       const isRepeated = open.fold(series, period, {
         eventTimeMs: observation.eventTime,

@@ -10,6 +10,11 @@ export interface ClosingProgress {
   readonly triggerOffset: number;
   /** Its append time, epoch ms. */
   readonly triggeredAtMs: number;
+  /**
+   * Period numbers up to which closings are owed still, one for each record that moved event time
+   * on: readers are told of each, wherever batches are cut. Absent: none.
+   */
+  readonly owed?: readonly number[];
 }
 
 export const PROGRESS_KEY = 'progress';

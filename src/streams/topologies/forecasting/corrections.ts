@@ -3,17 +3,10 @@ import type { Keyed } from '../../../state/keyed.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import type { Outbox } from '../../batch.ts';
 import type { Closer } from './closer.ts';
+import { HeldCorrections, heldCorrectionsStore } from './held-corrections.ts';
 import type { LateEvents } from './late-events.ts';
 import type { Series, SeriesTable } from './series-table.ts';
 import type { LateEvent } from './sinks.ts';
-
-/** A corrected value that waits for periods to be closed that were over when it came. */
-interface Held {
-  /** Period number: all before it are closed first. */
-  readonly after: number;
-  readonly period: number;
-  readonly event: LateEvent;
-}
 
 /** What was scored of a target last. */
 interface Revised {
@@ -23,14 +16,6 @@ interface Revised {
 
 /** The latest targets of a series that were corrected, by period number. */
 type Revisions = Readonly<Record<string, Revised>>;
-
-const HELD_KEY = 'held';
-
-export const heldCorrectionsStore = jsonStore<readonly Held[]>({
-  name: 'held-corrections',
-  version: 1,
-  initial: () => [],
-});
 
 export const revisionsStore = jsonStore<Revisions>({
   name: 'score-revisions',
@@ -59,7 +44,7 @@ export interface Correction {
  * into batches.
  */
 export class Corrections {
-  private readonly held: Keyed<readonly Held[]>;
+  private readonly held: HeldCorrections;
   private readonly revisions: Keyed<Revisions>;
   private readonly table: SeriesTable;
   private readonly closer: Closer;
@@ -67,7 +52,7 @@ export class Corrections {
   private readonly horizon: number;
 
   constructor({ state, table, closer, late, horizon }: CorrectionsOptions) {
-    this.held = state.keyed(heldCorrectionsStore);
+    this.held = new HeldCorrections(state.keyed(heldCorrectionsStore));
     this.revisions = state.keyed(revisionsStore);
     this.table = table;
     this.closer = closer;
@@ -77,20 +62,12 @@ export class Corrections {
 
   /** Takes a correction that came when all periods before `after` were over. */
   hold(period: number, event: LateEvent, after: number): void {
-    this.held.put(HELD_KEY, [...this.waiting, { after, period, event }]);
+    this.held.put({ after, period, event });
   }
 
   /** Applies what waits for nothing any more; `closedTo`: all periods before it are closed. */
   release(outbox: Outbox, closedTo: number): void {
-    const { waiting } = this;
-    if (waiting.length === 0) return;
-    const left = waiting.filter(({ after }) => after > closedTo);
-    if (left.length === waiting.length) return;
-    for (const { after, period, event } of waiting) {
-      if (after <= closedTo) this.take(outbox, period, event);
-    }
-    if (left.length === 0) this.held.delete(HELD_KEY);
-    else this.held.put(HELD_KEY, left);
+    for (const { period, event } of this.held.take(closedTo)) this.take(outbox, period, event);
   }
 
   /** Rewrites a closed period, or puts the event aside when there is none to rewrite. */
@@ -134,9 +111,5 @@ export class Corrections {
     const known = Object.entries(this.revisions.find(id) ?? {});
     const kept = known.filter(([at]) => Number(at) > window.head - this.horizon);
     this.revisions.put(id, { ...Object.fromEntries(kept), [String(period)]: revised });
-  }
-
-  private get waiting(): readonly Held[] {
-    return this.held.find(HELD_KEY) ?? [];
   }
 }

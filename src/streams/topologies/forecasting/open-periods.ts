@@ -37,8 +37,8 @@ export class OpenPeriods<S> {
   /** Those that may come again: they are folded when their period is over, each once. */
   private readonly events: DistinctEvents;
   /**
-   * Most events of a series fall into its latest period: its key is kept, so that it is hashed
-   * once.
+   * Of each series the latest period that was open for it. Most events fall into it: its key is
+   * kept, so that it is hashed once.
    */
   private readonly latest = new Map<string, { period: number; key: string }>();
 
@@ -57,13 +57,17 @@ export class OpenPeriods<S> {
       },
     };
     this.events = new DistinctEvents(keeper, eventsMax);
-    this.events.restore(events.all());
+    const kept = events.all();
+    this.events.restore(kept);
+    for (const { seriesId, period } of kept) this.keyOf(seriesId, period);
+    for (const key of keyed.keys()) this.keyOf(...placeOf(key));
   }
 
   /** true: the event is a repetition. */
   fold({ id: seriesId }: Series, period: number, { id, ...arrival }: Arrival): boolean {
     // The last value of a period is the same however often it comes.
     if (id !== undefined && this.aggregation.kind !== 'none') {
+      this.keyOf(seriesId, period);
       return this.events.add({ seriesId, period, id, ...arrival });
     }
     this.aggregation.fold(this.keyed.touch(this.keyOf(seriesId, period)), arrival);
@@ -82,6 +86,23 @@ export class OpenPeriods<S> {
     return value;
   }
 
+  /** Whether a series has events of later periods. */
+  isAwaited({ id }: Series, period: number): boolean {
+    return (this.latest.get(id)?.period ?? -Infinity) > period;
+  }
+
+  /** Remembers nothing more of a series whose periods are closed. */
+  forget({ id }: Series): void {
+    this.latest.delete(id);
+  }
+
+  /** The earliest period that any series has an event of; Infinity for none. */
+  earliest(): number {
+    let earliest = this.events.earliest();
+    for (const key of this.keyed.keys()) earliest = Math.min(earliest, placeOf(key)[1]);
+    return earliest;
+  }
+
   private keyOf(seriesId: string, period: number): string {
     const latest = this.latest.get(seriesId);
     if (latest?.period === period) return latest.key;
@@ -94,3 +115,9 @@ export class OpenPeriods<S> {
     return key;
   }
 }
+
+/** The series and the period of a key that `keyOf` wrote; an id may have slashes too. */
+const placeOf = (key: string): [string, number] => {
+  const slash = key.lastIndexOf('/');
+  return [key.slice(0, slash), Number(key.slice(slash + 1))];
+};

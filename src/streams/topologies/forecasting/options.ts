@@ -81,6 +81,8 @@ export interface ForecastingOptions {
   readonly eventsMax?: number | undefined;
   /** Rows that go through a model at once; results do not depend on it. */
   readonly chunkRows?: number | undefined;
+  /** Closings, of series and of periods, of one commit; nor on this. */
+  readonly closingsPerCommit?: number | undefined;
   readonly shelf: ModelShelf;
   readonly metrics: ForecastMetrics;
   /** For durations in metrics alone. */

@@ -40,17 +40,26 @@ interface Ended {
 }
 
 /**
+ * `in part`: the commit was full before the period was done. `in vain`: nothing was written of any
+ * series, so that nothing will be before another event.
+ */
+type PeriodClosed = 'wholly' | 'in part' | 'in vain';
+
+/**
  * Closes, in the order (period, series), all periods that ended before the least watermark. How far
  * it came is state, so that a batch may stop anywhere and the next one goes on from there.
  */
 export class PeriodClosing {
   private readonly parts: PeriodClosingParts;
   private left = 0;
+  /** As in the progress, which has them when a commit leaves closings to the next one. */
+  private readonly owed: number[];
   /** The least watermark that was last asked about, and its period. */
   private known = { least: -Infinity, firstOpen: -Infinity };
 
   constructor(parts: PeriodClosingParts) {
     this.parts = parts;
+    this.owed = [...(this.progress.owed ?? [])];
   }
 
   /** The first period that has not ended at the least watermark; −Infinity before there is one. */
@@ -81,6 +90,8 @@ export class PeriodClosing {
   /** Notes the record that moved event time on. */
   triggeredBy({ offset, appendedAtMs }: Trigger): void {
     this.put({ triggerOffset: offset, triggeredAtMs: appendedAtMs });
+    const { firstOpen } = this;
+    if (firstOpen > (this.owed.at(-1) ?? -Infinity)) this.owed.push(firstOpen);
   }
 
   /**
@@ -100,18 +111,43 @@ export class PeriodClosing {
     const { corrections } = this.parts;
     const { firstOpen } = this;
     if (firstOpen === -Infinity) return;
-    this.left = CLOSINGS_PER_COMMIT;
+    this.left = this.parts.options.closingsPerCommit ?? CLOSINGS_PER_COMMIT;
     let next = this.progress.next ?? firstOpen;
     corrections.release(outbox, next);
     while (next < firstOpen && this.left > 0) {
-      if (!(await this.closePeriod(outbox, next))) return;
+      const closed = await this.closePeriod(outbox, next);
+      if (closed === 'in part') break;
       // A period costs something even when all of its series are dead.
       this.left -= 1;
-      next += 1;
+      next = closed === 'in vain' ? this.nextStop(next) : next + 1;
       this.put({ next, doneId: '' });
       this.tell(outbox, next);
       corrections.release(outbox, next);
     }
+    this.keepOwed(next);
+  }
+
+  /**
+   * Where a stretch in which no series lives ends: at the next event, or at the next period that
+   * event time came to, which is told of as it was when it came there.
+   */
+  private nextStop(period: number): number {
+    this.settle(period);
+    const end = this.owed[0] ?? this.firstOpen;
+    return end === period + 1 ? end : Math.min(end, this.parts.open.earliest());
+  }
+
+  /** Drops what is not owed any more when all periods up to this one are closed. */
+  private settle(period: number): void {
+    const paid = this.owed.findIndex((end) => end > period);
+    this.owed.splice(0, paid < 0 ? this.owed.length : paid);
+  }
+
+  private keepOwed(next: number): void {
+    this.settle(next);
+    const { owed } = this;
+    const kept = this.progress.owed ?? [];
+    if (owed.length > 0 || kept.length > 0) this.put({ owed: [...owed] });
   }
 
   private get progress(): ClosingProgress {
@@ -132,24 +168,40 @@ export class PeriodClosing {
     return Math.min(this.parts.table.earliestStart(), firstOpen);
   }
 
-  /** false: the commit is full before the period is done. */
-  private async closePeriod(outbox: Outbox, period: number): Promise<boolean> {
-    const { table, closer, intake } = this.parts;
+  private async closePeriod(outbox: Outbox, period: number): Promise<PeriodClosed> {
+    const { table, open, closer, intake } = this.parts;
     const { trigger } = this;
     const series = table.inOrder();
+    const resting: Series[] = [];
+    // What an earlier commit was full of was no closing in vain.
+    let closed: PeriodClosed = this.progress.doneId === '' ? 'in vain' : 'wholly';
     for (let index = this.resumeAt(series); index < series.length; index += 1) {
       const one = series[index];
       if (one === undefined || table.startOf(one) > period) continue;
       if (this.left <= 0) {
-        await closer.flush(intake.adoptions);
-        this.put({ next: period, doneId: series[index - 1]?.id ?? '' });
-        return false;
+        this.stopAt(period, series[index - 1]);
+        closed = 'in part';
+        break;
       }
       if (closer.mustFlush(one)) await closer.flush(intake.adoptions);
-      if (this.closeSeries(outbox, one, { period, trigger })) this.left -= 1;
+      if (this.closeSeries(outbox, one, { period, trigger })) {
+        this.left -= 1;
+        closed = 'wholly';
+      } else if (!open.isAwaited(one, period)) resting.push(one);
     }
     await closer.flush(intake.adoptions);
-    return true;
+    this.leaveOut(resting);
+    return closed;
+  }
+
+  private stopAt(period: number, done: Series | undefined): void {
+    this.put({ next: period, doneId: done?.id ?? '' });
+  }
+
+  private leaveOut(resting: readonly Series[]): void {
+    const { table, open } = this.parts;
+    table.rest(resting);
+    for (const series of resting) open.forget(series);
   }
 
   /** Index of the first series after the one that was closed last. */
@@ -166,7 +218,7 @@ export class PeriodClosing {
     return low;
   }
 
-  /** false: the series is dead, and nothing is written of it. */
+  /** false: the series was dead before, and nothing is written of it. */
   private closeSeries(outbox: Outbox, series: Series, at: Ended): boolean {
     const { period, trigger } = at;
     const { table, open, closer, silence, options } = this.parts;
@@ -177,7 +229,7 @@ export class PeriodClosing {
     if (state !== before) {
       silence.change(outbox, series, { state, offset: trigger.offset });
     }
-    if (state === 'dead') return false;
+    if (state === 'dead') return before !== 'dead';
     const { empty } = options.shape.aggregation;
     closer.close({ series, period, value: value ?? empty, trigger });
     return true;

@@ -19,6 +19,8 @@ export interface Series {
   readonly window: SeriesWindow;
   /** The chunk of closings that it is in, so that none holds a series twice. */
   chunk: number;
+  /** Dead, and without an event ahead: no period is closed for it. */
+  rests: boolean;
 }
 
 /**
@@ -92,7 +94,8 @@ export class SeriesTable {
   private readonly slab: Slab;
   private readonly layout: WindowLayout;
   private readonly byId = new Map<string, Series>();
-  private readonly sorted: Series[] = [];
+  /** Those that do not rest. */
+  private walked: Series[] = [];
   private isSorted = true;
   /** What was looked for last, and what was found. */
   private lastId: string | undefined;
@@ -124,13 +127,27 @@ export class SeriesTable {
     return series;
   }
 
-  /** Ascending by id, by UTF-16 code units: the same on every machine. */
+  /** Those that do not rest, ascending by id, by UTF-16 code units: the same on every machine. */
   inOrder(): readonly Series[] {
     if (!this.isSorted) {
-      this.sorted.sort((one, other) => (one.id < other.id ? -1 : 1));
+      this.walked.sort((one, other) => (one.id < other.id ? -1 : 1));
       this.isSorted = true;
     }
-    return this.sorted;
+    return this.walked;
+  }
+
+  /** Leaves series out until they are roused, or the task begins its next life. */
+  rest(some: readonly Series[]): void {
+    if (some.length === 0) return;
+    for (const series of some) series.rests = true;
+    this.walked = this.walked.filter(({ rests }) => !rests);
+  }
+
+  rouse(series: Series): void {
+    if (!series.rests) return;
+    series.rests = false;
+    this.walked.push(series);
+    this.isSorted = false;
   }
 
   /** The period of the first event. Only while nothing is closed can an earlier one move it. */
@@ -138,10 +155,10 @@ export class SeriesTable {
     return wordOf(row, START);
   }
 
-  /** The earliest start of all; Infinity for none. */
+  /** The earliest start of all that do not rest; Infinity for none. */
   earliestStart(): number {
     let earliest = Infinity;
-    for (const series of this.sorted) earliest = Math.min(earliest, this.startOf(series));
+    for (const series of this.walked) earliest = Math.min(earliest, this.startOf(series));
     return earliest;
   }
 
@@ -200,13 +217,14 @@ export class SeriesTable {
   private add(row: SlabRow): Series {
     const series: Series = {
       id: row.key,
-      number: this.sorted.length,
+      number: this.byId.size,
       row,
       window: windowOf(row, this.layout),
       chunk: 0,
+      rests: false,
     };
     this.byId.set(series.id, series);
-    this.sorted.push(series);
+    this.walked.push(series);
     this.isSorted = false;
     return series;
   }
