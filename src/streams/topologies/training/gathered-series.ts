@@ -58,14 +58,14 @@ export class GatheredSeries {
     this.columnsOf(seriesId)?.fold(period, { eventTimeMs, value });
   }
 
-  /** Puts an event in the place of all that its period had. */
+  /** Puts an event in the place of all that its period has and will have but for the next such. */
   replace({ seriesId, period, eventTimeMs, value }: PeriodEvent): void {
-    this.columnsOf(seriesId)?.fold(period, { eventTimeMs, value }, true);
+    this.columnsOf(seriesId)?.replace(period, { eventTimeMs, value });
   }
 
   /** Takes all of these series out again. */
-  forget(seriesIds: ReadonlySet<string>): void {
-    for (const seriesId of seriesIds) {
+  forget(seriesIds: ReadonlyMap<string, unknown>): void {
+    for (const seriesId of seriesIds.keys()) {
       this.words -= this.series.get(seriesId)?.sizeWords ?? 0;
       this.series.delete(seriesId);
       this.zones.delete(seriesId);
