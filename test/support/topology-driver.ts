@@ -43,9 +43,10 @@ export class TopologyDriver {
   readonly changelog = new Map<string, Uint8Array>();
   /** Aborts what a program does at length, as stopping its task would. */
   readonly stopping = new AbortController();
+  /** What the task remembers now. */
+  state: TaskState;
   private readonly ends = new Map<string, number>();
   private savedWatermarks: ReturnType<WatermarkVector['toRecord']> = [];
-  private state: TaskState;
   private watermarks = new WatermarkVector();
   private program: TaskProgram;
 

@@ -75,8 +75,8 @@ describe('the history of real departures', () => {
     );
     const history = replayedHistory({
       ...{ log, observations: OBSERVATIONS, serde, aggregation: aggregation('count') },
-      ...{ frequency: parseFrequency('1h'), lookback: 0, holidays: null },
-      timeZoneAttribute: undefined,
+      ...{ frequency: parseFrequency('1h'), ringPeriods: 1, holidays: null },
+      ...{ timeZoneAttribute: undefined, isKeyed: false },
     });
     const request = requestOf('r', end * HOUR);
     const { series } = await history(

@@ -5,96 +5,19 @@ import {
   aggregation,
   AGGREGATION_KINDS,
   type AggregateState,
-  type AggregationKind,
 } from '../../src/features/aggregation.ts';
-import { memoryLog } from '../../src/log/memory/memory-log.ts';
-import type { Observation } from '../../src/schemas/observation.ts';
-import type { RetrainingRequest } from '../../src/schemas/retraining-request.ts';
 import { replayedHistory } from '../../src/streams/topologies/training/replay.ts';
 import { replayMarker } from '../../src/streams/replay-marker.ts';
 import { watermarkRecord } from '../../src/streams/watermarks.ts';
-import { structuredSerde } from '../support/structured-serde.ts';
-
-const HOUR = 3_600_000;
-const TOPIC = 's.observations';
-const serde = structuredSerde<Observation>();
-const { signal } = new AbortController();
-
-interface Event {
-  readonly partition?: number;
-  readonly seriesId?: string;
-  /** Hours. */
-  readonly at: number;
-  readonly value?: number | null;
-  readonly isLate?: boolean;
-  readonly id?: string;
-  readonly attributes?: Observation['attributes'];
-}
-
-const logOf = async (events: readonly Event[], partitions = 2) => {
-  const log = memoryLog({ clock: { now: () => 0, monotonic: () => 0 } });
-  await log.ensureTopics([{ name: TOPIC, partitions, cleanup: 'delete' }]);
-  for (const event of events) {
-    const { partition = 0, seriesId = 'a', at, value = 1, isLate = false, attributes = {} } = event;
-    const observation = { seriesId, eventTime: at * HOUR, value, attributes };
-    const headers = {
-      source: 'x',
-      ...(isLate ? { late: '1' } : {}),
-      ...(event.id === undefined ? {} : { id: event.id }),
-    };
-    log.append(TOPIC, partition, [
-      { key: Buffer.from(seriesId), value: serde.encode(observation), headers },
-    ]);
-  }
-  return log;
-};
-
-interface Asked {
-  readonly from?: number;
-  readonly to: number;
-  readonly ends?: readonly number[];
-  readonly lookback?: number;
-  readonly kind?: AggregationKind;
-  readonly wordsMax?: number;
-  readonly timeZoneAttribute?: string;
-  readonly eventsMax?: number;
-}
-
-const historyOf = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) => {
-  const { from = 0, to, ends = [Infinity, Infinity], lookback = 0, kind = 'count' } = asked;
-  const request: RetrainingRequest = {
-    id: 'r',
-    model: 'm',
-    stream: 's',
-    reason: 'schedule',
-    evidence: '{}',
-    trainingWindow: {
-      start: from * HOUR,
-      end: to * HOUR,
-      offsets: ends.map((next, partition) => ({ topic: TOPIC, partition, next })),
-    },
-  };
-  const history = replayedHistory({
-    log,
-    observations: TOPIC,
-    serde,
-    aggregation: aggregation(kind),
-    frequency: parseFrequency('1h'),
-    lookback,
-    holidays: null,
-    timeZoneAttribute: asked.timeZoneAttribute,
-    eventsMax: asked.eventsMax,
-    ...(asked.wordsMax === undefined ? {} : { wordsMax: asked.wordsMax }),
-  });
-  return history(request, signal);
-};
-
-const plain = async (log: Awaited<ReturnType<typeof logOf>>, asked: Asked) =>
-  (await historyOf(log, asked)).series.map(({ seriesId, firstPeriod, values }) => ({
-    seriesId,
-    firstPeriod,
-    values: [...values],
-  }));
+import {
+  complete,
+  historyOf,
+  HOUR,
+  logOf,
+  plain,
+  serde,
+  TOPIC,
+} from '../support/replayed-history.ts';
 
 describe('the replay of a training history', () => {
   it('counts the events of each period, none too, up to the end of the window', async () => {
@@ -144,21 +67,10 @@ describe('the replay of a training history', () => {
     expect(await plain(log, { to: 3, ends: [0, 0] })).toEqual([]);
   });
 
-  it('leaves out what was late, and what lies outside of the window and its lookback', async () => {
+  it('leaves out what was late, and what lies outside of the window and the ring before', async () => {
     const log = await logOf([{ at: 1 }, { at: 6 }, { at: 9 }, { at: 7, isLate: true }]);
-    expect(await plain(log, { from: 7, to: 9, lookback: 2 })).toEqual([
+    expect(await plain(log, { from: 7, to: 9, ringPeriods: 2 })).toEqual([
       { seriesId: 'a', firstPeriod: 5, values: [0, 1, 0, 0] },
-    ]);
-  });
-
-  it('takes a correction over where nothing is summed up, be it smaller', async () => {
-    const log = await logOf([
-      { at: 1, value: 5 },
-      { at: 2, value: 6 },
-      { at: 1, value: 3, isLate: true },
-    ]);
-    expect(await plain(log, { to: 3, kind: 'none' })).toEqual([
-      { seriesId: 'a', firstPeriod: 1, values: [3, 6] },
     ]);
   });
 
@@ -177,12 +89,6 @@ describe('the replay of a training history', () => {
       [undefined, undefined],
     ]);
   });
-
-  const complete = (log: Awaited<ReturnType<typeof logOf>>, hour: number): void => {
-    const member = { topic: 'raw', partition: 0 };
-    const said = { ...member, watermark: hour * HOUR, idle: false, sources: '1;raw/0' };
-    log.append(TOPIC, 0, [watermarkRecord({ topic: TOPIC, partition: 0 }, said)]);
-  };
 
   it('counts an event once that came again while its period was open', async () => {
     const log = await logOf([
@@ -267,8 +173,8 @@ describe('the replay of a training history', () => {
     const log = await logOf([{ at: 1 }]);
     const options = {
       ...{ log, observations: TOPIC, serde, aggregation: aggregation('count') },
-      ...{ frequency: parseFrequency('1h'), lookback: 0, holidays: null },
-      timeZoneAttribute: undefined,
+      ...{ frequency: parseFrequency('1h'), ringPeriods: 1, holidays: null },
+      ...{ timeZoneAttribute: undefined, isKeyed: false },
     };
     const offsets = [{ topic: TOPIC, partition: 0, next: 1 }];
     const trainingWindow = { start: 0, end: HOUR, offsets };

@@ -6,7 +6,7 @@ import type { StreamParts } from './stream-parts.ts';
 
 /** What a stream learns from: the one wiring of a run, an export and the tests of both. */
 export const trainingHistory = (
-  { shape, holidays, topics }: StreamParts,
+  { stream, shape, holidays, topics }: StreamParts,
   { log, serde }: { readonly log: Log; readonly serde: Serde<Observation> },
 ): TrainingHistory =>
   replayedHistory({
@@ -16,6 +16,7 @@ export const trainingHistory = (
     aggregation: shape.aggregation,
     frequency: shape.periods,
     timeZoneAttribute: shape.timeZoneAttribute,
-    lookback: shape.ringPeriods,
+    ringPeriods: shape.ringPeriods,
+    isKeyed: stream.source.keyed,
     holidays,
   });

@@ -62,11 +62,28 @@ const byWatermarks = async (opened: OpenedLog, asked: AskedStream): Promise<numb
   return watermarks.least;
 };
 
+/**
+ * Of a keyed source, which has no watermarks: what the readers of its scores are told. A partition
+ * that has told nothing has no series to wait for.
+ */
+const byScores = async (opened: OpenedLog, asked: AskedStream): Promise<number> => {
+  const { config, stream, signal } = asked;
+  const topic = streamTopicName(config.kafka.topicPrefix, stream.name, 'scores');
+  const told = new Map<number, number>();
+  const from = { kind: 'start' } as const;
+  for await (const record of recordsOf(opened, topic, { from, signal })) {
+    if (isReplayMarker(record)) told.delete(record.partition);
+    else if (isWatermark(record)) told.set(record.partition, parseWatermark(record).watermark);
+  }
+  return Math.min(...told.values());
+};
+
 /** Epoch ms: the end of the last period of a stream that is closed everywhere. */
 export const dataUntil = async (opened: OpenedLog, asked: AskedStream): Promise<number> => {
-  const { frequency, timeZone, name } = asked.stream;
+  const { frequency, timeZone, name, source } = asked.stream;
   const scored = await byAccuracy(opened, asked);
-  const reached = Number.isFinite(scored) ? scored : await byWatermarks(opened, asked);
+  const otherwise = source.keyed ? byScores : byWatermarks;
+  const reached = Number.isFinite(scored) ? scored : await otherwise(opened, asked);
   if (!Number.isFinite(reached)) {
     throw new CliError(
       'NOT_FOUND',

@@ -8,7 +8,7 @@ import { historyNeeded, type Panel } from '../../evaluation/history.ts';
 import { compileFeatures } from '../../features/feature-plan.ts';
 import { metadataEntries } from '../../models/artifact.ts';
 import { stepRowNames, stepRows } from '../../models/step-rows.ts';
-import { sampleSeries } from '../../retraining/trainers/series-sample.ts';
+import { sampleSeries } from '../../retraining/series-sample.ts';
 import { TrainingRows, type RowsInput } from '../../retraining/trainers/training-rows.ts';
 import { featureSchemaHash, rowShape, type FeatureSchema } from '../../schemas/feature-schema.ts';
 import { observationType } from '../../schemas/value-types.ts';
@@ -40,9 +40,6 @@ export interface ExportedRows {
   readonly rows: number;
   readonly columns: number;
 }
-
-/** As many as a training holds in memory. */
-const VALUES_MAX = 30_000_000;
 
 const historyOf = async (
   { log, registry }: OpenedLog,
@@ -153,7 +150,7 @@ export const exportRows = async (
   const { series, holidays } = await historyOf(opened, parts, asked);
   const { start, end } = asked.request.trainingWindow;
   const input: RowsInput = {
-    ...{ featureSchema, holidays, series: sampleSeries(series, VALUES_MAX) },
+    ...{ featureSchema, holidays, series: sampleSeries(series) },
     fromPeriod: shape.periods.periodOf(start),
     toPeriod: shape.periods.periodOf(end),
   };

@@ -4,17 +4,14 @@ import { metadataEntries } from '../../models/artifact.ts';
 import { featureSchemaHash } from '../../schemas/feature-schema.ts';
 import { TrainingError } from '../errors.ts';
 import { ROWS_MIN } from '../rows-min.ts';
+import { sampleSeries } from '../series-sample.ts';
 import type { Candidate, Comparison, TrainingInput } from '../trainer.ts';
-import { sampleSeries } from './series-sample.ts';
 import type { RowsInput } from './training-rows.ts';
 
-/** 240 MB of float64, held twice while they are handed to the worker. */
-const VALUES_MAX = 30_000_000;
-
-/** What a fit reads; with more than 30 million values a sample of the series. */
+/** What a fit reads: of too many values, a sample of the series. */
 export const rowsOf = (input: TrainingInput): RowsInput => ({
   featureSchema: input.featureSchema,
-  series: sampleSeries(input.series, VALUES_MAX),
+  series: sampleSeries(input.series),
   holidays: input.holidays ?? null,
   fromPeriod: input.fromPeriod,
   toPeriod: input.toPeriod,

@@ -27,10 +27,17 @@ streams:
     aggregate: count
 `;
 
-const commandLine = async (): Promise<CommandLine> => {
+const KEYED = `
+streams:
+  departures:
+    source: { topic: counts, series: origin, time: date, keyed: true }
+    frequency: 1h
+`;
+
+const commandLine = async (config = CONFIG): Promise<CommandLine> => {
   const line = new CommandLine();
   const file = join(await temporaryFolder(), 'tidecast.yaml');
-  await writeFile(file, CONFIG);
+  await writeFile(file, config);
   line.env = { TIDECAST_CONFIG: file };
   const topics = ['departures.accuracy', 'departures.observations', 'departures.scores'];
   await line.log.ensureTopics(
@@ -144,6 +151,26 @@ describe('tidecast train', () => {
     expect(request).toMatchObject({
       trainingWindow: { start: END + HOUR - 90 * DAY, end: END + HOUR },
     });
+  });
+
+  it('goes by what readers of scores are told where the source is keyed by series', async () => {
+    const line = await commandLine(KEYED);
+    await line.log.ensureTopics([{ name: 'counts', partitions: 3, cleanup: 'delete' }]);
+    const tell = (partition: number, watermark: number): void => {
+      const member = { topic: 'counts', partition };
+      const said = { ...member, watermark, idle: false, sources: sourceSet(1, [member]) };
+      line.log.append('departures.scores', partition, [
+        watermarkRecord({ topic: 'departures.scores', partition }, said),
+      ]);
+    };
+    expect((await line.call('train')).code).toBe(2);
+    tell(0, END - DAY);
+    tell(0, END);
+    const [first] = await line.json('train', '--window-days', '90');
+    expect(first).toMatchObject({ trainingWindow: { start: END - 90 * DAY, end: END } });
+    tell(1, END - HOUR);
+    const [second] = await line.json('train');
+    expect(second).toMatchObject({ trainingWindow: { end: END - HOUR } });
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import type { TrainingInput } from '../../../src/retraining/trainer.ts';
 import { ridgeTrainer } from '../../../src/retraining/trainers/ridge.ts';
 import { fitRidge } from '../../../src/retraining/trainers/ridge-fit.ts';
-import { sampleSeries } from '../../../src/retraining/trainers/series-sample.ts';
+import { sampleSeries } from '../../../src/retraining/series-sample.ts';
 import { flightsCounts, type AirportCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 import { ROOT } from '../../support/repository.ts';

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { LogRecord } from '../../../log/log.ts';
 import type { AggregateState } from '../../../features/aggregation.ts';
-import { valueRefusal, type Observation } from '../../../schemas/observation.ts';
+import type { Observation } from '../../../schemas/observation.ts';
 import { count, type Outbox, type Tell } from '../../batch.ts';
+import { observationRefusal } from '../../observation-refusal.ts';
 import type { Item } from '../../operators/decode.ts';
 import type { TaskScope } from '../../topology.ts';
 import { sourceSet } from '../../watermarks.ts';
@@ -162,29 +162,20 @@ export class Arrivals {
     return lateEvent(record, observation, this.parts.scope.watermarks.least);
   }
 
-  /**
-   * undefined: a number that no window may hold, or a key that is no text; ingest lets none
-   * through, other writers may.
-   */
+  /** undefined: it was refused. */
   private arrived(
     outbox: Outbox,
     { record, value: observation }: Item<Observation> & { readonly type: 'value' },
   ): Arrived | undefined {
-    const { value, eventTime } = observation;
-    const refused = keyRefusal(record) ?? (value === null ? undefined : valueRefusal(value));
+    const refused = observationRefusal(record, observation);
     if (refused !== undefined) {
       this.parts.scope.deadLetters(outbox, record, refused);
       return undefined;
     }
-    return { record, observation, period: this.parts.options.shape.periods.periodOf(eventTime) };
+    const { periods } = this.parts.options.shape;
+    return { record, observation, period: periods.periodOf(observation.eventTime) };
   }
 }
-
-/** A key is the series' id, and what it was partitioned by. */
-const keyRefusal = ({ key }: LogRecord) =>
-  key === null || isUtf8(key)
-    ? undefined
-    : { reason: 'KEY_NOT_UTF8', detail: `${key.toString('hex')} is no UTF-8: a key is a series` };
 
 const triggerOf = ({ offset, appendedAtMs }: LogRecord): Trigger => ({
   offset,

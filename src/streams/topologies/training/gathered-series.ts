@@ -1,8 +1,8 @@
-import { contentHash } from '../../../core/content-hash.ts';
 import type { Frequency } from '../../../core/frequency.ts';
 import type { SeriesHistory } from '../../../evaluation/history.ts';
 import type { Aggregation, AggregationInput } from '../../../features/aggregation.ts';
 import { zoneGiven, type NamedZone } from '../../../features/named-zone.ts';
+import { SeriesSample, VALUES_MAX } from '../../../retraining/series-sample.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import { SeriesColumns, type ColumnBounds } from './series-columns.ts';
 
@@ -21,24 +21,14 @@ export interface PeriodEvent extends AggregationInput {
   readonly period: number;
 }
 
-/** 240 MB: what a trainer takes at once. */
-const WORDS_MAX = 30_000_000;
-
-interface Ranked {
-  readonly rank: string;
-  readonly seriesId: string;
-}
-
 /** All series while they are read; when they grow too large, those of the greatest hash go. */
 export class GatheredSeries {
   private readonly options: GatheringOptions;
   private readonly bounds: ColumnBounds;
   /** null: left out of the sample. */
   private readonly series = new Map<string, SeriesColumns | null>();
-  /** Those that are in, ascending by rank. */
-  private ranked: Ranked[] = [];
+  private readonly sample = new SeriesSample();
   private readonly zones = new Map<string, NamedZone>();
-  private cut: string | undefined;
   private words = 0;
 
   constructor(options: GatheringOptions, bounds: ColumnBounds) {
@@ -58,37 +48,35 @@ export class GatheredSeries {
     this.columnsOf(seriesId)?.fold(period, { eventTimeMs, value });
   }
 
-  /** Puts an event in the place of all that its period had. */
+  /** Puts an event in the place of all that its period has and will have but for the next such. */
   replace({ seriesId, period, eventTimeMs, value }: PeriodEvent): void {
-    this.columnsOf(seriesId)?.fold(period, { eventTimeMs, value }, true);
+    this.columnsOf(seriesId)?.replace(period, { eventTimeMs, value });
   }
 
   /** Takes all of these series out again. */
-  forget(seriesIds: ReadonlySet<string>): void {
-    for (const seriesId of seriesIds) {
+  forget(seriesIds: ReadonlyMap<string, unknown>): void {
+    for (const seriesId of seriesIds.keys()) {
       this.words -= this.series.get(seriesId)?.sizeWords ?? 0;
       this.series.delete(seriesId);
       this.zones.delete(seriesId);
     }
-    this.ranked = this.ranked.filter((one) => !seriesIds.has(one.seriesId));
+    this.sample.forget(seriesIds);
   }
 
   /** Lets go what is too much. */
   shrink(): void {
-    const { wordsMax = WORDS_MAX } = this.options;
+    const { wordsMax = VALUES_MAX } = this.options;
     while (this.words > wordsMax) {
-      const last = this.ranked.pop();
-      if (last === undefined) return;
-      this.words -= this.series.get(last.seriesId)?.sizeWords ?? 0;
-      this.series.set(last.seriesId, null);
-      this.cut = last.rank;
+      const gone = this.sample.evict();
+      if (gone === undefined) return;
+      this.words -= this.series.get(gone)?.sizeWords ?? 0;
+      this.series.set(gone, null);
     }
   }
 
   /** The histories, ascending by id; what they were made from is let go on the way. */
   take(): readonly SeriesHistory[] {
-    const ids = this.ranked.map(({ seriesId }) => seriesId);
-    return ids
+    return [...this.series.keys()]
       .sort((one, other) => (one < other ? -1 : 1))
       .flatMap((seriesId) => {
         const columns = this.series.get(seriesId);
@@ -110,25 +98,12 @@ export class GatheredSeries {
   private columnsOf(seriesId: string): SeriesColumns | null {
     const known = this.series.get(seriesId);
     if (known !== undefined) return known;
-    const rank = contentHash([seriesId]);
-    const isIn = this.cut === undefined || rank < this.cut;
-    const columns = isIn
+    const columns = this.sample.admit(seriesId)
       ? new SeriesColumns(this.options.aggregation, this.bounds, (words) => {
           this.words += words;
         })
       : null;
     this.series.set(seriesId, columns);
-    if (isIn) this.ranked.splice(placeOf(this.ranked, rank), 0, { rank, seriesId });
     return columns;
   }
 }
-
-const placeOf = (ranked: readonly Ranked[], rank: string): number => {
-  let [low, high] = [0, ranked.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranked[middle]?.rank ?? '') < rank) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};

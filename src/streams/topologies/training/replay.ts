@@ -13,8 +13,6 @@ export interface ReplayOptions extends GatheringOptions, ReplayedPartitionOption
   readonly log: Log;
   /** Name of the stream's observations. */
   readonly observations: string;
-  /** Periods before the training window that features of its first origins read. */
-  readonly lookback: number;
   readonly holidays: HolidayRules | null;
 }
 
@@ -25,9 +23,10 @@ const LIMITS = { maxRecords: 4_000, maxBytes: 4 << 20 };
 export const replayedHistory =
   (options: ReplayOptions): TrainingHistory =>
   async ({ trainingWindow }, signal) => {
-    const { frequency, lookback, observations, holidays } = options;
+    const { frequency, ringPeriods, observations, holidays } = options;
     const bounds = {
-      from: frequency.periodOf(trainingWindow.start) - lookback,
+      // Of which features of the first origins read no more than a ring.
+      from: frequency.periodOf(trainingWindow.start) - ringPeriods,
       to: frequency.periodOf(trainingWindow.end),
     };
     const gathered = new GatheredSeries(options, bounds);

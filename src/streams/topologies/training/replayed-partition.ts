@@ -4,14 +4,20 @@ import { DistinctEvents } from '../../../features/distinct-events.ts';
 import type { LogRecord } from '../../../log/log.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import type { Serde } from '../../../schemas/serde.ts';
+import { observationRefusal } from '../../observation-refusal.ts';
 import { isReplayMarker } from '../../replay-marker.ts';
 import { isWatermark, parseWatermark, WatermarkVector } from '../../watermarks.ts';
-import type { GatheredSeries } from './gathered-series.ts';
+import type { GatheredSeries, PeriodEvent } from './gathered-series.ts';
+import { RingSpan } from './ring-span.ts';
 
 export interface ReplayedPartitionOptions {
   readonly serde: Serde<Observation>;
   readonly aggregation: Aggregation;
   readonly frequency: Frequency;
+  /** Observations come keyed by series from elsewhere: each closes its period, or corrects it. */
+  readonly isKeyed: boolean;
+  /** Slots of a series' window: what lies further back is not corrected any more. */
+  readonly ringPeriods: number;
   /** Events with ids that are remembered at most while their periods are open. */
   readonly eventsMax?: number | undefined;
 }
@@ -28,8 +34,8 @@ export class ReplayedPartition {
   private watermarks = new WatermarkVector();
   private readonly events: DistinctEvents;
   private firstOpen = -Infinity;
-  /** Series that it has told of. */
-  private readonly told = new Set<string>();
+  /** Of the series that it has told of. */
+  private readonly rings = new Map<string, RingSpan>();
 
   constructor(options: ReplayedPartitionOptions, gathered: GatheredSeries) {
     this.options = options;
@@ -50,7 +56,7 @@ export class ReplayedPartition {
     for (const record of records) {
       if (isReplayMarker(record)) this.beginAgain();
       else if (isWatermark(record)) this.follow(record);
-      else this.fold(record);
+      else this.read(record);
     }
   }
 
@@ -59,8 +65,8 @@ export class ReplayedPartition {
     this.watermarks = new WatermarkVector();
     this.firstOpen = -Infinity;
     this.events.takeBefore(Infinity);
-    this.gathered.forget(this.told);
-    this.told.clear();
+    this.gathered.forget(this.rings);
+    this.rings.clear();
   }
 
   /** Counts what is open still. */
@@ -69,6 +75,8 @@ export class ReplayedPartition {
   }
 
   private follow(record: LogRecord): void {
+    // Of a keyed source they are nobody's: it closes on arrival.
+    if (this.options.isKeyed) return;
     this.watermarks.observe(parseWatermark(record));
     const { least } = this.watermarks;
     if (!Number.isFinite(least)) return;
@@ -81,25 +89,47 @@ export class ReplayedPartition {
     for (const event of this.events.takeBefore(firstOpen)) this.gathered.fold(event);
   }
 
-  private fold({ value, headers }: LogRecord): void {
-    const { aggregation, frequency, serde } = this.options;
+  private read(record: LogRecord): void {
+    const { aggregation, isKeyed, frequency, serde } = this.options;
     const corrects = aggregation.kind === 'none';
-    const isMarkedLate = headers['late'] !== undefined;
+    const isMarkedLate = !isKeyed && record.headers['late'] !== undefined;
     if (isMarkedLate && !corrects) return;
-    const decoded = serde.decode(value);
-    if (!decoded.ok) return;
-    const { seriesId, eventTime, value: measured } = decoded.value;
+    const decoded = serde.decode(record.value);
+    if (!decoded.ok || observationRefusal(record, decoded.value) !== undefined) return;
+    const { seriesId, eventTime, value } = decoded.value;
     const period = frequency.periodOf(eventTime);
-    const event = { seriesId, period, eventTimeMs: eventTime, value: measured };
-    this.told.add(seriesId);
+    const event = { seriesId, period, eventTimeMs: eventTime, value };
+    if (isKeyed) this.closeOnArrival(event, decoded.value);
+    else if (!isMarkedLate && period >= this.firstOpen) this.open(event, decoded.value, record);
+    else if (corrects) this.correct(event);
+  }
+
+  private closeOnArrival(event: PeriodEvent, observation: Observation): void {
+    const ring = this.ringOf(event.seriesId);
+    this.gathered.learnZone(observation);
+    if (ring.close(event.period)) this.gathered.fold(event);
+    else if (ring.holds(event.period)) this.gathered.replace(event);
+  }
+
+  private open(event: PeriodEvent, observation: Observation, { headers }: LogRecord): void {
     const id = headers['id'];
-    if (isMarkedLate || period < this.firstOpen) {
-      // Where nothing is summed up, what is late is a correction: it takes its slot over.
-      if (corrects) this.gathered.replace(event);
-      return;
-    }
-    this.gathered.learnZone(decoded.value);
-    if (id !== undefined && !corrects) this.events.add({ ...event, id });
-    else this.gathered.fold(event);
+    this.ringOf(event.seriesId).open(event.period);
+    this.gathered.learnZone(observation);
+    // The last value of a period is the same however often it comes.
+    if (id === undefined || this.options.aggregation.kind === 'none') this.gathered.fold(event);
+    else this.events.add({ ...event, id });
+  }
+
+  /** Where nothing is summed up, what is late takes its slot over when all before it are closed. */
+  private correct(event: PeriodEvent): void {
+    const head = Math.max(this.firstOpen - 1, event.period);
+    const ring = this.rings.get(event.seriesId);
+    if (ring?.holds(event.period, head) === true) this.gathered.replace(event);
+  }
+
+  private ringOf(seriesId: string): RingSpan {
+    const known = this.rings.get(seriesId) ?? new RingSpan(this.options.ringPeriods);
+    this.rings.set(seriesId, known);
+    return known;
   }
 }

@@ -1,7 +1,11 @@
 // Hot file: slots are in range by construction (a column is grown before it is used), so
 // typed-array reads are narrowed with `as number`.
 import { addExact } from '../../../core/exact-sum.ts';
-import type { AggregateState, Aggregation } from '../../../features/aggregation.ts';
+import type {
+  AggregateState,
+  Aggregation,
+  AggregationInput,
+} from '../../../features/aggregation.ts';
 
 /** Exact sums rarely need more partials than these; what does is kept apart, slot by slot. */
 const PARTIALS = 2;
@@ -30,6 +34,11 @@ const UNTOUCHED: Readonly<Record<ColumnName, number>> = {
   second: 0,
 };
 
+/** What has happened to a slot: nothing, events, or a correction, after which none count. */
+const EMPTY = 0;
+const FOLDED = 1;
+const CORRECTED = 2;
+
 /** Periods that a column may cover: [from, to). */
 export interface ColumnBounds {
   readonly from: number;
@@ -48,7 +57,7 @@ export class SeriesColumns {
   private readonly onGrow: (words: number) => void;
   private readonly names: readonly ColumnName[];
   private columns: Readonly<Record<ColumnName, Float64Array>>;
-  private touched = new Uint8Array(0);
+  private marks = new Uint8Array(0);
   private base = 0;
   /** Partials beyond those that have columns, by period. */
   private readonly overflow = new Map<number, number[]>();
@@ -71,23 +80,29 @@ export class SeriesColumns {
 
   /** Float64 words that are held. */
   get sizeWords(): number {
-    return this.touched.length * this.names.length;
+    return this.marks.length * this.names.length;
   }
 
-  /** Folds an event into its period; `replaces`: as if it were the only one. */
-  fold(period: number, input: Parameters<Aggregation['fold']>[1], replaces = false): void {
+  /** Folds an event into its period. */
+  fold(period: number, input: AggregationInput): void {
     if (period < this.firstPeriod) this.firstPeriod = period;
-    if (period < this.bounds.from || period >= this.bounds.to) return;
+    if (!this.covers(period)) return;
     const slot = this.slotOf(period);
-    if (replaces) this.clear(slot, period);
-    this.touched[slot] = 1;
-    if (this.aggregation.kind === 'count') {
-      this.columns.count[slot] = (this.columns.count[slot] as number) + 1;
-      return;
-    }
-    this.load(slot, period);
-    this.aggregation.fold(this.scratch, input);
-    this.save(slot, period);
+    if (this.marks[slot] === CORRECTED) return;
+    this.marks[slot] = FOLDED;
+    this.add(slot, period, input);
+  }
+
+  /**
+   * Corrects a period: what it has counts no more, nor does what is folded into it later, since a
+   * correction waits until its period is over.
+   */
+  replace(period: number, input: AggregationInput): void {
+    if (!this.covers(period)) return;
+    const slot = this.slotOf(period);
+    this.clear(slot, period);
+    this.marks[slot] = CORRECTED;
+    this.add(slot, period, input);
   }
 
   /**
@@ -100,9 +115,25 @@ export class SeriesColumns {
     for (let index = 0; index < values.length; index += 1) {
       const slot = firstPeriod + index - this.base;
       values[index] =
-        this.touched[slot] === 1 ? this.valueAt(slot, firstPeriod + index) : this.aggregation.empty;
+        (this.marks[slot] ?? EMPTY) === EMPTY
+          ? this.aggregation.empty
+          : this.valueAt(slot, firstPeriod + index);
     }
     return { firstPeriod, values };
+  }
+
+  private covers(period: number): boolean {
+    return period >= this.bounds.from && period < this.bounds.to;
+  }
+
+  private add(slot: number, period: number, input: AggregationInput): void {
+    if (this.aggregation.kind === 'count') {
+      this.columns.count[slot] = (this.columns.count[slot] as number) + 1;
+      return;
+    }
+    this.load(slot, period);
+    this.aggregation.fold(this.scratch, input);
+    this.save(slot, period);
   }
 
   private valueAt(slot: number, period: number): number {
@@ -151,22 +182,22 @@ export class SeriesColumns {
   }
 
   private slotOf(period: number): number {
-    if (this.touched.length === 0) this.base = period;
+    if (this.marks.length === 0) this.base = period;
     const slot = period - this.base;
-    if (slot >= 0 && slot < this.touched.length) return slot;
+    if (slot >= 0 && slot < this.marks.length) return slot;
     this.grow(period);
     return period - this.base;
   }
 
   /** Makes room for a period, and as much again on that side. */
   private grow(period: number): void {
-    const { bounds, touched } = this;
-    const more = Math.max(LENGTH_MIN, touched.length);
+    const { bounds, marks: old } = this;
+    const more = Math.max(LENGTH_MIN, old.length);
     const isBefore = period < this.base;
     const base = isBefore ? Math.max(bounds.from, Math.min(period, this.base - more)) : this.base;
     const end = isBefore
-      ? this.base + touched.length
-      : Math.max(period + 1, this.base + touched.length + more);
+      ? this.base + old.length
+      : Math.max(period + 1, this.base + old.length + more);
     const length = Math.min(bounds.to, end) - base;
     const shift = this.base - base;
     const grown = { ...this.columns };
@@ -176,10 +207,10 @@ export class SeriesColumns {
       grown[name] = column;
     }
     const marks = new Uint8Array(length);
-    marks.set(touched, shift);
+    marks.set(old, shift);
     const before = this.sizeWords;
     this.columns = grown;
-    this.touched = marks;
+    this.marks = marks;
     this.base = base;
     this.onGrow(this.sizeWords - before);
   }
