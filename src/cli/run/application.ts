@@ -1,3 +1,4 @@
+import { heardLater } from '../../core/heard-later.ts';
 import { secretToken } from '../../core/random.ts';
 import { pageFolders } from '../../dashboard/page-folders.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
@@ -178,15 +179,16 @@ const applicationOf = (running: {
   readonly closables: Closables;
 }): Application => {
   const { streams, worker, api, closables } = running;
+  const failed = Promise.race([
+    worker.failed,
+    ...streams.map((stream) => stream.failed),
+    ...(api === undefined ? [] : [api.failed]),
+  ]);
   return {
     topologies: streams.flatMap(({ topologies }) => topologies),
     tasks: () => worker.tasks,
     address: api?.address,
-    failed: Promise.race([
-      worker.failed,
-      ...streams.map((stream) => stream.failed),
-      ...(api === undefined ? [] : [api.failed]),
-    ]),
+    failed: heardLater(failed),
     stop: () => closables.close(),
   };
 };
