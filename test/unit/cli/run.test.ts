@@ -163,6 +163,20 @@ describe('tidecast run', () => {
     expect(err).toContain('"stopped"');
   });
 
+  it('does not wait for the end of what other workers have a part in', async () => {
+    const line = await withSource(SALES, []);
+    const ignore = (): void => undefined;
+    const worker = { instance: 'other', address: '10.0.0.7:8000' };
+    await line.log.join(
+      { group: 'tidecast.sales.ingest', topics: ['sales'], worker },
+      { assigned: ignore, lost: ignore, failed: ignore },
+    );
+    const { code, err } = await line.call('run', '--until-idle');
+    expect(code).toBe(1);
+    expect(err).toContain('other workers have some of the tasks (10.0.0.7:8000), so that');
+    expect(err).toContain('(STILL_RUNNING)');
+  });
+
   /** Runs until its metrics have a line that matches; returns that line. */
   const metricOf = async (line: CommandLine, wanted: RegExp): Promise<string> => {
     let found = '';
