@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { quiescence } from '../streams/quiescence.ts';
 import { sourceEnds, type SourceEnd } from '../streams/source-ends.ts';
 import { LogError } from '../log/errors.ts';
-import type { Log } from '../log/log.ts';
+import type { GroupMemberState, Log } from '../log/log.ts';
 import type { TaskStatus } from '../streams/task-status.ts';
 import type { LogFields, Logger } from '../telemetry/logger.ts';
 import {
@@ -55,6 +55,17 @@ interface Ending {
   readonly onRead: () => void;
 }
 
+/** What they read and write is not seen from here, so neither is the end of it. */
+const refuseOthers = (others: readonly GroupMemberState[]): void => {
+  if (others.length === 0) return;
+  const names = others.map(({ host, address }) => address || host || 'this process');
+  throw new CliError(
+    'STILL_RUNNING',
+    `other workers have some of the tasks (${names.join(', ')}), so that it cannot be told here ` +
+      'when all is worked off: stop them, or run without --until-idle',
+  );
+};
+
 const untilIdle = async (
   io: Io,
   config: Config,
@@ -63,6 +74,7 @@ const untilIdle = async (
   const broken = await quiescence({
     tasks: running.tasks,
     taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
+    refuseOthers: async () => refuseOthers(await running.others()),
     isEntry: isEntryOf(config),
     ends,
     endsNow: (topics) => sourceEnds(log, topics),
@@ -195,7 +207,8 @@ export const runCommand = (io: Io): Command => {
     .option(
       '--until-idle',
       'end when all that the sources hold now is read and worked off; the last period stays ' +
-        'open, since only later events say that it is over',
+        'open, since only later events say that it is over; it fails where other workers have ' +
+        'some of the tasks',
     )
     .option('--adopt', 'process everything again beside what an application of another name wrote')
     .option(

@@ -18,6 +18,10 @@ export interface AlignmentOptions {
   readonly onHold?: (slowest: Watermark) => void;
 }
 
+/** Retention took what was to be read next, or the topic was made anew. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof TidecastError && error.code === 'LOG_OFFSET_OUT_OF_RANGE';
+
 const nameOf = ({ topic, partition }: Watermark): string => `${topic}/${partition}`;
 
 /**
@@ -83,7 +87,8 @@ export class Alignment {
     try {
       await this.listen(signal);
     } catch (error) {
-      if (!(error instanceof TidecastError) || !error.retriable) throw error;
+      if (isOvertaken(error)) this.beginAgain();
+      else if (!(error instanceof TidecastError) || !error.retriable) throw error;
       // Meanwhile nobody hears of how far the others are: a hint may be late.
       await firstValueFrom(race(timer(BACKOFF_MS), fromEvent(signal, 'abort')));
     }
@@ -97,6 +102,14 @@ export class Alignment {
       for (const record of records) this.hear(record);
       if (records.length === 0) await reader.more(signal);
     }
+  }
+
+  /** What is said meanwhile is not heard, so nothing that was heard may hold anyone back. */
+  private beginAgain(): void {
+    this.reader?.close();
+    this.reader = undefined;
+    this.heard.clear();
+    this.isWaiting = false;
   }
 
   private async openReader(): Promise<LogReader> {

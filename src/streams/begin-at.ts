@@ -33,13 +33,16 @@ export const beginAt = async (
     const positions = positionsOf(partition);
     const value = serde.encode({ seq: 1, positions, watermarks: [], frequency: '' });
     const producer = await log.producer(transactionalIdOf(names, { topicPrefix, partition }));
-    const transaction = await producer.begin();
-    const key = Buffer.from(COMMIT_KEY);
-    await transaction.send([{ topic: changelog, partition, key, value }]);
-    await transaction.commitOffsets(
-      positions.map(({ next, ...place }) => ({ group, ...place, next: offset(next) })),
-    );
-    await transaction.commit();
-    await producer.close();
+    try {
+      const transaction = await producer.begin();
+      const key = Buffer.from(COMMIT_KEY);
+      await transaction.send([{ topic: changelog, partition, key, value }]);
+      await transaction.commitOffsets(
+        positions.map(({ next, ...place }) => ({ group, ...place, next: offset(next) })),
+      );
+      await transaction.commit();
+    } finally {
+      await producer.close();
+    }
   }
 };

@@ -1,3 +1,4 @@
+import { heardLater } from '../core/heard-later.ts';
 import type { LogError } from '../log/errors.ts';
 import type { AssignmentListener, Membership } from '../log/log.ts';
 
@@ -14,12 +15,10 @@ export class GroupStanding {
 
   constructor(onFailure: OnGroupFailure) {
     this.onFailure = onFailure;
-    this.failed = new Promise<never>((_, reject) => {
+    const failing = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
-    this.failed.catch(() => {
-      // It may fail before anyone waits for it, who will hear of it all the same.
-    });
+    this.failed = heardLater(failing);
   }
 
   /** Groups that have not taken it in yet. */

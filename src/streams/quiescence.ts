@@ -6,6 +6,8 @@ export interface QuiescenceOptions {
   readonly tasks: () => readonly TaskStatus[];
   /** How many tasks the run has: before all of them run, it is not at its end. */
   readonly taskCount: number;
+  /** Asked now and then while tasks are missing: throws when others have them. */
+  readonly refuseOthers: () => Promise<void>;
   /**
    * Whether a task reads from outside; it is through once it reached the ends that the sources had
    * at the start.
@@ -22,6 +24,9 @@ export interface QuiescenceOptions {
 
 /** How often nothing may have changed between two looks before the run counts as done. */
 const QUIET_LOOKS = 3;
+
+/** A group takes some seconds to hand everything out: looks between two questions who has it. */
+const MISSING_LOOKS = 20;
 
 const halted = (tasks: readonly TaskStatus[]): TaskStatus | undefined =>
   tasks.find(({ state }) => state === 'HALTED');
@@ -44,6 +49,8 @@ const commitsOf = (tasks: readonly TaskStatus[]): number =>
 
 interface Look {
   readonly broken: TaskStatus | undefined;
+  /** All tasks are here. */
+  readonly isWhole: boolean;
   readonly isRead: boolean;
   readonly isDrained: boolean;
   readonly commits: number;
@@ -51,13 +58,16 @@ interface Look {
 
 const look = ({ tasks, taskCount, isEntry, ends }: QuiescenceOptions): Look => {
   const now = tasks();
-  const isWhole = now.length >= taskCount && now.every(isRunning);
+  const here = now.filter(({ state }) => state !== 'CLOSED');
+  const isWhole = here.length >= taskCount;
+  const isAllRunning = isWhole && now.every(isRunning);
   const entries = now.filter(isEntry);
   const followers = now.filter((task) => !isEntry(task));
   return {
     broken: halted(now),
-    isRead: isWhole && ends.every((end) => isReached(end, entries)),
-    isDrained: isWhole && followers.every(({ isDrained }) => isDrained),
+    isWhole,
+    isRead: isAllRunning && ends.every((end) => isReached(end, entries)),
+    isDrained: isAllRunning && followers.every(({ isDrained }) => isDrained),
     commits: commitsOf(now),
   };
 };
@@ -75,6 +85,19 @@ const isFollowed = async ({ tasks, isEntry, endsNow }: QuiescenceOptions): Promi
   );
 };
 
+/** At each look: asks who has what is missing here, once that has been so for some looks. */
+const othersRefused = ({
+  refuseOthers,
+}: Pick<QuiescenceOptions, 'refuseOthers'>): ((now: Look) => Promise<void>) => {
+  let looks = 0;
+  return async ({ isWhole }) => {
+    looks = isWhole ? 0 : looks + 1;
+    if (looks < MISSING_LOOKS) return;
+    looks = 0;
+    await refuseOthers();
+  };
+};
+
 /**
  * Resolves when every source was read to the end it had at the start and all that follows from it
  * is committed; undefined when all went well, else the task that halted.
@@ -83,9 +106,11 @@ export const quiescence = async (options: QuiescenceOptions): Promise<TaskStatus
   let isRead = false;
   let quietLooks = 0;
   let before = -1;
+  const refuseOthers = othersRefused(options);
   while (quietLooks < QUIET_LOOKS) {
     const now = look(options);
     if (now.broken !== undefined) return now.broken;
+    await refuseOthers(now);
     if (!isRead && now.isRead) {
       isRead = true;
       options.onRead();

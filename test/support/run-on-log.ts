@@ -67,6 +67,7 @@ export const runOnLog = async (run: RunOnLog): Promise<void> => {
       endsNow: (topics) => sourceEnds(opened.log, topics),
       pause: () => wait(LOOK_MS),
       taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
+      refuseOthers: async () => undefined,
       onRead: () => {
         isEnding = true;
       },

@@ -81,6 +81,7 @@ const runOn = async (
       ...{ tasks, isEntry, ends, pause },
       endsNow: (topics) => sourceEnds(log, topics),
       taskCount: running.topologies.reduce((sum, { partitions }) => sum + partitions, 0),
+      refuseOthers: async () => undefined,
       onRead: () => {
         isEnding = true;
       },

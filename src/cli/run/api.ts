@@ -1,3 +1,4 @@
+import { heardLater } from '../../core/heard-later.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
 import { startServing } from '../../serving/serving.ts';
@@ -70,6 +71,7 @@ const scraped = (
 export const startApi = async (options: ApiOptions): Promise<Api> => {
   const { config, clock, logger, parts, worker, assets } = options;
   const online = await openView(options);
+  const failed = heardLater(online.done.then(() => new Promise<never>(() => undefined)));
   try {
     const serving = await startServing({
       http: config.http,
@@ -97,7 +99,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
     });
     return {
       address: serving.address,
-      failed: online.done.then(() => new Promise<never>(() => undefined)),
+      failed,
       close: async () => {
         await serving.close();
         await online.close();

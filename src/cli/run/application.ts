@@ -1,6 +1,8 @@
+import { heardLater } from '../../core/heard-later.ts';
 import { secretToken } from '../../core/random.ts';
 import { pageFolders } from '../../dashboard/page-folders.ts';
 import { folderArtifactStore } from '../../registry/folder/folder-artifact-store.ts';
+import type { GroupMemberState } from '../../log/log.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import * as types from '../../schemas/value-types.ts';
 import { levelStoreFolder, placeOfStores } from '../../state/level/level-store.ts';
@@ -21,6 +23,7 @@ import { Closables } from './closables.ts';
 import { openFactLog } from './fact-log.ts';
 import { neededSchemas } from './needed-schemas.ts';
 import { prepareTopics } from './prepare-topics.ts';
+import { otherWorkers } from './other-workers.ts';
 import { isTaskRole } from './roles.ts';
 import { openStream, type OpenedStream } from './open-stream.ts';
 import { streamParts, type StreamParts } from './stream-parts.ts';
@@ -30,6 +33,8 @@ import { taskLimits } from './task-limits.ts';
 export interface Application {
   readonly topologies: readonly Topology[];
   readonly tasks: () => readonly TaskStatus[];
+  /** Workers beside this one that have some of its tasks; nobody while it is not in all groups. */
+  readonly others: () => Promise<readonly GroupMemberState[]>;
   /** Base URL of the API; undefined without that role. */
   readonly address: string | undefined;
   /** Rejects when something that is not supervised cannot go on. */
@@ -55,16 +60,21 @@ const metricsOf = (streams: readonly StreamParts[], topologies: readonly string[
 const addressOf = ({ config: { http }, roles }: ApplicationOptions): string =>
   roles.includes('api') && http.port > 0 ? `${http.host}:${http.port}` : '';
 
+/** By what others know this process in its groups. */
+interface Instance {
+  readonly instance: string;
+}
+
 const startTasks = (
   options: ApplicationOptions,
-  { streams, told }: { streams: readonly OpenedStream[]; told: TaskLog },
+  { topologies, told, instance }: { topologies: readonly Topology[]; told: TaskLog } & Instance,
 ): Promise<Worker> => {
   const { config, opened, clock } = options;
   const { log, registry } = opened;
   return startWorker({
     context: {
       application: config.application,
-      instance: secretToken(),
+      instance,
       address: addressOf(options),
       log,
       stores: levelStoreFolder(dataFolders(config).stores),
@@ -74,7 +84,7 @@ const startTasks = (
       topicPrefix: config.kafka.topicPrefix,
       adopt: options.adopt ?? false,
     },
-    topologies: streams.flatMap(({ topologies }) => topologies),
+    topologies,
     schemas: {
       registry,
       openSerde,
@@ -158,13 +168,21 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     closables.add(async () => measured.close());
     const streams = await openStreams(options, parts, { measured, closables });
     const told = await openLogs(options, { streams, measured, closables });
-    const worker = await startTasks(options, { streams, told });
+    const topologies = streams.flatMap((stream) => stream.topologies);
+    const instance = secretToken();
+    const worker = await startTasks(options, { topologies, told, instance });
     closables.add(() => worker.stop());
     const api = roles.includes('api')
       ? await startApi({ ...options, parts, measured, worker, assets: pageFolders() })
       : undefined;
     if (api !== undefined) closables.add(() => api.close());
-    return applicationOf({ streams, worker, api, closables });
+    const { log } = options.opened;
+    const { application } = config;
+    const others = async (): Promise<readonly GroupMemberState[]> =>
+      worker.awaitedGroups.length > 0
+        ? []
+        : otherWorkers({ log, application, instance, topologies });
+    return { topologies, others, ...applicationOf({ streams, worker, api, closables }) };
   } catch (error) {
     await closables.close();
     throw error;
@@ -176,17 +194,17 @@ const applicationOf = (running: {
   readonly worker: Worker;
   readonly api: Api | undefined;
   readonly closables: Closables;
-}): Application => {
+}): Omit<Application, 'topologies' | 'others'> => {
   const { streams, worker, api, closables } = running;
+  const failed = Promise.race([
+    worker.failed,
+    ...streams.map((stream) => stream.failed),
+    ...(api === undefined ? [] : [api.failed]),
+  ]);
   return {
-    topologies: streams.flatMap(({ topologies }) => topologies),
     tasks: () => worker.tasks,
     address: api?.address,
-    failed: Promise.race([
-      worker.failed,
-      ...streams.map((stream) => stream.failed),
-      ...(api === undefined ? [] : [api.failed]),
-    ]),
+    failed: heardLater(failed),
     stop: () => closables.close(),
   };
 };

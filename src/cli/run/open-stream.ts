@@ -1,3 +1,4 @@
+import { heardLater } from '../../core/heard-later.ts';
 import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import type { ArtifactStore } from '../../registry/artifact-store.ts';
 import { namedTrainer } from '../../retraining/trainers/named-trainer.ts';
@@ -114,11 +115,12 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
   const following = alignment.follow(stopping.signal);
   return {
     topologies: streamTopologies(given, options.roles),
-    failed: following.then(() => new Promise<never>(() => undefined)),
+    failed: heardLater(following.then(() => new Promise<never>(() => undefined))),
     close: async () => {
       stopping.abort();
       alignment.close();
-      await following;
+      // What it fails with is told by `failed`.
+      await Promise.allSettled([following]);
     },
   };
 };

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
+import { heardLater } from '../../core/heard-later.ts';
 import type { LogError } from '../errors.ts';
 import { kafkaTypeOf, logErrorOf } from './kafka-error.ts';
 import { memberData, memberDataIn } from './member-data.ts';
@@ -76,13 +77,11 @@ export class GroupMember implements Membership {
     this.listener = joined.listener;
     this.timings = timings;
     let over = Promise.resolve();
-    this.joined = new Promise((resolve, reject) => {
+    const joining = new Promise<void>((resolve, reject) => {
       over = this.live(resolve, reject);
     });
+    this.joined = heardLater(joining);
     this.over = over;
-    this.joined.catch(() => {
-      // Whoever waits for it hears of it; nobody has to.
-    });
   }
 
   async confirmed(signal: AbortSignal): Promise<void> {

@@ -20,9 +20,14 @@ const servedTask = (task: TaskStatus): TaskResponse => ({
   error: task.error ?? null,
 });
 
-/** How far the event time of a stream is complete: where forecasts are made. */
+/**
+ * How far the event time of a stream is complete: where forecasts are made. What another worker has
+ * by now stands here as it was when it went there.
+ */
 const watermarkOf = (tasks: readonly TaskStatus[], stream: string): number | null => {
-  const own = tasks.filter((task) => task.stream === stream && task.topology === 'forecasting');
+  const own = tasks.filter(
+    (task) => task.stream === stream && task.topology === 'forecasting' && task.state !== 'CLOSED',
+  );
   return own.length === 0 ? null : finite(Math.min(...own.map(({ watermark }) => watermark)));
 };
 

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { accuracyType } from '../../../src/schemas/value-types.ts';
+import { LogError } from '../../../src/log/errors.ts';
+import { until } from '../../contracts/log-harness.ts';
 import { accuracyOf } from '../../support/online-view.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { CommandLine, type Outcome } from './command-line.ts';
@@ -131,6 +133,48 @@ describe('tidecast run', () => {
     expect(code).toBe(2);
     expect(err).toContain(`is open in process ${process.pid}; stop it first, or use another data`);
     expect(err).toContain('(LOG_LOCKED)');
+  });
+
+  it('ends in order when what runs beside the tasks fails before they have started', async () => {
+    const line = await withSource(SALES);
+    const { log } = line;
+    const open = log.reader.bind(log);
+    let hasFailed = false;
+    log.reader = (topic, partition, from) => {
+      const reader = open(topic, partition, from);
+      if (topic !== 'sales.observations' || hasFailed) return reader;
+      // The first one follows how far partitions are.
+      reader.poll = () => {
+        hasFailed = true;
+        return Promise.reject(new LogError('LOG_CORRUPT', 'the tail is damaged'));
+      };
+      return reader;
+    };
+    const join = log.join.bind(log);
+    log.join = async (...given) => {
+      await until(() => hasFailed);
+      // Who handles no rejection has not done so by now.
+      await new Promise((turn) => setImmediate(turn));
+      return join(...given);
+    };
+    const { code, err } = await line.call('run', '--until-idle');
+    expect(code).toBe(1);
+    expect(err).toContain('the tail is damaged (LOG_CORRUPT)');
+    expect(err).toContain('"stopped"');
+  });
+
+  it('does not wait for the end of what other workers have a part in', async () => {
+    const line = await withSource(SALES, []);
+    const ignore = (): void => undefined;
+    const worker = { instance: 'other', address: '10.0.0.7:8000' };
+    await line.log.join(
+      { group: 'tidecast.sales.ingest', topics: ['sales'], worker },
+      { assigned: ignore, lost: ignore, failed: ignore },
+    );
+    const { code, err } = await line.call('run', '--until-idle');
+    expect(code).toBe(1);
+    expect(err).toContain('other workers have some of the tasks (10.0.0.7:8000), so that');
+    expect(err).toContain('(STILL_RUNNING)');
   });
 
   /** Runs until its metrics have a line that matches; returns that line. */

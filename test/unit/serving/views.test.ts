@@ -270,4 +270,13 @@ describe('GET /status', () => {
       events: [{ type: 'model', record: { type: 'ModelPromoted', gate: { gain: 0.1 } } }, {}],
     });
   });
+
+  it('does not let the watermark stand where a task went to another worker', async () => {
+    const gone = api.running('forecasting');
+    gone.watermark = hour(2);
+    gone.state = 'CLOSED';
+    expect((await api.get('/status')).body['streams']).toMatchObject([{ watermark: null }]);
+    api.running('forecasting').watermark = hour(5);
+    expect((await api.get('/status')).body['streams']).toMatchObject([{ watermark: hour(5) }]);
+  });
 });

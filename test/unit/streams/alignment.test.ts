@@ -74,6 +74,29 @@ describe('alignment', () => {
     await done;
   });
 
+  it('begins again at the end when retention overtook it, and holds nobody back', async () => {
+    let failures = 0;
+    let isTruncated = false;
+    const { log, alignment, stop, done } = await following(({ call }) => {
+      if (call !== 'poll' || !isTruncated) return;
+      isTruncated = false;
+      failures += 1;
+      throw new LogError('LOG_OFFSET_OUT_OF_RANGE', 'it begins at 7');
+    });
+    say(log, 1, { watermark: 500 });
+    await until(() => alignment.isAhead(601));
+    isTruncated = true;
+    // Never heard: it lies before the end at which the tail begins again.
+    say(log, 1, { watermark: 900 });
+    await until(() => failures === 1 && !alignment.isAhead(601));
+    await until(() => {
+      say(log, 0, { watermark: 1_000 });
+      return alignment.isAhead(3_000);
+    });
+    stop.abort();
+    await done;
+  });
+
   it('waits for nobody who is idle', async () => {
     const { log, alignment, done } = await following();
     say(log, 0, { watermark: 1_000 });

@@ -20,8 +20,12 @@ interface Seen {
 /** How far the other task's source has come. */
 let observed = 0;
 
+/** Whether other workers have tasks. */
+let haveOthers = false;
+
 beforeEach(() => {
   observed = 0;
+  haveOthers = false;
 });
 
 /** Shows quiescence one set of statuses after the other, the last for ever. */
@@ -31,6 +35,9 @@ const watch = async (...looks: readonly (readonly TaskStatus[])[]): Promise<Seen
   const broken = await quiescence({
     tasks: () => looks[Math.min(look, looks.length - 1)] ?? [],
     taskCount: 2,
+    refuseOthers: async () => {
+      if (haveOthers) throw new Error(`others have tasks at look ${look}`);
+    },
     isEntry: ({ topology }) => topology === 'ingest',
     ends: [{ topic: 'raw', partition: 0, end: 10 }],
     endsNow: async (topics) => topics.map((topic) => ({ topic, partition: 0, end: observed })),
@@ -67,6 +74,15 @@ describe('a run until idle', () => {
     const { readAt, looks } = await watch([], [read], [read, drained]);
     expect(readAt).toBe(2);
     expect(looks).toBe(5);
+  });
+
+  it('fails where others have what is missing here, or what was lost', async () => {
+    haveOthers = true;
+    await expect(watch([read])).rejects.toThrow('others have tasks at look 19');
+    const lost = task('forecasting', { state: 'CLOSED', isDrained: true });
+    await expect(watch([read, lost])).rejects.toThrow('others have tasks at look 19');
+    // Nobody is asked while all are here, however long they take.
+    await expect(watch([read, task('forecasting', {})])).rejects.toThrow('never quiet');
   });
 
   it('waits for who has not read what others wrote, however quiet it is', async () => {
