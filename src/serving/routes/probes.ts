@@ -34,7 +34,7 @@ const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
   }
 };
 
-const readiness = ({ tasks, isReady, http }: ServingOptions): ReadyResponse => {
+const readiness = ({ tasks, isReady, viewReason, http }: ServingOptions): ReadyResponse => {
   const { readyLagRecords = Infinity } = http;
   const reasons: string[] = [];
   const blamed: ReadyResponse['tasks'] = [];
@@ -46,6 +46,7 @@ const readiness = ({ tasks, isReady, http }: ServingOptions): ReadyResponse => {
     blamed.push({ task: named(task), state, lagRecords, restoreRemaining });
   }
   if (!isReady()) reasons.push('how far behind the view is, is not known yet');
+  else reasons.push(...[viewReason?.()].filter((reason) => reason !== undefined));
   return { ready: reasons.length === 0, reasons, tasks: blamed };
 };
 
