@@ -117,6 +117,7 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
   const progress = new ViewProgress({
     ...{ log, clock, topics: topics.map(({ topic }) => topic) },
     positions: () => follower.positions,
+    wake: () => follower.wake(),
     onHeldUp: options.onHeldUp,
   });
   const unwatch = progress.watch();

@@ -9,6 +9,8 @@ export interface ViewProgressOptions {
   readonly topics: readonly string[];
   /** Up to where the view has followed, by lane. */
   readonly positions: () => ReadonlyMap<string, number>;
+  /** Asks the view to look where it is: it is not at the ends, and perhaps does not know. */
+  readonly wake: () => void;
   /** Told once each time that it comes to be held up. */
   readonly onHeldUp?: ((reason: string) => void) | undefined;
 }
@@ -72,6 +74,7 @@ export class ViewProgress {
       this.isTold = false;
     }
     this.reached = reached;
+    if (this.lag !== 0) this.options.wake();
   }
 
   private tell(): void {
