@@ -51,6 +51,7 @@ export const isNotable = (record: FollowedRecord): record is NotableRecord => {
     case 'score':
       return false;
     case 'decision':
+      // Series fall silent by the thousand: their states say so, and a list of events would drown.
       return record.value.type === 'ModelAdopted';
     case 'accuracy':
       return record.value.scope === 'model';

@@ -76,6 +76,8 @@ export class Follower {
   private readonly read: readonly ReadLane[];
   private caughtUp = false;
   private sliceFromMs = 0;
+  /** Ends the present wait for more. */
+  private waiting: AbortController | undefined;
 
   constructor(options: FollowerOptions, lanes: readonly Lane[]) {
     this.options = options;
@@ -96,6 +98,14 @@ export class Follower {
     return new Map(
       this.read.map(({ followed, partition, next }) => [laneName(followed.topic, partition), next]),
     );
+  }
+
+  /**
+   * Has it look at once whether it is at the ends: a log says only of records that there are more,
+   * and what lies behind the last one may be the mark of a transaction.
+   */
+  wake(): void {
+    this.waiting?.abort();
   }
 
   /** Runs until the signal aborts; rejects with what another try cannot mend. */
@@ -166,6 +176,7 @@ export class Follower {
     const settled = abortedBy(this.options.signal);
     // Every lane waits by the same signal: that many listeners are no leak.
     setMaxListeners(this.read.length + 1, settled.signal);
+    this.waiting = settled;
     try {
       await Promise.race(this.read.map(({ reader }) => reader.more(settled.signal)));
     } finally {

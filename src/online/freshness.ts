@@ -37,25 +37,26 @@ export const freshnessOf = (
 ): OnlineFreshness => {
   const states: Record<SeriesState, number> = { fresh: 0, late: 0, stale: 0, dead: 0 };
   const oldest = new Oldest(stalestMax);
-  const cadences = new Map<string, { periodMs: number; lastEventMs: number }>();
+  const cadences: OnlineFreshness['cadences'][number][] = [];
   for (const stream of streams) {
-    const { frequency, periodMs } = stream.options;
-    const cadence = cadences.get(frequency) ?? { periodMs, lastEventMs: -Infinity };
-    cadences.set(frequency, cadence);
+    const { name, frequency, periodMs } = stream.options;
+    let lastEventMs = -Infinity;
     for (const series of stream.all.values()) {
-      states[stream.stateOf(series, nowMs)] += 1;
+      const state = stream.stateOf(series, nowMs);
+      states[state] += 1;
       if (series.lastEventMs === -Infinity) continue;
-      cadence.lastEventMs = Math.max(cadence.lastEventMs, series.lastEventMs);
-      oldest.offer(series.id, Math.max(0, stream.ageOf(series, nowMs)));
+      lastEventMs = Math.max(lastEventMs, series.lastEventMs);
+      // Nobody waits for a dead one: those would hide every other, and for ever.
+      if (state !== 'dead') oldest.offer(series.id, Math.max(0, stream.ageOf(series, nowMs)));
     }
+    cadences.push({
+      ...{ stream: name, cadence: frequency, periodMs },
+      lastEventMs: lastEventMs === -Infinity ? undefined : lastEventMs,
+    });
   }
   return {
     states,
     stalest: once(oldest.found),
-    cadences: [...cadences].map(([cadence, { periodMs, lastEventMs }]) => ({
-      cadence,
-      periodMs,
-      lastEventMs: lastEventMs === -Infinity ? undefined : lastEventMs,
-    })),
+    cadences,
   };
 };

@@ -34,16 +34,19 @@ export interface SeriesPage {
 
 export interface StreamSummary {
   readonly seriesCount: number;
-  /** Neither stale nor dead. */
+  /** Neither stale nor dead: of what is not dead, their share is the fresh share. */
   readonly freshCount: number;
+  readonly deadCount: number;
 }
 
 /** How recent the data of all series are. */
 export interface OnlineFreshness {
   readonly states: Readonly<Record<SeriesState, number>>;
-  /** The stalest series, the stalest first. */
+  /** The stalest series that are not dead, the stalest first. */
   readonly stalest: readonly { readonly id: string; readonly ageMs: number }[];
+  /** One of each stream. */
   readonly cadences: readonly {
+    readonly stream: string;
     readonly cadence: string;
     readonly periodMs: number;
     readonly lastEventMs: number | undefined;

@@ -4,6 +4,7 @@ import type { Accuracy } from '../schemas/accuracy.ts';
 import type { ModelEvent } from '../schemas/model-event.ts';
 import { isListed, type FollowedRecord, type ListedRecord } from './followed.ts';
 import { freshnessOf } from './freshness.ts';
+import { OpenMatters, type SavedMatters } from './open-matters.ts';
 import type {
   OnlineFreshness,
   OnlineSeries,
@@ -16,6 +17,8 @@ import { StreamView, type OnlineStream } from './stream-view.ts';
 
 /** What people look through; older ones are in the topics. */
 const LISTED_MAX = 200;
+
+const NO_SERIES: StreamSummary = { seriesCount: 0, freshCount: 0, deadCount: 0 };
 
 const MIB = 1 << 20;
 /** Histories of all series together: four weeks of hours of some 10,000 series. */
@@ -33,6 +36,7 @@ export interface SharedView {
   readonly modelEvents: readonly ModelEvent[];
   readonly modelsNext: number;
   readonly accuracies: readonly Accuracy[];
+  readonly open: SavedMatters;
 }
 
 /**
@@ -41,6 +45,7 @@ export interface SharedView {
  */
 export class OnlineView implements OnlineStore {
   readonly streams: ReadonlyMap<string, StreamView>;
+  readonly open = new OpenMatters();
   private readonly clock: Clock;
   private listed: ListedRecord[] = [];
   private modelEvents: ModelEvent[] = [];
@@ -55,6 +60,8 @@ export class OnlineView implements OnlineStore {
 
   apply(record: FollowedRecord): void {
     if (isListed(record)) this.keep(record);
+    if (record.kind === 'drift') this.open.drifted(record.value);
+    if (record.kind === 'alert') this.open.alerted(record.value);
     if (record.kind === 'model') {
       if (record.place.offset < this.modelsNext) return;
       this.modelsNext = record.place.offset + 1;
@@ -71,10 +78,11 @@ export class OnlineView implements OnlineStore {
     const accuracies = [...this.streams.values()].flatMap((stream) => [
       ...stream.accuracies.values(),
     ]);
-    return { listed, modelEvents, modelsNext, accuracies };
+    return { listed, modelEvents, modelsNext, accuracies, open: this.open.saved };
   }
 
-  restoreShared({ listed, modelEvents, modelsNext, accuracies }: SharedView): void {
+  restoreShared({ listed, modelEvents, modelsNext, accuracies, open }: SharedView): void {
+    this.open.restore(open);
     this.listed = [...listed];
     this.modelEvents = [...modelEvents];
     this.modelsNext = modelsNext;
@@ -94,7 +102,7 @@ export class OnlineView implements OnlineStore {
   }
 
   async summary(stream: string): Promise<StreamSummary> {
-    return this.streams.get(stream)?.summary(this.clock.now()) ?? { seriesCount: 0, freshCount: 0 };
+    return this.streams.get(stream)?.summary(this.clock.now()) ?? NO_SERIES;
   }
 
   async accuracy(stream: string): Promise<readonly Accuracy[]> {

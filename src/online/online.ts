@@ -9,6 +9,7 @@ import { laneName, openFollower, type Follower } from './follower.ts';
 import { OnlineView } from './online-view.ts';
 import { openSavedView, type SavedView } from './saved-view.ts';
 import type { OnlineStream } from './stream-view.ts';
+import { ViewProgress } from './view-progress.ts';
 
 export interface OnlineOptions {
   readonly log: Log;
@@ -22,6 +23,8 @@ export interface OnlineOptions {
   readonly folder?: StoreFolder;
   readonly saveEveryMs?: number;
   readonly historyBytesMax?: number;
+  /** Told once each time that the view does not come on, and why. */
+  readonly onHeldUp?: (reason: string) => void;
 }
 
 /** The view of all streams, followed for as long as it is open. */
@@ -30,6 +33,7 @@ export interface Online {
   readonly feed: Feed;
   /** Whether the end of every topic has been reached since the start. */
   readonly isCaughtUp: () => boolean;
+  readonly progress: ViewProgress;
   /** Rejects when following cannot go on; resolves once it is closed. */
   readonly done: Promise<void>;
   close(): Promise<void>;
@@ -110,14 +114,23 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
     },
   });
   feed.attach(follower.lanes);
+  const progress = new ViewProgress({
+    ...{ log, clock, topics: topics.map(({ topic }) => topic) },
+    positions: () => follower.positions,
+    wake: () => follower.wake(),
+    onHeldUp: options.onHeldUp,
+  });
+  const unwatch = progress.watch();
   const done = follower.run();
   const stopSaving = saved === undefined ? undefined : keepSaving(saved, follower, saveEveryMs);
   return {
     store: view,
     feed,
     isCaughtUp: () => follower.isCaughtUp,
+    progress,
     done,
     async close() {
+      unwatch();
       stopping.abort();
       await Promise.allSettled([done]);
       await stopSaving?.();

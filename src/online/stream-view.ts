@@ -120,11 +120,13 @@ export class StreamView {
 
   summary(nowMs: number): StreamSummary {
     let freshCount = 0;
+    let deadCount = 0;
     for (const series of this.all.values()) {
       const state = this.stateOf(series, nowMs);
       if (state === 'fresh' || state === 'late') freshCount += 1;
+      if (state === 'dead') deadCount += 1;
     }
-    return { seriesCount: this.all.size, freshCount };
+    return { seriesCount: this.all.size, freshCount, deadCount };
   }
 }
 

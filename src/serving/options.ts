@@ -58,6 +58,8 @@ export interface ServingOptions {
   readonly awaitedGroups: () => readonly string[];
   /** Whether the view has reached the ends of its topics since the start. */
   readonly isReady: () => boolean;
+  /** Why what the view says may be of long ago; undefined: it is of now. */
+  readonly viewReason?: () => string | undefined;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly logger: Logger;
   /** Folders of the dashboard's files; without them `/` says where the documentation is. */

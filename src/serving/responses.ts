@@ -257,9 +257,10 @@ export const statusResponse = Type.Object({
       levels: Type.Array(Type.Number()),
       timeZone: Type.String(),
       seriesCount: Type.Integer(),
+      deadCount: Type.Integer(),
       watermark: nullable(epochMs('The least of its tasks')),
       champion: nullable(Type.Object({ model: Type.String(), version: Type.String() })),
-      /** Share of its series that are neither stale nor dead; null without series. */
+      /** Of the series that are not dead, the share that is not stale; null without any. */
       freshShare: numberOrNull,
     }),
   ),

@@ -3,6 +3,7 @@ import type { SourceStatus } from './task-status.ts';
 /** What the engine tells of itself; telemetry implements it, tests leave it out. */
 export interface TaskMetrics {
   committed(commit: {
+    readonly stream: string;
     readonly topology: string;
     readonly partition: number;
     readonly records: number;
@@ -16,7 +17,11 @@ export interface TaskMetrics {
     readonly records: number;
     readonly durationMs: number;
   }): void;
+  /** A transaction was begun, and whether it is committed the next life finds out. */
+  uncommitted(task: Omit<TaskPlace, 'partition'>): void;
+  /** A life of a task ended by a failure, whatever it was at. */
   failed(failure: {
+    readonly stream: string;
     readonly topology: string;
     readonly partition: number;
     readonly code: string;
@@ -101,6 +106,7 @@ const ignore = (): void => undefined;
 
 export const noMetrics: TaskMetrics = {
   committed: ignore,
+  uncommitted: ignore,
   restored: ignore,
   failed: ignore,
   deadLettered: ignore,

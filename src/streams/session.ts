@@ -165,13 +165,19 @@ export class Session implements Life, Cycle {
     const { task, held, current } = this;
     const { metrics, clock, topology, partition } = task;
     const startedMs = clock.monotonic();
-    await commit(task, held, prepared);
     const { stream } = topology;
+    try {
+      await commit(task, held, prepared);
+    } catch (error) {
+      metrics.uncommitted({ stream, topology: topology.name });
+      throw error;
+    }
     for (const reason of staged.refusals) {
       metrics.deadLettered({ stream, topology: topology.name, reason });
     }
     tellCounts(staged);
     metrics.committed({
+      stream,
       topology: topology.name,
       partition,
       records: recordCount(current),

@@ -77,7 +77,8 @@ export class Supervisor implements Omit<AssignmentListener, 'failed'> {
         signal,
         onFailure: (error, backoffMs) => {
           const { metrics, topology } = task;
-          metrics.failed({ topology: topology.name, partition, code: codeOf(error) });
+          const { stream, name } = topology;
+          metrics.failed({ stream, topology: name, partition, code: codeOf(error) });
           onFailure(error, task, backoffMs);
         },
       })

@@ -56,4 +56,5 @@ export const newStatus = (topology: string, stream: string, partition: number): 
 export const letGo = (status: TaskStatus): void => {
   status.state = 'CLOSED';
   status.progressAtMs = undefined;
+  status.stateBytes = 0;
 };

@@ -7,9 +7,10 @@ export type EntityState = (typeof ENTITY_STATES)[number];
 /** How recent the data of all series are, asked for at each scrape. */
 export interface Freshness {
   readonly states: Readonly<Record<EntityState, number>>;
-  /** The stalest, at most as many as were asked for. */
+  /** The stalest that are not dead, at most as many as were asked for. */
   readonly stalest: readonly { readonly id: string; readonly ageMs: number }[];
   readonly cadences: readonly {
+    readonly stream: string;
     /** As configured: `1h`. */
     readonly cadence: string;
     readonly periodMs: number;
@@ -38,14 +39,14 @@ const families = (registry: Registry) => ({
   }),
   lastEvent: new Gauge({
     name: 'tidecast_last_event_timestamp_seconds',
-    help: 'Event time of the last event of any series with this cadence, Unix time.',
-    labelNames: ['cadence'],
+    help: 'Event time of the last event of any series of a stream, Unix time.',
+    labelNames: ['stream', 'cadence'],
     registers: [registry],
   }),
   cadence: new Gauge({
     name: 'tidecast_cadence_seconds',
-    help: 'How often a series of this cadence is to be heard of.',
-    labelNames: ['cadence'],
+    help: 'How often a series of a stream is to be heard of.',
+    labelNames: ['stream', 'cadence'],
     registers: [registry],
   }),
 });
@@ -60,9 +61,10 @@ export const freshnessMetrics = (registry: Registry, source: FreshnessSource): (
     for (const { id, ageMs } of stalest.slice(0, STALEST_MAX)) {
       of.freshness.set({ entity_id: id }, ageMs / SECOND_MS);
     }
-    for (const { cadence, periodMs, lastEventMs } of cadences) {
-      of.cadence.set({ cadence }, periodMs / SECOND_MS);
-      if (lastEventMs !== undefined) of.lastEvent.set({ cadence }, lastEventMs / SECOND_MS);
+    for (const { stream, cadence, periodMs, lastEventMs } of cadences) {
+      of.cadence.set({ stream, cadence }, periodMs / SECOND_MS);
+      if (lastEventMs === undefined) continue;
+      of.lastEvent.set({ stream, cadence }, lastEventMs / SECOND_MS);
     }
   };
 };

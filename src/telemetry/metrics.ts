@@ -3,8 +3,10 @@ import type { ForecastMetrics, TaskMetrics } from '../streams/metrics.ts';
 import { eventLoopDelay } from './event-loop-delay.ts';
 import { forecastMetrics } from './forecast-metrics.ts';
 import { freshnessMetrics, type FreshnessSource } from './freshness-metrics.ts';
+import { processMetrics } from './process-metrics.ts';
 import { qualityMetrics, type QualityMetrics } from './quality-metrics.ts';
 import { taskMetrics } from './task-metrics.ts';
+import { viewMetrics, type ViewSource } from './view-metrics.ts';
 
 export interface MetricsOptions {
   /** Every stream with its model, so that their counters begin at zero. */
@@ -28,6 +30,8 @@ export interface Metrics {
   readonly contentType: string;
   /** From now on `source` is asked at each scrape; before, nothing is said of series. */
   tellFreshness(source: FreshnessSource): void;
+  /** The same of the view that the API answers from. */
+  tellView(source: ViewSource): void;
   /** What a scrape answers. */
   text(): Promise<string>;
   close(): void;
@@ -44,15 +48,22 @@ export const metrics = (options: MetricsOptions): Metrics => {
   const { streams, topologies, refusals } = options;
   const registry = new Registry();
   const windows = new Map(streams.map(({ model, accuracyWindow }) => [model, accuracyWindow]));
-  const task = taskMetrics(registry, topologies, refusals);
+  const task = taskMetrics(registry, {
+    streams: streams.map(({ name }) => name),
+    topologies,
+    refusals,
+  });
   const forecast = forecastMetrics(registry, {
     models: streams.map(({ model }) => model),
     streams: streams.map(({ name }) => name),
   });
   const quality = qualityMetrics(registry, { windowOf: (model) => windows.get(model) ?? '' });
   let freshness = NO_SERIES;
+  let view: ViewSource = () => undefined;
+  const refreshView = viewMetrics(registry, () => view());
   const refreshFreshness = freshnessMetrics(registry, (stalestMax) => freshness(stalestMax));
   const delay = eventLoopDelay(registry);
+  processMetrics(registry);
   return {
     task,
     forecast,
@@ -62,8 +73,12 @@ export const metrics = (options: MetricsOptions): Metrics => {
     tellFreshness(source) {
       freshness = source;
     },
+    tellView(source) {
+      view = source;
+    },
     text() {
       refreshFreshness();
+      refreshView();
       delay.refresh();
       return registry.metrics();
     },

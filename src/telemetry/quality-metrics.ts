@@ -9,11 +9,31 @@ export interface KnownModel {
   readonly sha256: string;
 }
 
+/** All that is known at a scrape: what was told before and is not among it is forgotten. */
+export interface KnownQuality {
+  readonly accuracies: readonly Accuracy[];
+  /** All versions that are worth a line: champions, challengers. */
+  readonly models: readonly KnownModel[];
+  /** By the configured clock. */
+  readonly nowMs: number;
+  /** Confirmed episodes of drift that have not ended. */
+  readonly episodes: readonly {
+    readonly stream: string;
+    readonly model: string;
+    readonly count: number;
+  }[];
+  /** Alerts that fire. */
+  readonly alerts: readonly {
+    readonly stream: string;
+    readonly kind: string;
+    readonly severity: string;
+    readonly count: number;
+  }[];
+}
+
 /** How good models are, from the records of `accuracy`, and which there are. */
 export interface QualityMetrics {
-  accuracy(accuracy: Accuracy): void;
-  /** All versions that are worth a line: champions, challengers. Others are forgotten. */
-  models(known: readonly KnownModel[]): void;
+  tell(known: KnownQuality): void;
 }
 
 export interface QualityOptions {
@@ -25,6 +45,21 @@ export interface QualityOptions {
 const METRICS = ['mape', 'rmse', 'wape', 'mase'] as const;
 const SHA_DIGITS = 12;
 const COVERAGE = /^coverage_([\d.]+)$/;
+
+const findings = (registry: Registry) => ({
+  episodes: new Gauge({
+    name: 'tidecast_drift_episodes',
+    help: 'Confirmed episodes of drift that have not ended, over all series of a model.',
+    labelNames: ['stream', 'model'],
+    registers: [registry],
+  }),
+  alerts: new Gauge({
+    name: 'tidecast_open_alerts',
+    help: 'Alerts that fire.',
+    labelNames: ['stream', 'kind', 'severity'],
+    registers: [registry],
+  }),
+});
 
 const families = (registry: Registry) => ({
   accuracy: new Gauge({
@@ -73,14 +108,13 @@ const families = (registry: Registry) => ({
 
 type Families = ReturnType<typeof families>;
 
-/** A metric that cannot be said is no longer shown: an old number would look like a new one. */
+/** A metric that cannot be said is not shown: an old number would look like a new one. */
 const show = <L extends string>(
   gauge: Gauge<L>,
   labels: Readonly<Record<L, string>>,
   value: number | null | undefined,
 ): void => {
-  if (value === null || value === undefined) gauge.remove(labels);
-  else gauge.set(labels, value);
+  if (value !== null && value !== undefined) gauge.set(labels, value);
 };
 
 const showChampion = (of: Families, model: string, metrics: MetricValues): void => {
@@ -93,31 +127,48 @@ const showChampion = (of: Families, model: string, metrics: MetricValues): void 
   }
 };
 
+/** What a version is called that has the role which its records carry; others carry one of none. */
+const STANDINGS: Readonly<Record<string, string>> = { champion: 'champion', shadow: 'challenger' };
+
+/** Whether its version still has its role, and its window is not over for longer than it was. */
+const isCurrent = ({ model, window }: Accuracy, { models, nowMs }: KnownQuality): boolean => {
+  if (nowMs - window.end > window.end - window.start) return false;
+  const standing = STANDINGS[model.role];
+  return (
+    standing === undefined ||
+    models.some(({ sha256, role }) => sha256 === model.sha256 && role === standing)
+  );
+};
+
+const showAccuracy = (of: Families, { model, window, metrics }: Accuracy): void => {
+  const { name, role } = model;
+  if (role === 'champion') {
+    showChampion(of, name, metrics);
+    of.matured.set({ model: name }, window.count);
+    return;
+  }
+  for (const metric of METRICS) {
+    show(of.candidate, { model: name, role, metric }, metrics[metric]);
+  }
+};
+
 export const qualityMetrics = (
   registry: Registry,
   { windowOf }: QualityOptions,
 ): QualityMetrics => {
   const of = families(registry);
-  /** Accuracy comes in the order of its windows, but corrections tell of earlier ones again. */
-  const ends = new Map<string, number>();
+  const open = findings(registry);
   return {
-    accuracy({ scope, model: { name, role }, window, metrics }) {
-      if (scope !== 'model' || window.kind !== windowOf(name)) return;
-      const place = `${name}|${role}`;
-      if (window.end < (ends.get(place) ?? -Infinity)) return;
-      ends.set(place, window.end);
-      if (role === 'champion') {
-        showChampion(of, name, metrics);
-        of.matured.set({ model: name }, window.count);
-        return;
+    tell(known) {
+      for (const gauge of [...Object.values(of), ...Object.values(open)]) gauge.reset();
+      for (const { count, ...labels } of known.episodes) open.episodes.set(labels, count);
+      for (const { count, ...labels } of known.alerts) open.alerts.set(labels, count);
+      for (const accuracy of known.accuracies) {
+        const { scope, window, model } = accuracy;
+        const isShown = scope === 'model' && window.kind === windowOf(model.name);
+        if (isShown && isCurrent(accuracy, known)) showAccuracy(of, accuracy);
       }
-      for (const metric of METRICS) {
-        show(of.candidate, { model: name, role, metric }, metrics[metric]);
-      }
-    },
-    models(known) {
-      of.info.reset();
-      for (const { model, version, role, sha256 } of known) {
+      for (const { model, version, role, sha256 } of known.models) {
         of.info.set({ model, version, role, sha: sha256.slice(0, SHA_DIGITS) }, 1);
       }
     },

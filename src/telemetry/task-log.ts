@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { StateSize, TaskMetrics } from '../streams/metrics.ts';
+import type { StateSize, TaskMetrics, TaskPlace } from '../streams/metrics.ts';
 import { StreamError } from '../streams/errors.ts';
 import type { TaskContext } from '../streams/task-context.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
@@ -101,6 +101,11 @@ class StateBudget {
     this.options = options;
   }
 
+  /** Of a task that another worker has now: its memory is free again. */
+  forget(task: TaskPlace): void {
+    this.note({ ...task, bytes: 0 });
+  }
+
   note({ stream, topology, partition, bytes }: StateSize): void {
     const task = `${stream}.${topology}.${partition}`;
     this.sum += bytes - (this.bytes.get(task) ?? 0);
@@ -200,6 +205,10 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
       state(size) {
         metrics.state(size);
         budget.note(size);
+      },
+      gone(task) {
+        metrics.gone(task);
+        budget.forget(task);
       },
       unassigned(source) {
         metrics.unassigned(source);

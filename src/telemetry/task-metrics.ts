@@ -13,32 +13,32 @@ const throughput = (registry: Registry) => ({
   transactions: new Counter({
     name: 'tidecast_task_transactions_total',
     help: 'Transactions of tasks: committed, or failed and done again after a revival.',
-    labelNames: ['topology', 'status'],
+    labelNames: ['stream', 'topology', 'status'],
     registers: [registry],
   }),
   records: new Counter({
     name: 'tidecast_task_records_total',
     help: 'Records that tasks read and committed.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     registers: [registry],
   }),
   outputs: new Counter({
     name: 'tidecast_task_outputs_total',
     help: 'Records that tasks wrote, changelogs not counted.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     registers: [registry],
   }),
   commits: new Histogram({
     name: 'tidecast_task_commit_duration_seconds',
     help: 'How long a commit took, from the first record sent.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     buckets: COMMIT_BUCKETS,
     registers: [registry],
   }),
   batches: new Histogram({
     name: 'tidecast_task_batch_records',
     help: 'Records of one batch.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     buckets: BATCH_BUCKETS,
     registers: [registry],
   }),
@@ -48,26 +48,26 @@ const health = (registry: Registry) => ({
   restores: new Histogram({
     name: 'tidecast_task_restore_duration_seconds',
     help: 'How long a task took to refill its state.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     buckets: RESTORE_BUCKETS,
     registers: [registry],
   }),
   restored: new Counter({
     name: 'tidecast_task_restored_records_total',
     help: 'Changelog records that were read to refill state.',
-    labelNames: ['topology'],
+    labelNames: ['stream', 'topology'],
     registers: [registry],
   }),
   failures: new Counter({
     name: 'tidecast_task_failures_total',
     help: 'Failures of tasks by code; docs/errors.md says what each means.',
-    labelNames: ['topology', 'code'],
+    labelNames: ['stream', 'topology', 'code'],
     registers: [registry],
   }),
   deadLetters: new Counter({
     name: 'tidecast_dead_letters_total',
     help: 'Records that were refused, by reason.',
-    labelNames: ['topology', 'reason'],
+    labelNames: ['stream', 'topology', 'reason'],
     registers: [registry],
   }),
   state: new Gauge({
@@ -78,44 +78,59 @@ const health = (registry: Registry) => ({
   }),
 });
 
-/** What is counted of tasks, from zero on but for failures, whose codes are not known. */
-export const taskMetrics = (
-  registry: Registry,
-  topologies: readonly string[],
-  refusals: readonly string[],
-): TaskMetrics => {
-  const of = { ...throughput(registry), ...health(registry) };
-  for (const topology of topologies) {
-    of.transactions.inc({ topology, status: 'committed' }, 0);
-    of.transactions.inc({ topology, status: 'failed' }, 0);
-    of.records.inc({ topology }, 0);
-    of.outputs.inc({ topology }, 0);
-    of.restored.inc({ topology }, 0);
-    of.commits.zero({ topology });
-    of.batches.zero({ topology });
-    of.restores.zero({ topology });
-    for (const reason of refusals) of.deadLetters.inc({ topology, reason }, 0);
+export interface TaskMetricsOptions {
+  readonly streams: readonly string[];
+  readonly topologies: readonly string[];
+  readonly refusals: readonly string[];
+}
+
+type Families = ReturnType<typeof throughput> & ReturnType<typeof health>;
+
+/** From zero on but for failures, whose codes are not known. */
+const beginAtZero = (of: Families, { streams, topologies, refusals }: TaskMetricsOptions): void => {
+  for (const stream of streams) {
+    for (const topology of topologies) {
+      const task = { stream, topology };
+      of.transactions.inc({ ...task, status: 'committed' }, 0);
+      of.transactions.inc({ ...task, status: 'failed' }, 0);
+      for (const counter of [of.records, of.outputs, of.restored]) counter.inc(task, 0);
+      for (const histogram of [of.commits, of.batches, of.restores]) histogram.zero(task);
+      for (const reason of refusals) of.deadLetters.inc({ ...task, reason }, 0);
+    }
   }
+};
+
+/** What is counted of tasks. */
+export const taskMetrics = (registry: Registry, options: TaskMetricsOptions): TaskMetrics => {
+  const of = { ...throughput(registry), ...health(registry) };
+  beginAtZero(of, options);
+  const progress = progressMetrics(registry);
   return {
-    ...progressMetrics(registry),
-    committed({ topology, records, outputs, durationMs }) {
-      of.transactions.inc({ topology, status: 'committed' });
-      of.records.inc({ topology }, records);
-      of.outputs.inc({ topology }, outputs);
-      of.commits.observe({ topology }, durationMs / SECOND_MS);
-      of.batches.observe({ topology }, records);
+    ...progress,
+    committed({ stream, topology, records, outputs, durationMs }) {
+      const task = { stream, topology };
+      of.transactions.inc({ ...task, status: 'committed' });
+      of.records.inc(task, records);
+      of.outputs.inc(task, outputs);
+      of.commits.observe(task, durationMs / SECOND_MS);
+      of.batches.observe(task, records);
     },
-    restored({ topology, records, durationMs }) {
-      of.restored.inc({ topology }, records);
-      of.restores.observe({ topology }, durationMs / SECOND_MS);
+    uncommitted: ({ stream, topology }) =>
+      of.transactions.inc({ stream, topology, status: 'failed' }),
+    restored({ stream, topology, records, durationMs }) {
+      of.restored.inc({ stream, topology }, records);
+      of.restores.observe({ stream, topology }, durationMs / SECOND_MS);
     },
-    failed({ topology, code }) {
-      of.transactions.inc({ topology, status: 'failed' });
-      of.failures.inc({ topology, code });
-    },
-    deadLettered: ({ topology, reason }) => of.deadLetters.inc({ topology, reason }),
+    failed: ({ stream, topology, code }) => of.failures.inc({ stream, topology, code }),
+    deadLettered: ({ stream, topology, reason }) =>
+      of.deadLetters.inc({ stream, topology, reason }),
     state({ stream, topology, partition, bytes }) {
       of.state.set({ stream, topology, partition: String(partition) }, bytes);
+    },
+    gone(task) {
+      progress.gone(task);
+      const { stream, topology, partition } = task;
+      of.state.remove({ stream, topology, partition: String(partition) });
     },
   };
 };

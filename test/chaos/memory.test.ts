@@ -24,7 +24,7 @@ interface Sight {
 const readIn = (metrics: string): number =>
   metrics
     .split('\n')
-    .filter((line) => line.startsWith('tidecast_task_records_total{topology="forecasting"'))
+    .filter((line) => /^tidecast_task_records_total{.*topology="forecasting"/.test(line))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 
 /** Looks at a run until it ends. */

@@ -147,10 +147,4 @@ export const EVENTS: readonly ServedEvent[] = [
   ...[0, 1, 2, 3].flatMap((partition) => [adopted(partition), vacated(partition)]),
   modelEvent('ModelPromoted', CHAMPION.version, NOW - 35 * HOUR_MS),
   modelEvent('ModelTrained', CHAMPION.version, NOW - 35 * HOUR_MS),
-  served(['stale-1', 'decision'], NOW - 40 * HOUR_MS, {
-    type: 'SeriesStale',
-    seriesId: 'GUC',
-    state: 'stale',
-    lastEventTime: NOW - 62 * HOUR_MS,
-  }),
 ];

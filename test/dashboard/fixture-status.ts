@@ -99,6 +99,7 @@ const stream = {
   levels: [80, 95],
   timeZone: 'UTC',
   seriesCount: FIXTURE_SERIES.length,
+  deadCount: 0,
   watermark: ORIGIN + HOUR_MS,
   champion: { model: 'departures', version: CHAMPION.version },
   freshShare: 1 - 2 / FIXTURE_SERIES.length,

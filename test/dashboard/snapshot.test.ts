@@ -33,7 +33,12 @@ const { advanceWatch } = await pageModule<AdvanceModule>('advance');
 const [template] = listOf('', 1, 0).series;
 if (template === undefined) throw new Error('the fixture lost its series');
 const manySeries = (length: number): SeriesListResponse['series'] =>
-  Array.from({ length }, (_, index) => ({ ...template, id: `S${index}`, stale: index % 4 === 0 }));
+  Array.from({ length }, (_, index) => ({
+    ...{ ...template, id: `S${index}` },
+    // What its last forecast is old by is another matter than its data.
+    stale: index === 1,
+    state: index % 4 === 0 ? 'stale' : index % 4 === 1 && index > 3 ? 'dead' : 'late',
+  }));
 
 /** Answers as the API does, `total` series in pages, and says what it was asked for. */
 const asking = (total: number): { ask: Ask; asked: string[] } => {
@@ -60,8 +65,13 @@ describe('a snapshot', () => {
 
   it('counts the fresh series in the list, so that a tile cannot contradict it', async () => {
     const { status, list } = await readSnapshot('departures', asking(8).ask);
-    expect(list.value?.series.filter(({ stale }) => stale).length).toBe(2);
-    expect(status.value?.streams[0]).toMatchObject({ seriesCount: 8, freshShare: 0.75 });
+    const states = list.value?.series.map(({ state }) => state);
+    expect(states?.toSorted()).toEqual([
+      ...['dead', 'late', 'late', 'late', 'late', 'late', 'stale', 'stale'],
+    ]);
+    expect(status.value?.streams[0]).toMatchObject({
+      ...{ seriesCount: 8, deadCount: 1, freshShare: 5 / 7 },
+    });
     expect(status.value?.streams[1]).toEqual(STATUS.streams[1]);
   });
 

@@ -176,6 +176,12 @@ describeOnKafka('a broker with data', () => {
         () => metric(worker, `${grown}"flights"}`),
         (count) => count === 1,
       );
+      // What lies behind the last records there are marks of transactions.
+      await until(
+        () => metric(worker, 'tidecast_view_lag'),
+        (left) => left === 0,
+      );
+      expect(await metric(worker, 'tidecast_view_age_seconds')).toBeLessThan(15);
       const told = logger.lines.filter(({ fields }) => fields.action === 'source-grown');
       expect(told.map(({ level }) => level)).toEqual(['error']);
     },

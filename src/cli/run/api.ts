@@ -24,7 +24,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const openView = ({ config, opened, clock, parts }: ApiOptions): Promise<Online> =>
+const openView = ({ config, opened, clock, parts, logger }: ApiOptions): Promise<Online> =>
   openOnline({
     log: opened.log,
     registry: opened.registry,
@@ -33,6 +33,7 @@ const openView = ({ config, opened, clock, parts }: ApiOptions): Promise<Online>
     streams: parts.map(({ stream }) => ({ ...stream, levels: stream.forecast.levels })),
     clock,
     folder: levelStoreFolder(dataFolders(config).online),
+    onHeldUp: (reason) => logger.warn(reason, { action: 'view-held-up' }),
   });
 
 /**
@@ -40,28 +41,26 @@ const openView = ({ config, opened, clock, parts }: ApiOptions): Promise<Online>
  * outlives the process, so that a restart hides no metric until its next record.
  */
 const scraped = (
-  { measured, parts }: ApiOptions,
-  { store }: Online,
+  { measured, parts, clock }: ApiOptions,
+  { store, progress }: Online,
 ): Pick<Metrics, 'contentType' | 'text'> => {
+  measured.tellView(() => progress);
   measured.tellFreshness((stalestMax) => store.freshness(stalestMax));
   return {
     contentType: measured.contentType,
     async text() {
-      for (const { stream } of parts) {
-        for (const accuracy of await store.accuracy(stream.name)) {
-          measured.quality.accuracy(accuracy);
-        }
-      }
+      const accuracies = await Promise.all(parts.map(({ stream }) => store.accuracy(stream.name)));
       const versions = await store.models();
       const serving = versions.filter(({ role }) => role === 'champion' || role === 'challenger');
-      measured.quality.models(
-        serving.map(({ trained: { model, version, sha256 }, role }) => ({
-          model,
-          version,
-          sha256,
-          role,
+      measured.quality.tell({
+        accuracies: accuracies.flat(),
+        models: serving.map(({ trained: { model, version, sha256 }, role }) => ({
+          ...{ model, version, sha256, role },
         })),
-      );
+        nowMs: clock.now(),
+        episodes: store.open.episodes,
+        alerts: store.open.alerts,
+      });
       return measured.text();
     },
   };
@@ -93,6 +92,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
       tasks: () => worker.tasks,
       awaitedGroups: () => worker.awaitedGroups,
       isReady: online.isCaughtUp,
+      viewReason: () => online.progress.reason,
       metrics: scraped(options, online),
       logger,
       assets,

@@ -1,4 +1,4 @@
-import { instant, percent, shortInstant, words } from './format.js';
+import { percent, shortInstant, words } from './format.js';
 import { gateBrief } from './gate-words.js';
 
 const MODEL_EVENTS = {
@@ -51,18 +51,8 @@ const adoptionWords = ({ model, role, effectiveFrom }, tasks) => ({
   detail: `${tasksWords(tasks)}, for periods from ${shortInstant(effectiveFrom)} UTC on`,
 });
 
-const silenceWords = ({ seriesId, state, lastEventTime }, many) => ({
-  mark: state === 'alive' ? '✓' : '○',
-  tone: state === 'alive' ? 'good' : 'care',
-  what: many === 1 ? `${seriesId} is ${state}` : `${seriesId} and ${many - 1} more are ${state}`,
-  detail: `last observed ${instant(lastEventTime)} UTC`,
-});
-
-const decisionWords = (record, many) => {
-  if (record.type === 'ModelAdopted') return adoptionWords(record, many);
-  if (record.type === 'SeriesStale') return silenceWords(record, many);
-  return null;
-};
+const decisionWords = (record, many) =>
+  record.type === 'ModelAdopted' ? adoptionWords(record, many) : null;
 
 const requestWords = ({ model, reason, evidence }) => {
   const improvement = evidence?.skill;
@@ -89,10 +79,10 @@ export const eventWords = ({ type, record }, many = 1) => WORDS[type]?.(record, 
 /** Rounded down: what happens to many within an hour is one thing to tell. */
 const HOUR_MS = 3_600_000;
 
-/** Events of one key are one line: every task adopts the same model, many series fall silent at once. */
+/** Events of one key are one line: every task adopts the same model. */
 export const groupKey = ({ type, record, id, at }) => {
   if (type !== 'decision') return id;
-  const { model, role, state, effectiveFrom } = record;
-  const what = record.type === 'ModelAdopted' ? [role, model?.sha256, model?.version] : [state];
-  return JSON.stringify([record.type, ...what, Math.floor((effectiveFrom ?? at) / HOUR_MS)]);
+  const { model, role, effectiveFrom } = record;
+  const hour = Math.floor((effectiveFrom ?? at) / HOUR_MS);
+  return JSON.stringify([record.type, role, model?.sha256, model?.version, hour]);
 };

@@ -32,11 +32,12 @@ const taskFindings = ({ tasks }) => {
 };
 
 const freshFindings = ({ stream }) => {
-  const { freshShare, seriesCount } = stream;
+  const { freshShare, seriesCount, deadCount } = stream;
   if (freshShare === null || freshShare >= LIMITS.fresh) return [];
-  const stale = Math.round((1 - freshShare) * seriesCount);
+  const living = seriesCount - deadCount;
+  const stale = Math.round((1 - freshShare) * living);
   const trust = freshShare < LIMITS.freshAtAll ? 'no' : 'care';
-  return [finding(trust, `${count(stale)} of ${plural(seriesCount, 'series')} are stale`)];
+  return [finding(trust, `${count(stale)} of ${plural(living, 'series')} are stale`)];
 };
 
 /** How far event time may be behind a clock of this speed, in its own milliseconds. */

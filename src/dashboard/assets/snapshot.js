@@ -25,9 +25,12 @@ const agreeing = (status, list) => {
   if (!status.value || !list.value) return status;
   const { stream: name, total, series } = list.value;
   if (total === 0 || series.length < total) return status;
-  const freshShare = series.filter(({ stale }) => !stale).length / total;
+  const countOf = (...states) => series.filter(({ state }) => states.includes(state)).length;
+  const deadCount = countOf('dead');
+  const living = total - deadCount;
+  const freshShare = living === 0 ? null : countOf('fresh', 'late') / living;
   const streams = status.value.streams.map((stream) =>
-    stream.name === name ? { ...stream, seriesCount: total, freshShare } : stream,
+    stream.name === name ? { ...stream, seriesCount: total, deadCount, freshShare } : stream,
   );
   return { value: { ...status.value, streams } };
 };

@@ -16,14 +16,14 @@ const tile = ({ name, figure, claim, detail, state = 'good', title = null }) =>
   );
 
 const freshTile = ({ stream, now }) => {
-  const { freshShare, seriesCount } = stream;
-  const fresh = Math.round((freshShare ?? 0) * seriesCount);
+  const { freshShare, seriesCount, deadCount } = stream;
+  const living = seriesCount - deadCount;
+  const fresh = Math.round((freshShare ?? 0) * living);
   const isShort = freshShare !== null && freshShare < LIMITS.fresh;
   return tile({
     name: 'Fresh series',
     figure: percent(freshShare),
-    claim:
-      freshShare === null ? 'no series yet' : `${count(fresh)} of ${plural(seriesCount, 'series')}`,
+    claim: freshShare === null ? 'no series yet' : `${count(fresh)} of ${plural(living, 'series')}`,
     detail: `target ≥\u00a0${percent(LIMITS.fresh, 0)} · ${zonedInstant(now)}`,
     state: isShort ? 'care' : 'good',
   });

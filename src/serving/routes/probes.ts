@@ -35,7 +35,7 @@ const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
 };
 
 const readiness = (options: ServingOptions): ReadyResponse => {
-  const { tasks, awaitedGroups, isReady, http } = options;
+  const { tasks, awaitedGroups, isReady, viewReason, http } = options;
   const { readyLagRecords = Infinity } = http;
   const reasons = awaitedGroups().map((group) => `group ${group} has not been joined yet`);
   const blamed: ReadyResponse['tasks'] = [];
@@ -47,6 +47,7 @@ const readiness = (options: ServingOptions): ReadyResponse => {
     blamed.push({ task: named(task), state, lagRecords, restoreRemaining });
   }
   if (!isReady()) reasons.push('how far behind the view is, is not known yet');
+  else reasons.push(...[viewReason?.()].filter((reason) => reason !== undefined));
   return { ready: reasons.length === 0, reasons, tasks: blamed };
 };
 

@@ -38,7 +38,7 @@ const servedStream = async (
   stream: ServedStream,
 ): Promise<StreamStatus> => {
   const { online, tasks } = options;
-  const { seriesCount, freshCount } = await online.summary(stream.name);
+  const { seriesCount, freshCount, deadCount } = await online.summary(stream.name);
   const champion = (await online.models()).find(
     ({ role, trained }) => role === 'champion' && trained.stream === stream.name,
   );
@@ -51,12 +51,13 @@ const servedStream = async (
     levels: [...levels],
     timeZone,
     seriesCount,
+    deadCount,
     watermark: watermarkOf(tasks(), name),
     champion:
       champion === undefined
         ? null
         : { model: champion.trained.model, version: champion.trained.version },
-    freshShare: seriesCount === 0 ? null : freshCount / seriesCount,
+    freshShare: seriesCount === deadCount ? null : freshCount / (seriesCount - deadCount),
   };
 };
 

@@ -17,7 +17,7 @@ export interface Outcome {
 export class CommandLine {
   nowMs = Date.UTC(2001, 0, 1);
   readonly log = memoryLog({ clock: { now: () => this.nowMs, monotonic: () => 0 } });
-  readonly abort = new AbortController();
+  abort = new AbortController();
   env: Record<string, string> = { TIDECAST_CONFIG: '' };
   onOut: (text: string) => void = () => undefined;
   onErr: (text: string) => void = () => undefined;

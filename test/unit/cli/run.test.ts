@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { accuracyType } from '../../../src/schemas/value-types.ts';
+import { accuracyType, modelEventType } from '../../../src/schemas/value-types.ts';
 import { LogError } from '../../../src/log/errors.ts';
 import { until } from '../../contracts/log-harness.ts';
-import { accuracyOf } from '../../support/online-view.ts';
+import { accuracyOf, promoted, trained } from '../../support/online-view.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { CommandLine, type Outcome } from './command-line.ts';
 
@@ -178,7 +178,11 @@ describe('tidecast run', () => {
   });
 
   /** Runs until its metrics have a line that matches; returns that line. */
-  const metricOf = async (line: CommandLine, wanted: RegExp): Promise<string> => {
+  const metricOf = async (
+    line: CommandLine,
+    wanted: RegExp,
+    ...args: readonly string[]
+  ): Promise<string> => {
     let found = '';
     const ask = async (address: string): Promise<void> => {
       while (found === '') {
@@ -191,7 +195,7 @@ describe('tidecast run', () => {
       const [, address] = /^tidecast is on (\S+)/.exec(text) ?? [];
       if (address !== undefined) void ask(address);
     };
-    expect((await line.call('run')).code).toBe(0);
+    expect((await line.call('run', ...args)).code).toBe(0);
     return found;
   };
 
@@ -217,17 +221,24 @@ describe('tidecast run', () => {
 
   it('shows after a restart what accuracy it knew before', async () => {
     const line = await withSource(SALES);
-    const append = async (): Promise<void> => {
-      const model = { name: 'sales', version: '1', sha256: '', role: 'champion' as const };
-      const accuracy = accuracyOf({ stream: 'sales', model, metrics: { wape: 0.125 } });
-      const value = await line.written(accuracyType, accuracy);
-      line.log.append('sales.accuracy', 0, [{ key: Buffer.from('k'), value }]);
-    };
     await line.call('run', '--until-idle');
-    await append();
-    // Reads it, and is over before it has to show it.
-    await line.call('run', '--until-idle');
-    const shown = await metricOf(line, /^forecast_model_accuracy.*$/m);
-    expect(shown).toBe('forecast_model_accuracy{model="sales",metric="wape"} 0.125');
+    const named = { stream: 'sales', model: 'sales' };
+    for (const event of [trained('1', named), promoted('1', named)]) {
+      const value = await line.written(modelEventType, event);
+      line.log.append('models', 0, [{ key: Buffer.from('sales'), value }]);
+    }
+    const model = { name: 'sales', version: '1', sha256: 'sha-1', role: 'champion' as const };
+    // The process goes by its own clock, and an accuracy of long ago is shown no more.
+    const end = Date.now();
+    const window = { kind: '7d', start: end - 7 * 24 * HOUR_MS, end, count: 1 };
+    const accuracy = accuracyOf({ stream: 'sales', model, window, metrics: { wape: 0.125 } });
+    const value = await line.written(accuracyType, accuracy);
+    line.log.append('sales.accuracy', 0, [{ key: Buffer.from('k'), value }]);
+    // Once from the topic, and once from what was kept of it.
+    for (let start = 1; start <= 2; start += 1) {
+      line.abort = new AbortController();
+      const shown = await metricOf(line, /^forecast_model_accuracy.*$/m, '--roles', 'api');
+      expect(shown).toBe('forecast_model_accuracy{model="sales",metric="wape"} 0.125');
+    }
   });
 });

@@ -46,6 +46,20 @@ const documented = new Set(
   [...textOf('docs/metrics.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name),
 );
 
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string };
+}
+
+/** Labels of each documented metric. */
+const labelsOf = new Map(
+  [...textOf('docs/metrics.md').matchAll(/^\| `(\w+)` \| \w+ \|([^|]*)\|/gm)].map(
+    ([, name = '', labels = '']) => [name, [...labels.matchAll(/`(\w+)`/g)].map(([, one]) => one)],
+  ),
+);
+
 interface Panel {
   readonly title: string;
   readonly datasource: { readonly uid: string };
@@ -134,6 +148,29 @@ describe('the configuration of the containers', () => {
         { metrics_path: '/metrics', static_configs: [{ targets: ['tidecast:8000'] }] },
       ],
     });
+  });
+
+  it('has Prometheus wake people for what operations.md says, by metrics that there are', () => {
+    const { groups } = parse(textOf('deploy/prometheus/rules.yml')) as {
+      readonly groups: readonly { readonly rules: readonly Rule[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    const told = [...textOf('docs/operations.md').matchAll(/^\| `(Tidecast\w+)` \|/gm)];
+    expect(rules.map(({ alert }) => alert)).toEqual(told.map(([, alert]) => alert));
+    expect(rules.length).toBeGreaterThan(10);
+    for (const { alert, expr, labels, annotations } of rules) {
+      const names = metricsIn(expr);
+      expect([alert, names.filter((name) => !documented.has(name))]).toEqual([alert, []]);
+      expect(names.length > 0 || expr.startsWith('up{')).toBe(true);
+      // Whoever matches a label that a metric does not have is never woken.
+      for (const [, name = '', matchers = ''] of expr.matchAll(/(\w+){([^}]*)}/g)) {
+        const matched = [...matchers.matchAll(/(\w+)[!=]/g)].map(([, label]) => label);
+        const known = name === 'up' ? ['job'] : labelsOf.get(name);
+        expect([alert, matched.filter((label) => !known?.includes(label))]).toEqual([alert, []]);
+      }
+      expect(labels.severity).toMatch(/^(page|ticket)$/);
+      expect(annotations.summary).not.toBe('');
+    }
   });
 
   it('has Grafana show metrics that there are, of the data source that there is', () => {

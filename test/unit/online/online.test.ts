@@ -108,11 +108,15 @@ describe('the view', () => {
     ]);
     await caughtUp(online, viewed.log);
     expect(await stateAt(hour(2))).toBe('dead');
-    expect(await online.store.summary('departures')).toEqual({ seriesCount: 1, freshCount: 0 });
+    expect(await online.store.summary('departures')).toEqual({
+      ...{ seriesCount: 1, freshCount: 0, deadCount: 1 },
+    });
     expect(online.store.freshness(10)).toMatchObject({
       states: { fresh: 0, dead: 1 },
-      stalest: [{ id: 'ATL', ageMs: 0 }],
-      cadences: [{ cadence: '1h', periodMs: 3_600_000, lastEventMs: hour(0) }],
+      stalest: [],
+      cadences: [
+        { stream: 'departures', cadence: '1h', periodMs: 3_600_000, lastEventMs: hour(0) },
+      ],
     });
   });
 

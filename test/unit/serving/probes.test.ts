@@ -89,6 +89,15 @@ describe('probes', () => {
     expect((await api.get('/readyz')).status).toBe(200);
   });
 
+  it('are not ready while the view does not come on', async () => {
+    const reason = 'the view has not come on for 31 s: the log does not answer';
+    await api.open({ viewReason: () => reason });
+    const { status, body } = await api.get('/readyz');
+    expect([status, body['reasons']]).toEqual([503, [reason]]);
+    await api.open({ viewReason: () => undefined });
+    expect((await api.get('/readyz')).status).toBe(200);
+  });
+
   it('do not wait for a task that another worker has', async () => {
     api.running('ingest').state = 'CLOSED';
     expect((await api.get('/readyz')).status).toBe(200);

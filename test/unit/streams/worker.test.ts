@@ -191,8 +191,14 @@ describe('a running task', () => {
       if (call !== 'commitOffsets' || moment !== 'before' || (struck += 1) > 3) return;
       throw new LogError('LOG_OUTCOME_UNKNOWN', 'lost', { retriable: true });
     };
-    const worker = await task.start({ topology, limits: { batchRecordsMax: 64 } });
+    let uncommitted = 0;
+    const worker = await task.start({
+      topology,
+      limits: { batchRecordsMax: 64 },
+      metrics: { uncommitted: () => void (uncommitted += 1) },
+    });
     await task.until(() => worker.tasks[0]?.isDrained === true);
+    expect(uncommitted).toBe(3);
     expect(sizes.slice(0, 4)).toEqual([64, 32, 16, 8]);
     expect(task.commits.reduce((sum, { records }) => sum + records, 0)).toBe(64);
     expect(counted).toBe(64);

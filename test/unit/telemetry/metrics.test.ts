@@ -1,44 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Accuracy } from '../../../src/schemas/accuracy.ts';
 import type { Freshness } from '../../../src/telemetry/freshness-metrics.ts';
-import { metrics, type Metrics } from '../../../src/telemetry/metrics.ts';
 import { textOf } from '../../support/repository.ts';
-
-const STREAM = { name: 'departures', model: 'flights', accuracyWindow: '7d' };
-
-const opened = (freshness?: () => Freshness): Metrics => {
-  const made = metrics({
-    ...{ streams: [STREAM], topologies: ['ingest', 'forecasting'], refusals: ['VALUE_NOT_JSON'] },
-  });
-  if (freshness !== undefined) made.tellFreshness(freshness);
-  return made;
-};
-
-const accuracyOf = (given: Partial<Accuracy> = {}): Accuracy => ({
-  scope: 'model',
-  stream: 'departures',
-  model: { name: 'flights', version: '1', sha256: 'ab', role: 'champion' },
-  window: { kind: '7d', start: 0, end: 7, count: 42 },
-  metrics: {
-    mape: 12.5,
-    rmse: 3,
-    wape: 0.1,
-    mase: 0.8,
-    bias: -0.02,
-    skill: 0.3,
-    coverage_80: 0.79,
-  },
-  perStep: [],
-  revision: 0,
-  ...given,
-});
-
-const linesOf = async (from: Metrics, name: string): Promise<readonly string[]> => {
-  const text = await from.text();
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-};
+import { linesOf, opened } from './opened-metrics.ts';
 
 /** name, type and labels of each documented family. */
 const documented = (): readonly string[] =>
@@ -69,11 +32,14 @@ describe('metrics', () => {
     expect(text).toContain('forecast_predictions_total{model="flights",status="success"} 0');
     expect(text).toContain('forecast_predictions_total{model="flights",status="failure"} 0');
     expect(text).toContain('forecast_prediction_latency_seconds_count 0');
-    expect(text).toContain('tidecast_task_transactions_total{topology="ingest",status="failed"} 0');
-    expect(text).toContain('tidecast_task_commit_duration_seconds_count{topology="forecasting"} 0');
     expect(text).toContain(
-      'tidecast_dead_letters_total{topology="ingest",reason="VALUE_NOT_JSON"} 0',
+      'tidecast_task_transactions_total{stream="departures",topology="ingest",status="failed"} 0',
     );
+    expect(text).toContain(
+      'tidecast_task_commit_duration_seconds_count{stream="departures",topology="forecasting"} 0',
+    );
+    const refused = 'stream="departures",topology="ingest",reason="VALUE_NOT_JSON"';
+    expect(text).toContain(`tidecast_dead_letters_total{${refused}} 0`);
     expect(text).toContain('forecast_entities{state="dead"} 0');
   });
 
@@ -121,23 +87,25 @@ describe('metrics', () => {
 
   it('tell of tasks', async () => {
     const made = opened();
-    const place = { topology: 'ingest', partition: 3 };
+    const place = { stream: 's', topology: 'ingest', partition: 3 };
     made.task.committed({ ...place, records: 10, outputs: 8, durationMs: 20 });
-    made.task.restored({ ...place, stream: 's', records: 5, durationMs: 100 });
-    made.task.failed({ ...place, code: 'LOG_FENCED' });
+    made.task.uncommitted(place);
+    made.task.restored({ ...place, records: 5, durationMs: 100 });
+    // Not every failure is one of a transaction.
+    for (const code of ['LOG_FENCED', 'TASK_SOURCE_MISSING']) made.task.failed({ ...place, code });
     made.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'VALUE_NOT_JSON' });
-    made.task.lag({ ...place, stream: 's', topic: 'flights', records: 17 });
-    made.task.state({ stream: 's', ...place, bytes: 1_024 });
+    made.task.lag({ ...place, topic: 'flights', records: 17 });
+    made.task.state({ ...place, bytes: 1_024 });
     const text = await made.text();
     for (const line of [
-      'tidecast_task_transactions_total{topology="ingest",status="committed"} 1',
-      'tidecast_task_transactions_total{topology="ingest",status="failed"} 1',
-      'tidecast_task_records_total{topology="ingest"} 10',
-      'tidecast_task_outputs_total{topology="ingest"} 8',
-      'tidecast_task_commit_duration_seconds_sum{topology="ingest"} 0.02',
-      'tidecast_task_restored_records_total{topology="ingest"} 5',
-      'tidecast_task_failures_total{topology="ingest",code="LOG_FENCED"} 1',
-      'tidecast_dead_letters_total{topology="ingest",reason="VALUE_NOT_JSON"} 1',
+      'tidecast_task_transactions_total{stream="s",topology="ingest",status="committed"} 1',
+      'tidecast_task_transactions_total{stream="s",topology="ingest",status="failed"} 1',
+      'tidecast_task_records_total{stream="s",topology="ingest"} 10',
+      'tidecast_task_outputs_total{stream="s",topology="ingest"} 8',
+      'tidecast_task_commit_duration_seconds_sum{stream="s",topology="ingest"} 0.02',
+      'tidecast_task_restored_records_total{stream="s",topology="ingest"} 5',
+      'tidecast_task_failures_total{stream="s",topology="ingest",code="LOG_FENCED"} 1',
+      'tidecast_dead_letters_total{stream="s",topology="ingest",reason="VALUE_NOT_JSON"} 1',
       'tidecast_consumer_lag{stream="s",topology="ingest",topic="flights",partition="3"} 17',
       'tidecast_state_bytes{stream="s",topology="ingest",partition="3"} 1024',
     ]) {
@@ -180,68 +148,29 @@ describe('metrics', () => {
     made.task.lag({ ...lag, records: undefined });
     expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
     made.task.lag(lag);
+    made.task.state({ ...place, bytes: 1_024 });
     made.task.gone({ ...place, positions: [{ topic: 'flights', partition: 3, next: 9 }] });
     expect(await made.text()).not.toContain('partition="3"');
     expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
+  });
+
+  it('tell how far the view has come, and nothing where there is none', async () => {
+    const made = opened();
+    expect(await linesOf(made, 'tidecast_view_lag')).toEqual([]);
+    const view = { lagRecords: 3, ageMs: 2_500 };
+    made.tellView(() => view);
+    expect(await linesOf(made, 'tidecast_view_lag')).toEqual(['tidecast_view_lag 3']);
+    made.tellView(() => ({ ...view, lagRecords: undefined }));
+    expect(await linesOf(made, 'tidecast_view_lag')).toEqual([]);
+    expect(await linesOf(made, 'tidecast_view_age_seconds')).toEqual([
+      'tidecast_view_age_seconds 2.5',
+    ]);
   });
 
   it('keep the registry of each process apart', async () => {
     const one = opened();
     one.task.deadLettered({ stream: 's', topology: 'ingest', reason: 'TIME_AHEAD' });
     expect(await opened().text()).not.toContain('TIME_AHEAD');
-  });
-});
-
-describe('accuracy', () => {
-  it('is that of the champion, in the window shown', async () => {
-    const made = opened();
-    made.quality.accuracy(accuracyOf());
-    made.quality.accuracy(
-      accuracyOf({ window: { kind: '1d', start: 0, end: 9, count: 1 }, metrics: { mape: 99 } }),
-    );
-    made.quality.accuracy(accuracyOf({ scope: 'group:state=CA', metrics: { mape: 98 } }));
-    const shadow = { name: 'flights', version: '2', sha256: 'cd', role: 'shadow' } as const;
-    made.quality.accuracy(accuracyOf({ model: shadow, metrics: { mape: 11 } }));
-    expect(await linesOf(made, 'forecast_model_accuracy')).toEqual([
-      'forecast_model_accuracy{model="flights",metric="mape"} 12.5',
-      'forecast_model_accuracy{model="flights",metric="rmse"} 3',
-      'forecast_model_accuracy{model="flights",metric="wape"} 0.1',
-      'forecast_model_accuracy{model="flights",metric="mase"} 0.8',
-    ]);
-    expect(await linesOf(made, 'tidecast_candidate_accuracy')).toEqual([
-      'tidecast_candidate_accuracy{model="flights",role="shadow",metric="mape"} 11',
-    ]);
-    expect(await linesOf(made, 'tidecast_interval_coverage_ratio')).toEqual([
-      'tidecast_interval_coverage_ratio{model="flights",level="80"} 0.79',
-    ]);
-    expect(await linesOf(made, 'tidecast_matured_points')).toEqual([
-      'tidecast_matured_points{model="flights"} 42',
-    ]);
-  });
-
-  it('leaves out what can no longer be said, and goes back to no earlier window', async () => {
-    const made = opened();
-    made.quality.accuracy(accuracyOf());
-    made.quality.accuracy(
-      accuracyOf({
-        window: { kind: '7d', start: 1, end: 8, count: 3 },
-        metrics: { mape: null, wape: 0.2 },
-      }),
-    );
-    made.quality.accuracy(accuracyOf({ revision: 1 }));
-    expect(await linesOf(made, 'forecast_model_accuracy')).toEqual([
-      'forecast_model_accuracy{model="flights",metric="wape"} 0.2',
-    ]);
-  });
-
-  it('forgets the roles that a model no longer has', async () => {
-    const made = opened();
-    const version = { model: 'flights', version: '1', sha256: 'a'.repeat(64) };
-    made.quality.models([{ ...version, role: 'challenger' }]);
-    made.quality.models([{ ...version, role: 'champion' }]);
-    expect(await linesOf(made, 'tidecast_model_info')).toEqual([
-      'tidecast_model_info{model="flights",version="1",role="champion",sha="aaaaaaaaaaaa"} 1',
-    ]);
   });
 });
 
@@ -253,7 +182,10 @@ describe('freshness', () => {
       id: `s${from + at}`,
       ageMs: 1_000 * at,
     })),
-    cadences: [{ cadence: '1h', periodMs: 3_600_000, lastEventMs: 7_000 }],
+    cadences: [
+      { stream: 'a', cadence: '1h', periodMs: 3_600_000, lastEventMs: 7_000 },
+      { stream: 'b', cadence: '1h', periodMs: 3_600_000, lastEventMs: undefined },
+    ],
   });
 
   it('names 50 series at most, and keeps a scrape small with 10,000', async () => {
@@ -270,8 +202,8 @@ describe('freshness', () => {
     expect(text).not.toContain('entity_id="s0"');
     expect(text).toContain('forecast_data_freshness_seconds{entity_id="s20007"} 7\n');
     expect(text).toContain('forecast_entities{state="stale"} 90\n');
-    expect(text).toContain('tidecast_last_event_timestamp_seconds{cadence="1h"} 7\n');
-    expect(text).toContain('tidecast_cadence_seconds{cadence="1h"} 3600\n');
+    expect(text).toContain('tidecast_last_event_timestamp_seconds{stream="a",cadence="1h"} 7\n');
+    expect(text).toContain('tidecast_cadence_seconds{stream="b",cadence="1h"} 3600\n');
     expect(text.length).toBeLessThan(32_768);
   });
 });

@@ -83,6 +83,10 @@ describe('the log of tasks', () => {
     size(0, 600);
     size(1, 400);
     size(0, 500);
+    // Another worker has it now, and its memory.
+    size(2, 100);
+    told.metrics.gone({ stream: 'sales', topology: 'ingest', partition: 2, positions: [] });
+    size(1, 400);
     expect(lines).toEqual([]);
     for (const bytes of [501, 502]) size(1, bytes);
     expect(lines.map(({ level, fields }) => [level, fields])).toEqual([
