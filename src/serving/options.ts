@@ -43,8 +43,17 @@ export interface ServingLimits {
   readonly seriesIdBytesMax: number;
 }
 
-export interface ServingOptions {
+/** What a process tells of itself, whether it has a view or not. */
+export interface ProbedOptions {
   readonly http: HttpOptions;
+  readonly tasks: () => readonly TaskStatus[];
+  /** Whether the view, where there is one, has reached the ends of its topics since the start. */
+  readonly isReady: () => boolean;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly logger: Logger;
+}
+
+export interface ServingOptions extends ProbedOptions {
   readonly limits: ServingLimits;
   /** The configured clock, and how many of its seconds pass in a real one. */
   readonly clock: Clock;
@@ -53,11 +62,6 @@ export interface ServingOptions {
   readonly streams: readonly ServedStream[];
   readonly online: OnlineStore;
   readonly feed: Feed;
-  readonly tasks: () => readonly TaskStatus[];
-  /** Whether the view has reached the ends of its topics since the start. */
-  readonly isReady: () => boolean;
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
-  readonly logger: Logger;
   /** Folders of the dashboard's files; without them `/` says where the documentation is. */
   readonly assets?: readonly string[] | undefined;
   /** Milliseconds between two heartbeats of `/events`. */

@@ -1,6 +1,7 @@
 import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
-import { startServing } from '../../serving/serving.ts';
+import type { HttpOptions } from '../../serving/options.ts';
+import { startProbes, startServing } from '../../serving/serving.ts';
 import { levelStoreFolder } from '../../state/level/level-store.ts';
 import type { TaskStatus } from '../../streams/task-status.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -11,6 +12,7 @@ import type { StreamParts } from './stream-parts.ts';
 
 export interface ApiOptions extends ApplicationOptions {
   readonly parts: readonly StreamParts[];
+  readonly http: HttpOptions;
   readonly measured: Metrics;
   readonly tasks: () => readonly TaskStatus[];
   /** Folders of the dashboard's files. */
@@ -68,11 +70,11 @@ const scraped = (
 
 /** The view that answers, and the server in front of it. */
 export const startApi = async (options: ApiOptions): Promise<Api> => {
-  const { config, clock, logger, parts, tasks, assets } = options;
+  const { config, http, clock, logger, parts, tasks, assets } = options;
   const online = await openView(options);
   try {
     const serving = await startServing({
-      http: config.http,
+      http,
       limits: config.limits,
       clock,
       speed: config.clock.speed,
@@ -106,4 +108,18 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
     await online.close();
     throw error;
   }
+};
+
+/** What a process without a view serves: probes and metrics. */
+export const startProbing = async (
+  options: Pick<ApiOptions, 'http' | 'measured' | 'tasks' | 'logger'>,
+): Promise<Api> => {
+  const { http, measured, tasks, logger } = options;
+  const serving = await startProbes({
+    ...{ http, tasks, logger },
+    isReady: () => true,
+    metrics: measured,
+  });
+  const failed = new Promise<never>(() => undefined);
+  return { address: serving.address, failed, close: () => serving.close() };
 };

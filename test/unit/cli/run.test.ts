@@ -134,7 +134,11 @@ describe('tidecast run', () => {
   });
 
   /** Runs until its metrics have a line that matches; returns that line. */
-  const metricOf = async (line: CommandLine, wanted: RegExp): Promise<string> => {
+  const metricOf = async (
+    line: CommandLine,
+    wanted: RegExp,
+    args: readonly string[] = [],
+  ): Promise<string> => {
     let found = '';
     const ask = async (address: string): Promise<void> => {
       while (found === '') {
@@ -147,9 +151,16 @@ describe('tidecast run', () => {
       const [, address] = /^tidecast is on (\S+)/.exec(text) ?? [];
       if (address !== undefined) void ask(address);
     };
-    expect((await line.call('run')).code).toBe(0);
+    expect((await line.call('run', ...args)).code).toBe(0);
     return found;
   };
+
+  it('serves probes and metrics without a view where only these are asked for', async () => {
+    const line = await withSource(SALES);
+    const roles = ['--roles', 'ingest,forecasting,probes'];
+    const metric = /^tidecast_task_records_total\{topology="forecasting"\} [1-9]\d*$/m;
+    expect(await metricOf(line, metric, roles)).toContain('forecasting');
+  });
 
   it('counts repeated events where metrics are asked for', async () => {
     const line = await withSource([...SALES, sale(29), sale(29)]);
