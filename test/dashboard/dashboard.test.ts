@@ -64,6 +64,24 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
   const followed = (series: string): Promise<void> =>
     expect.poll(() => server.isFollowed(series)).toBe(true);
 
+  it('says that a token is wanted, and asks no more', async () => {
+    const context = await browser.newContext({ viewport: DESKTOP });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    let asked = 0;
+    await page.route('**/status', (route) => {
+      asked += 1;
+      return route.fulfill({ status: 401, json: { detail: 'send one', code: 'TOKEN_REFUSED' } });
+    });
+    await page.clock.install();
+    await page.goto(`${server.url}/`);
+    await page.locator('#connection[data-state="refused"]').waitFor();
+    expect(await page.locator('#verdict').textContent()).toContain('wants a token');
+    await page.clock.runFor(60_000);
+    expect(asked).toBe(1);
+    expect(await page.locator('#interruption').isHidden()).toBe(true);
+  });
+
   it('loads under its strict policy without an error, and answers its question', async () => {
     const { page, errors } = await open();
     const response = await page.request.get(server.url);

@@ -124,10 +124,25 @@ const streams = streamSwitch({
   },
 });
 
-const notRead = ({ status, message }) =>
-  status === 0
+const UNAUTHORIZED = 401;
+
+/** Asking again changes nothing: the page has no token, and an event stream could send none. */
+const refused = () => {
+  live.close();
+  connect('refused');
+  trust.nothing(
+    'The API wants a token, and this page has none.',
+    'Open it through a proxy that signs you in and sends one, as “The HTTP API” in ' +
+      'docs/security.md says.',
+  );
+};
+
+const notRead = ({ status, message }) => {
+  if (status === UNAUTHORIZED) return refused();
+  return status === 0
     ? connect('disconnected')
     : trust.nothing('No verdict: the status could not be read.', message);
+};
 
 const showModels = ({ value, failure }) => {
   if (value) {
@@ -163,7 +178,10 @@ const readFirst = async () => {
   else notRead(failure);
 };
 
-const poll = () => (chosen.stream === null ? readFirst() : refresh());
+const poll = () => {
+  if (connection === 'refused') return undefined;
+  return chosen.stream === null ? readFirst() : refresh();
+};
 
 const connect = (state) => {
   const was = connection;
