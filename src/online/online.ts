@@ -108,6 +108,9 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
       view.apply(record);
       feed.publish(record);
     },
+    onReplay({ kind, stream = '' }, place) {
+      if (kind === 'score') view.replayed(stream, place);
+    },
   });
   feed.attach(follower.lanes);
   const done = follower.run();

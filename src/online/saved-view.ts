@@ -6,7 +6,7 @@ import type { OnlineView, SharedView } from './online-view.ts';
 import { restoredSeries, type SeriesView } from './series-view.ts';
 
 /** Another number when anything that is written here changes: the view is then made anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const PATH = ['online'] as const;
 const SHARED_KEY = 'shared';
