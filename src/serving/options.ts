@@ -31,6 +31,8 @@ export interface ServedStream {
   readonly horizon: number;
   /** Percent, ascending. */
   readonly levels: readonly number[];
+  /** The window that decisions are made on: `7d`. */
+  readonly accuracyWindow: string;
   /** An IANA name; PER_SERIES where an attribute names one for each. */
   readonly timeZone: string;
   /** A forecast whose origin is older is stale, in ms. */

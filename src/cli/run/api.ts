@@ -1,3 +1,4 @@
+import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
 import type { HttpOptions } from '../../serving/options.ts';
@@ -85,6 +86,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
         frequency: stream.frequency,
         horizon: stream.forecast.horizon,
         levels: stream.forecast.levels,
+        accuracyWindow: decisionWindow(stream.monitoring.windows)?.text ?? '',
         timeZone: typeof stream.timeZone === 'string' ? stream.timeZone : 'per series',
         staleAfterMs: stream.staleAfterMs,
       })),

@@ -62,7 +62,7 @@ const evidence = () => {
   const stream = streamNow();
   if (stream === null) return null;
   const tasks = known.status.tasks.filter((task) => task.stream === stream.name);
-  const accuracy = servingAccuracy(known.accuracy, stream.champion);
+  const accuracy = servingAccuracy(known.accuracy, stream);
   const { models, listed } = known;
   const [now, speed] = [clock.now(), known.status.speed];
   const said = { events: events.all(), isAdvancing: advance.isAdvancing(stream) };
