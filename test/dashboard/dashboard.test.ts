@@ -82,6 +82,32 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     expect(await page.locator('#interruption').isHidden()).toBe(true);
   });
 
+  it('asks for nothing while it is hidden, and goes on when it is seen again', async () => {
+    const { page } = await open(DESKTOP, '?stream=departures&series=ATL');
+    await followed('ATL');
+    const turn = (hidden: boolean) =>
+      page.evaluate((isHidden) => {
+        Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await turn(true);
+    await expect.poll(() => server.isFollowed('ATL')).toBe(false);
+    await turn(false);
+    await followed('ATL');
+  });
+
+  it('reads out the chart to whoever walks over it, and says whether there is a list', async () => {
+    const { page } = await open();
+    await page.locator('#series-list [role="option"]').first().waitFor();
+    expect(await page.locator('#search').getAttribute('aria-expanded')).toBe('true');
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBeNull();
+    await page.locator('#chart').focus();
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBe('polite');
+    await page.locator('#search').fill('no such series');
+    await expect.poll(() => page.locator('#search').getAttribute('aria-expanded')).toBe('false');
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBeNull();
+  });
+
   it('loads under its strict policy without an error, and answers its question', async () => {
     const { page, errors } = await open();
     const response = await page.request.get(server.url);

@@ -179,7 +179,7 @@ const readFirst = async () => {
 };
 
 const poll = () => {
-  if (connection === 'refused') return undefined;
+  if (connection === 'refused' || document.hidden) return undefined;
   return chosen.stream === null ? readFirst() : refresh();
 };
 
@@ -210,6 +210,12 @@ const tick = () => {
   series.tick(now);
 };
 
+/** A hidden tab asks for nothing, and gives up one of the six connections of its browser. */
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return live.close();
+  if (connection !== 'refused' && chosen.stream !== null) live.follow(chosen.stream, chosen.series);
+  return poll();
+});
 themeToggle(byId('theme'), () => series.recolour());
 byId('chart').tabIndex = 0;
 byId('chart').setAttribute('role', 'img');
