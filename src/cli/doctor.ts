@@ -15,7 +15,7 @@ import { finding, type Check, type Finding, type Verdict } from './doctor/check.
 import { checkDisk, checkFolder } from './doctor/data-folder.ts';
 import { checkLog } from './doctor/log.ts';
 import { checkMemory, checkNode } from './doctor/machine.ts';
-import { checkPort, checkRegistry, checkTokens } from './doctor/network.ts';
+import { checkPort, checkPrefix, checkRegistry, checkTokens } from './doctor/network.ts';
 import { CliError } from './errors.ts';
 import type { TopologiesOf } from './describe.ts';
 import type { Io } from './io.ts';
@@ -33,6 +33,7 @@ const CHECKS: readonly Check[] = [
   checkDisk,
   checkPort,
   checkTokens,
+  checkPrefix,
   checkRegistry,
   checkLog,
 ];

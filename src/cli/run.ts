@@ -24,7 +24,7 @@ import { printLine } from './print.ts';
 import { processClock } from './process-clock.ts';
 import { processLogger } from './process-logger.ts';
 import type { Application } from './run/application.ts';
-import { parseRoles, ROLES, type Role } from './run/roles.ts';
+import { KNOWN_ROLES, parseRoles, ROLES, type Role } from './run/roles.ts';
 
 interface RunOptions extends ConfigOptions {
   readonly roles?: readonly Role[];
@@ -203,7 +203,11 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
 export const runCommand = (io: Io): Command => {
   const command = new Command('run')
     .description('run the streams of a configuration: read, forecast, score, watch and retrain')
-    .option('--roles <names>', `only these, separated by commas: ${ROLES.join(', ')}`, parseRoles)
+    .option(
+      '--roles <names>',
+      `only these, separated by commas: ${KNOWN_ROLES.join(', ')}; \`api\` has the probes too`,
+      parseRoles,
+    )
     .option(
       '--until-idle',
       'end when all that the sources hold now is read and worked off; the last period stays ' +
@@ -220,7 +224,7 @@ export const runCommand = (io: Io): Command => {
   return withExamples(
     withConfig(command),
     'tidecast run',
-    'tidecast run --config tidecast.yaml --roles ingest,forecasting',
+    'tidecast run --config tidecast.yaml --roles ingest,forecasting,probes',
     'tidecast run --until-idle',
   );
 };

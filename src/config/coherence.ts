@@ -133,6 +133,14 @@ export const kafkaProblems = ({ sasl, ssl }: Pick<KafkaKeys, 'sasl' | 'ssl'>): P
   return problems;
 };
 
+/** What says the secret of each token, once. */
+export const tokenProblems = ({ tokens }: RawConfig['http']): Problem[] =>
+  tokens.flatMap(({ secret, secretFile }, index) => {
+    if ((secret === undefined) !== (secretFile === undefined)) return [];
+    const message = 'one of `secret` and `secretFile` says the secret, and only one';
+    return [{ path: ['http', 'tokens', String(index), 'secretFile'], message }];
+  });
+
 /** What is wrong with an address; it may hold a password, so that nothing repeats it. */
 const addressProblem = ({ registry, registrySsl }: RegistryKeys): string | undefined => {
   const { protocol, username, password, search, hash } = new URL(registry);

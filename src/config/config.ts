@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parseInstant } from '../core/instant.ts';
-import { incoherences, kafkaProblems, registryProblems } from './coherence.ts';
+import { incoherences, kafkaProblems, registryProblems, tokenProblems } from './coherence.ts';
 import { processEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { frozen, type Frozen } from './frozen.ts';
@@ -140,7 +140,8 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   const streams = withDefault(bare, raw.streams);
   const found = incoherences(bare, raw.kafka.topicPrefix);
   const kafka = [...kafkaProblems(raw.kafka), ...registryProblems(raw.kafka)];
-  refuse([...kafka, ...found, ...defaultsTwice(streams)], describe);
+  const said = [...kafka, ...tokenProblems(raw.http)];
+  refuse([...said, ...found, ...defaultsTwice(streams)], describe);
   return frozen({
     ...raw,
     file,

@@ -19,3 +19,7 @@ export class TidecastError extends Error {
     this.retriable = options.retriable ?? false;
   }
 }
+
+/** What a failure is called where only its code is told; `BUG`: the program is broken. */
+export const failureCode = (error: unknown): string =>
+  error instanceof TidecastError ? error.code : 'BUG';

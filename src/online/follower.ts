@@ -3,6 +3,7 @@ import { abortedBy } from '../core/aborted-by.ts';
 import type { Clock } from '../core/clock.ts';
 import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord, PollLimits } from '../log/log.ts';
+import { isReplayMarker } from '../streams/replay-marker.ts';
 import { after, offset, type Offset } from '../log/offset.ts';
 import type { FollowedRecord } from './followed.ts';
 import type { FollowedTopic } from './followed-topics.ts';
@@ -32,6 +33,11 @@ export interface FollowerOptions {
   readonly positions: ReadonlyMap<string, number>;
   /** Called in the order of each partition, with the lane's `next` already after the record. */
   readonly apply: (record: FollowedRecord) => void;
+  /** Called in the same order, where a partition begins again. */
+  readonly onReplay?: (
+    topic: FollowedTopic,
+    place: Pick<LogRecord, 'partition' | 'offset'>,
+  ) => void;
 }
 
 export const laneName = (topic: string, partition: number): string => `${topic}/${partition}`;
@@ -159,7 +165,7 @@ export class Follower {
   }
 
   private async applyAll(lane: ReadLane, records: readonly LogRecord[]): Promise<void> {
-    const { clock, apply } = this.options;
+    const { clock, apply, onReplay } = this.options;
     this.sliceFromMs = clock.monotonic();
     for (const [at, record] of records.entries()) {
       if (at % LOOK_EVERY === 0 && clock.monotonic() - this.sliceFromMs > SLICE_MS) {
@@ -169,6 +175,7 @@ export class Follower {
       const followed = lane.followed.read(record);
       lane.next = after(record.offset);
       if (followed !== undefined) apply(followed);
+      else if (isReplayMarker(record)) onReplay?.(lane.followed, record);
     }
   }
 

@@ -44,12 +44,11 @@ export class History {
   private columns: HistoryColumns;
   private count: number;
 
+  /** `saved`: columns of the same levels. */
   constructor(levelCount: number, saved?: HistoryColumns) {
     this.levelCount = levelCount;
-    // Bounds of other levels come from another configuration, and would be shown as these.
-    const isOurs = saved?.bounds.length === (saved?.times.length ?? 0) * 2 * levelCount;
-    this.columns = saved !== undefined && isOurs ? saved : columnsOf(ROWS_MIN, levelCount);
-    this.count = saved !== undefined && isOurs ? saved.times.length : 0;
+    this.columns = saved ?? columnsOf(ROWS_MIN, levelCount);
+    this.count = saved?.times.length ?? 0;
   }
 
   /** Epoch ms of the last period; -Infinity when there is none. */

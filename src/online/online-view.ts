@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { modelVersions, type ModelVersion } from '../registry/model-fold.ts';
 import type { Accuracy } from '../schemas/accuracy.ts';
 import type { ModelEvent } from '../schemas/model-event.ts';
-import { isListed, type FollowedRecord, type ListedRecord } from './followed.ts';
+import { isListed, type FollowedRecord, type ListedRecord, type Place } from './followed.ts';
 import { freshnessOf } from './freshness.ts';
 import { OpenMatters, type SavedMatters } from './open-matters.ts';
 import type {
@@ -71,6 +71,12 @@ export class OnlineView implements OnlineStore {
     }
     const stream = this.streams.get(record.stream);
     if (stream !== undefined) applyTo(stream, record);
+  }
+
+  /** A partition of scores begins again: what came before is said anew behind it. */
+  replayed(name: string, place: Pick<Place, 'partition' | 'offset'>): void {
+    const all = this.streams.get(name)?.all.values() ?? [];
+    for (const series of all) series.replayed(place);
   }
 
   get shared(): SharedView {
@@ -149,8 +155,8 @@ const applyTo = (stream: StreamView, record: StreamRecord): void => {
       return;
     case 'score': {
       const { rowsMax } = stream;
-      const { offset } = record.place;
-      stream.seriesOf(record.value.seriesId).scored(record.value, { offset, rowsMax });
+      const { place } = record;
+      stream.seriesOf(record.value.seriesId).scored(record.value, { place, rowsMax });
       return;
     }
     case 'decision':

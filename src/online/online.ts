@@ -112,6 +112,9 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
       view.apply(record);
       feed.publish(record);
     },
+    onReplay({ kind, stream = '' }, place) {
+      if (kind === 'score') view.replayed(stream, place);
+    },
   });
   feed.attach(follower.lanes);
   const progress = new ViewProgress({

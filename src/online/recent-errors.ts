@@ -45,7 +45,8 @@ const LEVEL_SUMS = 2;
 
 const ratio = (above: number, below: number): number | null => (below > 0 ? above / below : null);
 
-const sameList = <T>(one: ArrayLike<T>, other: ArrayLike<T>): boolean =>
+/** Whether two lists have the same items in the same order. */
+export const sameList = <T>(one: ArrayLike<T>, other: ArrayLike<T>): boolean =>
   one.length === other.length && Array.from(one).every((item, at) => item === other[at]);
 
 const add = (sums: Float64Array, at: number, by: number): void => {

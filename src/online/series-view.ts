@@ -2,25 +2,31 @@ import { deserialize, serialize } from 'node:v8';
 import type { SeriesStale } from '../schemas/decision.ts';
 import type { Forecast } from '../schemas/forecast.ts';
 import type { Score } from '../schemas/score.ts';
+import type { Place } from './followed.ts';
 import { History, type HistoryColumns } from './history.ts';
-import { RecentErrors, type SavedErrors } from './recent-errors.ts';
+import { RecentErrors, sameList, type SavedErrors } from './recent-errors.ts';
+
+type ScorePlace = Pick<Place, 'partition' | 'offset'>;
+const NONE_YET: ScorePlace = { partition: -1, offset: -1 };
 
 type Silence = SeriesStale['state'];
 
 interface SavedSeries {
+  /** Of the stream when it was written: the bounds of the history are of these. */
+  readonly levels: readonly number[];
   readonly forecast: Forecast | undefined;
-  readonly history: HistoryColumns;
+  readonly history: HistoryColumns | undefined;
   readonly errors: SavedErrors;
   readonly lastEventMs: number;
   readonly silence: Silence;
-  readonly scoresNext: number;
+  readonly scores: ScorePlace;
 }
 
 /** What topics have said of one series, as it is kept in memory. */
 export class SeriesView {
   readonly id: string;
   readonly history: History;
-  readonly errors: RecentErrors;
+  errors: RecentErrors;
   /** Of the champion or a rung of the ladder. */
   forecast: Forecast | undefined;
   /** Epoch ms, the start of the last period that was observed; -Infinity before the first. */
@@ -29,8 +35,8 @@ export class SeriesView {
   silence: Silence;
   /** true: changed since it was written last. */
   isDirty = true;
-  /** Scores before it are in the sums already: a restored view may be ahead of its checkpoint. */
-  private scoresNext: number;
+  /** The last one that is in the sums: a restored view may be ahead of its checkpoint. */
+  private scores: ScorePlace;
   private readonly levels: readonly number[];
 
   constructor(id: string, levels: readonly number[], saved?: SavedSeries) {
@@ -41,7 +47,7 @@ export class SeriesView {
     this.forecast = saved?.forecast;
     this.lastEventMs = saved?.lastEventMs ?? -Infinity;
     this.silence = saved?.silence ?? 'alive';
-    this.scoresNext = saved?.scoresNext ?? 0;
+    this.scores = saved?.scores ?? NONE_YET;
   }
 
   forecasted(forecast: Forecast): void {
@@ -52,16 +58,25 @@ export class SeriesView {
 
   scored(
     score: Score,
-    { offset, rowsMax }: { readonly offset: number; readonly rowsMax: number },
+    { place, rowsMax }: { readonly place: ScorePlace; readonly rowsMax: number },
   ): void {
-    if (offset < this.scoresNext) return;
-    this.scoresNext = offset + 1;
+    if (place.offset <= this.scores.offset) return;
+    this.scores = { partition: place.partition, offset: place.offset };
     this.errors.take(score);
     this.history.put(
       { time: score.target, actual: score.actual, past: this.pastOf(score) },
       rowsMax,
     );
     this.lastEventMs = Math.max(this.lastEventMs, score.target);
+    this.isDirty = true;
+  }
+
+  /** What follows in this partition takes the place of what came before. */
+  replayed({ partition, offset }: ScorePlace): void {
+    if (partition !== this.scores.partition || offset <= this.scores.offset) return;
+    this.scores = { partition, offset };
+    this.errors = new RecentErrors();
+    this.forecast = undefined;
     this.isDirty = true;
   }
 
@@ -72,14 +87,15 @@ export class SeriesView {
   }
 
   bytes(): Buffer {
-    const { forecast, history, errors, lastEventMs, silence, scoresNext } = this;
+    const { levels, forecast, history, errors, lastEventMs, silence, scores } = this;
     const saved: SavedSeries = {
+      levels,
       forecast,
       history: history.last(Infinity),
       errors: errors.saved(),
       lastEventMs,
       silence,
-      scoresNext,
+      scores,
     };
     return serialize(saved);
   }
@@ -114,7 +130,10 @@ export const restoredSeries = (
   bytes: Buffer,
 ): SeriesView => {
   // Written by `bytes` above.
-  const view = new SeriesView(id, levels, deserialize(bytes) as SavedSeries);
+  const saved = deserialize(bytes) as SavedSeries;
+  // Bounds of other levels come from another configuration, and would be shown as these.
+  const history = sameList(saved.levels, levels) ? saved.history : undefined;
+  const view = new SeriesView(id, levels, { ...saved, history });
   view.isDirty = false;
   return view;
 };

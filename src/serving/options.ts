@@ -31,6 +31,8 @@ export interface ServedStream {
   readonly horizon: number;
   /** Percent, ascending. */
   readonly levels: readonly number[];
+  /** The window that decisions are made on: `7d`. */
+  readonly accuracyWindow: string;
   /** An IANA name; PER_SERIES where an attribute names one for each. */
   readonly timeZone: string;
   /** A forecast whose origin is older is stale, in ms. */
@@ -43,8 +45,21 @@ export interface ServingLimits {
   readonly seriesIdBytesMax: number;
 }
 
-export interface ServingOptions {
+/** What a process tells of itself, whether it has a view or not. */
+export interface ProbedOptions {
   readonly http: HttpOptions;
+  readonly tasks: () => readonly TaskStatus[];
+  /** Groups that have not taken this process in yet: what they would give it is not known. */
+  readonly awaitedGroups: () => readonly string[];
+  /** Whether the view, where there is one, has reached the ends of its topics since the start. */
+  readonly isReady: () => boolean;
+  /** Why what the view says may be of long ago; undefined: it is of now. */
+  readonly viewReason?: () => string | undefined;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly logger: Logger;
+}
+
+export interface ServingOptions extends ProbedOptions {
   readonly limits: ServingLimits;
   /** The configured clock, and how many of its seconds pass in a real one. */
   readonly clock: Clock;
@@ -53,15 +68,6 @@ export interface ServingOptions {
   readonly streams: readonly ServedStream[];
   readonly online: OnlineStore;
   readonly feed: Feed;
-  readonly tasks: () => readonly TaskStatus[];
-  /** Groups that have not taken this process in yet: what they would give it is not known. */
-  readonly awaitedGroups: () => readonly string[];
-  /** Whether the view has reached the ends of its topics since the start. */
-  readonly isReady: () => boolean;
-  /** Why what the view says may be of long ago; undefined: it is of now. */
-  readonly viewReason?: () => string | undefined;
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
-  readonly logger: Logger;
   /** Folders of the dashboard's files; without them `/` says where the documentation is. */
   readonly assets?: readonly string[] | undefined;
   /** Milliseconds between two heartbeats of `/events`. */

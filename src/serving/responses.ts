@@ -255,6 +255,7 @@ export const statusResponse = Type.Object({
       frequency: Type.String(),
       horizon: Type.Integer(),
       levels: Type.Array(Type.Number()),
+      accuracyWindow: Type.String({ description: 'That decisions are made on, such as `7d`.' }),
       timeZone: Type.String(),
       seriesCount: Type.Integer(),
       deadCount: Type.Integer(),

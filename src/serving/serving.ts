@@ -9,12 +9,12 @@ import { describedRoute } from './described-routes.ts';
 import { answerErrors } from './error-handler.ts';
 import { ServingError } from './errors.ts';
 import { EventStreams } from './event-streams.ts';
-import type { ServingOptions } from './options.ts';
+import type { ProbedOptions, ServingOptions } from './options.ts';
 import { readJsonBodies } from './json-body.ts';
 import { eventsRoute } from './routes/events.ts';
 import { forecastRoute } from './routes/forecast.ts';
 import { modelRoutes } from './routes/models.ts';
-import { probeRoutes } from './routes/probes.ts';
+import { liveRoutes, probeRoutes } from './routes/probes.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { statusRoute } from './routes/status.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -51,8 +51,22 @@ const describeApi = async (app: FastifyInstance, version: string): Promise<void>
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 };
 
+const metricsRoute = (api: FastifyInstance, { metrics }: ProbedOptions): void => {
+  api.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['health'],
+        summary: "Metrics in Prometheus' text format",
+        response: { 200: { content: { 'text/plain': { schema: Type.String() } } } },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  );
+};
+
 const apiRoutes = (options: ServingOptions, clients: EventStreams) => {
-  const { http, metrics } = options;
+  const { http } = options;
   return async (api: FastifyInstance): Promise<void> => {
     // Everything in here needs a token, a route that is added later too.
     api.addHook('onRequest', requireScope(http.tokens, 'read'));
@@ -61,17 +75,7 @@ const apiRoutes = (options: ServingOptions, clients: EventStreams) => {
     modelRoutes(api, options);
     statusRoute(api, options);
     eventsRoute(api, options, clients);
-    api.get(
-      '/metrics',
-      {
-        schema: {
-          tags: ['health'],
-          summary: "Metrics in Prometheus' text format",
-          response: { 200: { content: { 'text/plain': { schema: Type.String() } } } },
-        },
-      },
-      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
-    );
+    metricsRoute(api, options);
   };
 };
 
@@ -98,9 +102,18 @@ const refuseAddress = (
   reply.raw.writeHead(400, headers).end(JSON.stringify(answer));
 };
 
+/** Headers, failures and the access log, the same whatever is served. */
+const answerAlike = (app: FastifyInstance, { logger }: ProbedOptions): void => {
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.headers(SECURITY_HEADERS);
+  });
+  answerErrors(app, logger);
+  logAccess(app, logger);
+};
+
 /** The API without an address: what `startServing` listens with. */
 export const openServer = async (options: ServingOptions): Promise<FastifyInstance> => {
-  const { limits, heartbeatMs = HEARTBEAT_MS, logger, version } = options;
+  const { limits, heartbeatMs = HEARTBEAT_MS, version } = options;
   const app = fastify({
     bodyLimit: limits.httpBodyBytesMax,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -110,19 +123,28 @@ export const openServer = async (options: ServingOptions): Promise<FastifyInstan
   });
   const clients = new EventStreams(limits.httpStreamsMax, heartbeatMs);
   app.addHook('preClose', async () => clients.close());
-  app.addHook('onRequest', async (_request, reply) => {
-    void reply.headers(SECURITY_HEADERS);
-  });
   // Fastify would take plain text too, as one string.
   app.removeContentTypeParser('text/plain');
   readJsonBodies(app);
   validateStrictly(app);
-  answerErrors(app, logger);
-  logAccess(app, logger);
+  answerAlike(app, options);
   await describeApi(app, version);
   await app.register(async (probes) => probeRoutes(probes, options));
   await app.register(apiRoutes(options, clients));
   await pageRoutes(app, options.assets);
+  await app.ready();
+  return app;
+};
+
+/** Probes and metrics without an address: what a process without a view serves. */
+export const openProbes = async (options: ProbedOptions): Promise<FastifyInstance> => {
+  const app = fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  answerAlike(app, options);
+  await app.register(async (probes) => liveRoutes(probes, options));
+  await app.register(async (guarded) => {
+    guarded.addHook('onRequest', requireScope(options.http.tokens, 'read'));
+    metricsRoute(guarded, options);
+  });
   await app.ready();
   return app;
 };
@@ -151,15 +173,20 @@ const refusal = (error: unknown, { host, port }: ServingOptions['http']): unknow
   return error;
 };
 
-/** Opens the API and the dashboard. */
-export const startServing = async (options: ServingOptions): Promise<Serving> => {
-  const { host, port } = options.http;
-  const app = await openServer(options);
+const listening = async (app: FastifyInstance, http: ServingOptions['http']): Promise<Serving> => {
   try {
-    const address = await app.listen({ host, port });
+    const address = await app.listen({ host: http.host, port: http.port });
     return { address, close: () => app.close() };
   } catch (error) {
     await app.close();
-    throw refusal(error, options.http);
+    throw refusal(error, http);
   }
 };
+
+/** Opens the API and the dashboard. */
+export const startServing = async (options: ServingOptions): Promise<Serving> =>
+  listening(await openServer(options), options.http);
+
+/** Opens `/livez`, `/readyz` and `/metrics` alone. */
+export const startProbes = async (options: ProbedOptions): Promise<Serving> =>
+  listening(await openProbes(options), options.http);

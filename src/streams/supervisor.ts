@@ -1,5 +1,5 @@
 import { finalize, type Subscription } from 'rxjs';
-import { TidecastError } from '../core/errors.ts';
+import { failureCode } from '../core/errors.ts';
 import type { AssignmentListener } from '../log/log.ts';
 import type { Commit } from './commit.ts';
 import { openSession } from './session.ts';
@@ -20,8 +20,6 @@ interface RunningTask {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
-
-const codeOf = (error: unknown): string => (error instanceof TidecastError ? error.code : 'BUG');
 
 /** Runs the tasks of one topology that this process is given, and stops those that it loses. */
 export class Supervisor implements Omit<AssignmentListener, 'failed'> {
@@ -78,7 +76,7 @@ export class Supervisor implements Omit<AssignmentListener, 'failed'> {
         onFailure: (error, backoffMs) => {
           const { metrics, topology } = task;
           const { stream, name } = topology;
-          metrics.failed({ stream, topology: name, partition, code: codeOf(error) });
+          metrics.failed({ stream, topology: name, partition, code: failureCode(error) });
           onFailure(error, task, backoffMs);
         },
       })

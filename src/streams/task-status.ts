@@ -33,7 +33,10 @@ export interface TaskStatus {
   progressAtMs: number | undefined;
   /** Changelog offsets that a restore has yet to read; undefined: it has not begun. */
   restoreRemaining: number | undefined;
+  /** What its last failure said, until it commits again; it may name brokers and files. */
   error: string | undefined;
+  /** The code of that failure, which names nothing. */
+  errorCode: string | undefined;
 }
 
 export const newStatus = (topology: string, stream: string, partition: number): TaskStatus => ({
@@ -50,6 +53,7 @@ export const newStatus = (topology: string, stream: string, partition: number): 
   progressAtMs: undefined,
   restoreRemaining: undefined,
   error: undefined,
+  errorCode: undefined,
 });
 
 /** Another worker has the partition now: whatever comes of it is told there. */

@@ -15,7 +15,7 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { TidecastError } from '../core/errors.ts';
+import { failureCode, TidecastError } from '../core/errors.ts';
 import type { Commit } from './commit.ts';
 import type { TaskLimits } from './task-context.ts';
 import { letGo, type TaskStatus } from './task-status.ts';
@@ -99,6 +99,7 @@ export const runTask = (run: TaskRun): Observable<Commit> => {
     if (signal.aborted && error === signal.reason) return EMPTY;
     failures += 1;
     status.error = messageOf(error);
+    status.errorCode = failureCode(error);
     const halts = isHopeless(error) && failures >= HOPELESS_ATTEMPTS_MAX && !signal.aborted;
     const pauseMs = backoffMs(run, failures);
     onFailure(error, halts ? undefined : pauseMs);
@@ -117,6 +118,7 @@ export const runTask = (run: TaskRun): Observable<Commit> => {
         if (isPart) return;
         failures = 0;
         status.error = undefined;
+        status.errorCode = undefined;
       }),
       retry({ delay: revive }),
     ),

@@ -64,6 +64,50 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
   const followed = (series: string): Promise<void> =>
     expect.poll(() => server.isFollowed(series)).toBe(true);
 
+  it('says that a token is wanted, and asks no more', async () => {
+    const context = await browser.newContext({ viewport: DESKTOP });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    let asked = 0;
+    await page.route('**/status', (route) => {
+      asked += 1;
+      return route.fulfill({ status: 401, json: { detail: 'send one', code: 'TOKEN_REFUSED' } });
+    });
+    await page.clock.install();
+    await page.goto(`${server.url}/`);
+    await page.locator('#connection[data-state="refused"]').waitFor();
+    expect(await page.locator('#verdict').textContent()).toContain('wants a token');
+    await page.clock.runFor(60_000);
+    expect(asked).toBe(1);
+    expect(await page.locator('#interruption').isHidden()).toBe(true);
+  });
+
+  it('asks for nothing while it is hidden, and goes on when it is seen again', async () => {
+    const { page } = await open(DESKTOP, '?stream=departures&series=ATL');
+    await followed('ATL');
+    const turn = (hidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`,
+      );
+    await turn(true);
+    await expect.poll(() => server.isFollowed('ATL')).toBe(false);
+    await turn(false);
+    await followed('ATL');
+  });
+
+  it('reads out the chart to whoever walks over it, and says whether there is a list', async () => {
+    const { page } = await open();
+    await page.locator('#series-list [role="option"]').first().waitFor();
+    expect(await page.locator('#search').getAttribute('aria-expanded')).toBe('true');
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBeNull();
+    await page.locator('#chart').focus();
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBe('polite');
+    await page.locator('#search').fill('no such series');
+    await expect.poll(() => page.locator('#search').getAttribute('aria-expanded')).toBe('false');
+    expect(await page.locator('#legend').getAttribute('aria-live')).toBeNull();
+  });
+
   it('loads under its strict policy without an error, and answers its question', async () => {
     const { page, errors } = await open();
     const response = await page.request.get(server.url);

@@ -97,6 +97,7 @@ const stream = {
   frequency: '1h',
   horizon: 24,
   levels: [80, 95],
+  accuracyWindow: '7d',
   timeZone: 'UTC',
   seriesCount: FIXTURE_SERIES.length,
   deadCount: 0,

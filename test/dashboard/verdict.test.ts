@@ -159,6 +159,19 @@ describe('the verdict', () => {
     expect(why).toContain('8 of 41 series are stale.');
   });
 
+  it('speaks of the window and the levels that the stream has', () => {
+    const yearly = { ...stream, levels: [90], accuracyWindow: '13w' };
+    const narrow = scoring({ coverage_80: null, coverage_90: 0.7 });
+    expect(verdictOf({ ...healthy, ...narrow, stream: yearly }).headline).toContain(
+      '90 % intervals are too narrow, 70.0',
+    );
+    const well = scoring({ coverage_80: null, coverage_90: 0.9 });
+    const { trust, why } = verdictOf({ ...healthy, ...well, stream: yearly });
+    expect(trust).toBe('yes');
+    expect(why).toContain('Over 13 weeks to 3 Jun');
+    expect(why).toContain('90 % intervals held 90.0');
+  });
+
   it('states window, zone and error behind a good one', () => {
     expect(verdictOf(healthy).why).toBe(
       'Over 7 days to 3 Jun 14:00 UTC their error was ' +

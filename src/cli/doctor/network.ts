@@ -35,6 +35,21 @@ export const checkTokens: Check = async ({ config }) => {
     : finding('tokens', 'warn', `${host} is open to everyone: set http.tokens`);
 };
 
+/** Whether another application on the same Kafka would write to the same topics. */
+export const checkPrefix: Check = async ({ config }) => {
+  const { log, kafka } = config;
+  if (log !== 'kafka') return [];
+  const { topicPrefix } = kafka;
+  return topicPrefix === ''
+    ? finding(
+        'prefix',
+        'warn',
+        'kafka.topicPrefix is empty: another application on this Kafka would write to the same ' +
+          '`models`, `alerts` and topics of streams; set one before the first run',
+      )
+    : finding('prefix', 'pass', `topics of tidecast begin with ${topicPrefix}`);
+};
+
 /** Whether the schema registry answers. */
 export const checkRegistry: Check = async ({ config }) => {
   const { registry } = config.kafka;

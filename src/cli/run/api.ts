@@ -1,7 +1,9 @@
 import { heardLater } from '../../core/heard-later.ts';
+import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
-import { startServing } from '../../serving/serving.ts';
+import type { HttpOptions } from '../../serving/options.ts';
+import { startProbes, startServing } from '../../serving/serving.ts';
 import { levelStoreFolder } from '../../state/level/level-store.ts';
 import type { Worker } from '../../streams/worker.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -12,6 +14,7 @@ import type { StreamParts } from './stream-parts.ts';
 
 export interface ApiOptions extends ApplicationOptions {
   readonly parts: readonly StreamParts[];
+  readonly http: HttpOptions;
   readonly measured: Metrics;
   readonly worker: Pick<Worker, 'tasks' | 'awaitedGroups'>;
   /** Folders of the dashboard's files. */
@@ -68,12 +71,12 @@ const scraped = (
 
 /** The view that answers, and the server in front of it. */
 export const startApi = async (options: ApiOptions): Promise<Api> => {
-  const { config, clock, logger, parts, worker, assets } = options;
+  const { config, http, clock, logger, parts, worker, assets } = options;
   const online = await openView(options);
   const failed = heardLater(online.done.then(() => new Promise<never>(() => undefined)));
   try {
     const serving = await startServing({
-      http: config.http,
+      http,
       limits: config.limits,
       clock,
       speed: config.clock.speed,
@@ -84,6 +87,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
         frequency: stream.frequency,
         horizon: stream.forecast.horizon,
         levels: stream.forecast.levels,
+        accuracyWindow: decisionWindow(stream.monitoring.windows)?.text ?? '',
         timeZone: typeof stream.timeZone === 'string' ? stream.timeZone : 'per series',
         staleAfterMs: stream.staleAfterMs,
       })),
@@ -109,4 +113,20 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
     await online.close();
     throw error;
   }
+};
+
+/** What a process without a view serves: probes and metrics. */
+export const startProbing = async (
+  options: Pick<ApiOptions, 'http' | 'measured' | 'worker' | 'logger'>,
+): Promise<Api> => {
+  const { http, measured, worker, logger } = options;
+  const serving = await startProbes({
+    ...{ http, logger },
+    tasks: () => worker.tasks,
+    awaitedGroups: () => worker.awaitedGroups,
+    isReady: () => true,
+    metrics: measured,
+  });
+  const failed = new Promise<never>(() => undefined);
+  return { address: serving.address, failed, close: () => serving.close() };
 };

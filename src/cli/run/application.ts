@@ -13,11 +13,12 @@ import { taskLog, type TaskLog } from '../../telemetry/task-log.ts';
 import { metrics, type Metrics } from '../../telemetry/metrics.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { dataFolders } from '../data-folders.ts';
+import { httpTokens } from '../http-tokens.ts';
 import { REFUSALS } from '../refusals.ts';
 import { registerAll } from '../schemas/register-all.ts';
 import { openOnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import { version } from '../version.ts';
-import { startApi, type Api } from './api.ts';
+import { startApi, startProbing, type Api, type ApiOptions } from './api.ts';
 import type { ApplicationOptions } from './application-options.ts';
 import { Closables } from './closables.ts';
 import { openFactLog } from './fact-log.ts';
@@ -35,7 +36,7 @@ export interface Application {
   readonly tasks: () => readonly TaskStatus[];
   /** Workers beside this one that have some of its tasks; nobody while it is not in all groups. */
   readonly others: () => Promise<readonly GroupMemberState[]>;
-  /** Base URL of the API; undefined without that role. */
+  /** Base URL of the API, or of the probes; undefined with neither role. */
   readonly address: string | undefined;
   /** Rejects when something that is not supervised cannot go on. */
   readonly failed: Promise<never>;
@@ -158,6 +159,7 @@ const tellOfOtherStores = async ({ config, logger }: ApplicationOptions): Promis
 export const startApplication = async (options: ApplicationOptions): Promise<Application> => {
   const { config, roles } = options;
   const closables = new Closables();
+  const http = { ...config.http, tokens: httpTokens(config.http) };
   await tellOfOtherStores(options);
   try {
     const parts = config.streams.map((stream) => streamParts(config, stream));
@@ -172,9 +174,7 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     const instance = secretToken();
     const worker = await startTasks(options, { topologies, told, instance });
     closables.add(() => worker.stop());
-    const api = roles.includes('api')
-      ? await startApi({ ...options, parts, measured, worker, assets: pageFolders() })
-      : undefined;
+    const api = await openApi({ ...options, parts, http, measured, worker, assets: pageFolders() });
     if (api !== undefined) closables.add(() => api.close());
     const { log } = options.opened;
     const { application } = config;
@@ -187,6 +187,12 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     await closables.close();
     throw error;
   }
+};
+
+/** The API, which has the probes too, or these alone, or neither. */
+const openApi = async (options: ApiOptions): Promise<Api | undefined> => {
+  if (options.roles.includes('api')) return startApi(options);
+  return options.roles.includes('probes') ? startProbing(options) : undefined;
 };
 
 const applicationOf = (running: {

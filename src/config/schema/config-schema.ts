@@ -12,8 +12,9 @@ export const configSchema = section(
       pattern: '^[a-z][a-z0-9-]{0,60}$',
       default: 'tidecast',
       description:
-        'Goes before groups, changelogs and transactional ids: two applications on one Kafka ' +
-        'never meet. Another name starts over.',
+        'Goes before groups, changelogs and transactional ids. Another name starts over. What it ' +
+        'writes for others (`models`, `alerts`, `<stream>.forecasts`) does not carry it: two ' +
+        'applications on one Kafka are kept apart by `kafka.topicPrefix`.',
     }),
     log: choice(['embedded', 'kafka'], {
       default: 'embedded',

@@ -159,12 +159,28 @@ export const kafka = optionalSection(
   'Kafka, when `log` is `kafka`; `topicPrefix` and `partitions` hold for the embedded log too.',
 );
 
+/** A header carries no other characters, and ends a token at a space. */
+export const TOKEN_SECRET = String.raw`^[\x21-\x7e]{16,}$`;
+
 const token = section(
   {
     name: name({
       description: 'Whose it is: the access log names it.',
     }),
-    secret: Type.String({ minLength: 16, description: 'What the caller sends as bearer token.' }),
+    secret: Type.Optional(
+      Type.String({
+        pattern: TOKEN_SECRET,
+        description:
+          'What the caller sends as bearer token: at least 16 characters, ASCII without spaces.',
+        otherwise: 'that of `secretFile`',
+      }),
+    ),
+    secretFile: Type.Optional(
+      name({
+        description: 'File that holds the secret and nothing else, such as a mounted secret.',
+        otherwise: '`secret` has it',
+      }),
+    ),
     scope: choice(['read', 'write', 'promote'], {
       default: 'read',
       description:

@@ -1,4 +1,5 @@
 import { isWorse } from './exceptions.js';
+import { narrowest, windowWords } from './judged-on.js';
 import { count, duration, frequencyMs, percent, plural } from './format.js';
 
 export const LIMITS = {
@@ -57,7 +58,7 @@ export const isUnscored = ({ listed }) => listed.every(({ count: scores }) => sc
 const unscored = (known) =>
   isUnscored(known)
     ? 'none of them has been scored yet'
-    : 'their scores have not been added up over 7 days yet';
+    : `their scores have not been added up over ${windowWords(known.stream)} yet`;
 
 const accuracyFindings = (known) => {
   const { stream, accuracy } = known;
@@ -69,20 +70,24 @@ const accuracyFindings = (known) => {
   if (window.count < LIMITS.scored) {
     return [finding('unknown', `only ${plural(window.count, 'step')} have been scored`)];
   }
-  return [...skillFindings(metrics), ...coverageFindings(metrics)];
+  return [...skillFindings(stream, metrics), ...coverageFindings(narrowest(stream, accuracy))];
 };
 
-const skillFindings = ({ skill }) =>
-  typeof skill === 'number' && isWorse({ skill })
-    ? [finding('no', `over 7 days they were ${percent(-skill)} worse than the best naive rule`)]
-    : [];
+const skillFindings = (stream, { skill }) => {
+  if (typeof skill !== 'number' || !isWorse({ skill })) return [];
+  const worse = `${percent(-skill)} worse than the best naive rule`;
+  return [finding('no', `over ${windowWords(stream)} they were ${worse}`)];
+};
 
-const coverageFindings = ({ coverage_80: share }) => {
-  if (typeof share !== 'number' || Math.abs(share - 0.8) <= LIMITS.coverage) return [];
-  const width = share < 0.8 ? 'narrow' : 'wide';
-  return [
-    finding('care', `80 % intervals are too ${width}, ${percent(share)} of actuals fell inside`),
-  ];
+/** Whether intervals of a level held so many more or fewer actuals that they say something else. */
+export const isOffLevel = ({ level, share }) =>
+  share !== null && Math.abs(share - level / 100) > LIMITS.coverage;
+
+const coverageFindings = ({ level, share }) => {
+  if (!isOffLevel({ level, share })) return [];
+  const width = share < level / 100 ? 'narrow' : 'wide';
+  const inside = `${percent(share)} of actuals fell inside`;
+  return [finding('care', `${level} % intervals are too ${width}, ${inside}`)];
 };
 
 /** The latest word on each alert and each drift episode; `events` come latest first. */

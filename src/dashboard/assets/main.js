@@ -62,7 +62,7 @@ const evidence = () => {
   const stream = streamNow();
   if (stream === null) return null;
   const tasks = known.status.tasks.filter((task) => task.stream === stream.name);
-  const accuracy = servingAccuracy(known.accuracy, stream.champion);
+  const accuracy = servingAccuracy(known.accuracy, stream);
   const { models, listed } = known;
   const [now, speed] = [clock.now(), known.status.speed];
   const said = { events: events.all(), isAdvancing: advance.isAdvancing(stream) };
@@ -124,10 +124,25 @@ const streams = streamSwitch({
   },
 });
 
-const notRead = ({ status, message }) =>
-  status === 0
+const UNAUTHORIZED = 401;
+
+/** Asking again changes nothing: the page has no token, and an event stream could send none. */
+const refused = () => {
+  live.close();
+  connect('refused');
+  trust.nothing(
+    'The API wants a token, and this page has none.',
+    'Open it through a proxy that signs you in and sends one, as “The HTTP API” in ' +
+      'docs/security.md says.',
+  );
+};
+
+const notRead = ({ status, message }) => {
+  if (status === UNAUTHORIZED) return refused();
+  return status === 0
     ? connect('disconnected')
     : trust.nothing('No verdict: the status could not be read.', message);
+};
 
 const showModels = ({ value, failure }) => {
   if (value) {
@@ -163,7 +178,10 @@ const readFirst = async () => {
   else notRead(failure);
 };
 
-const poll = () => (chosen.stream === null ? readFirst() : refresh());
+const poll = () => {
+  if (connection === 'refused' || document.hidden) return undefined;
+  return chosen.stream === null ? readFirst() : refresh();
+};
 
 const connect = (state) => {
   const was = connection;
@@ -192,6 +210,12 @@ const tick = () => {
   series.tick(now);
 };
 
+/** A hidden tab asks for nothing, and gives up one of the six connections of its browser. */
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return live.close();
+  if (connection !== 'refused' && chosen.stream !== null) live.follow(chosen.stream, chosen.series);
+  return poll();
+});
 themeToggle(byId('theme'), () => series.recolour());
 byId('chart').tabIndex = 0;
 byId('chart').setAttribute('role', 'img');

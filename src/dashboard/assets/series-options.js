@@ -49,6 +49,7 @@ export const seriesOptions = (list, input) => {
   const render = () => {
     list.replaceChildren(...listed.map((series, index) => option(series, index, chosen)));
     highlight(active);
+    input.setAttribute('aria-expanded', String(listed.length > 0));
   };
   return {
     show(series) {

@@ -50,6 +50,9 @@ export const seriesStage = () => {
     renderLegend(legend, shown.frame, index);
   };
   const chart = seriesChart(chartHost, point);
+  // Read out only to whoever walks over the chart: it changes with each record besides.
+  chartHost.addEventListener('focus', () => legend.setAttribute('aria-live', 'polite'));
+  chartHost.addEventListener('blur', () => legend.removeAttribute('aria-live'));
 
   const look = (view) => {
     chartHost.hidden = view !== 'chart';

@@ -1,7 +1,8 @@
 import { element, refill } from './dom.js';
 import { isWorse } from './exceptions.js';
 import { count, duration, percent, plural, shortVersion, UNKNOWN, zonedInstant } from './format.js';
-import { isUnscored, lagMax, LIMITS } from './findings.js';
+import { isOffLevel, isUnscored, lagMax, LIMITS } from './findings.js';
+import { narrowest, windowWords } from './judged-on.js';
 import { apart } from './skill-words.js';
 import { term } from './term.js';
 
@@ -45,7 +46,7 @@ const againstNaive = ({ wape, skill }) => {
 
 const errorTile = (known) => {
   const { accuracy } = known;
-  const name = 'Error (WAPE), 7 days';
+  const name = `Error (WAPE), ${windowWords(known.stream)}`;
   if (accuracy === null) {
     const detail = ['target: below ', term('naive', 'best naive')];
     return tile({ name, figure: UNKNOWN, claim: unscored(known), detail });
@@ -57,15 +58,16 @@ const errorTile = (known) => {
 };
 
 const coverageTile = (known) => {
-  const { accuracy } = known;
-  const share = accuracy?.metrics.coverage_80 ?? null;
-  const isOff = share !== null && Math.abs(share - 0.8) > LIMITS.coverage;
+  const { accuracy, stream } = known;
+  const { level, share } = narrowest(stream, accuracy);
+  const off = 100 * LIMITS.coverage;
+  const target = `${level - off}–${Math.min(100, level + off)} %`;
   return tile({
-    name: '80 % intervals held, 7 days',
+    name: `${level} % intervals held, ${windowWords(stream)}`,
     figure: percent(share),
-    claim: share === null ? unscored(known) : 'of actuals, target 75–85 %',
+    claim: share === null ? unscored(known) : `of actuals, target ${target}`,
     detail: accuracy === null ? '' : scored(accuracy),
-    state: isOff ? 'care' : 'good',
+    state: isOffLevel({ level, share }) ? 'care' : 'good',
   });
 };
 

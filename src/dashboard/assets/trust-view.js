@@ -4,13 +4,11 @@ import { isCatchingUp } from './findings.js';
 import { renderTiles } from './tiles.js';
 import { disconnectedVerdict, verdictOf } from './verdict.js';
 
-const WINDOW = '7d';
-
-/** The last seven days of what serves now; just promoted, it has them from its time in shadow. */
-export const servingAccuracy = (accuracy, champion) => {
-  const weekly = accuracy.filter(({ window }) => window.kind === WINDOW);
-  const own = weekly.filter(({ version }) => version === champion?.version);
-  const serving = own.length > 0 ? own : weekly.filter(({ role }) => role === 'champion');
+/** Of the window that decides, what serves now; just promoted, it has it from its time in shadow. */
+export const servingAccuracy = (accuracy, { champion, accuracyWindow }) => {
+  const decisive = accuracy.filter(({ window }) => window.kind === accuracyWindow);
+  const own = decisive.filter(({ version }) => version === champion?.version);
+  const serving = own.length > 0 ? own : decisive.filter(({ role }) => role === 'champion');
   return serving.toSorted((one, other) => other.window.end - one.window.end)[0] ?? null;
 };
 

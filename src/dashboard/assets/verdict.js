@@ -1,5 +1,6 @@
 import { duration, instant, percent, shortInstant } from './format.js';
 import { findingsOf, isCatchingUp } from './findings.js';
+import { narrowest, windowWords } from './judged-on.js';
 import { apart } from './skill-words.js';
 
 /** Findings after the first that are named; the panels below have all. */
@@ -22,9 +23,11 @@ const evidence = ({ accuracy, stream }) => {
   const { metrics, window } = accuracy;
   const skill = skillWords(metrics.skill);
   const fresh = percent(stream.freshShare);
+  const { level, share } = narrowest(stream, accuracy);
+  const over = `Over ${windowWords(stream)} to ${shortInstant(window.end)} UTC`;
   return (
-    `Over 7 days to ${shortInstant(window.end)} UTC their error was ${percent(metrics.wape)}${skill}; ` +
-    `80 % intervals held ${percent(metrics.coverage_80)} of actuals; ${fresh} of series are fresh.`
+    `${over} their error was ${percent(metrics.wape)}${skill}; ` +
+    `${level} % intervals held ${percent(share)} of actuals; ${fresh} of series are fresh.`
   );
 };
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { TaskStatus } from '../../streams/task-status.ts';
-import type { ServingOptions } from '../options.ts';
+import type { HttpOptions, ProbedOptions, ServingOptions } from '../options.ts';
 import {
   healthResponse,
   readyResponse,
@@ -12,9 +12,17 @@ import {
 const named = ({ topology, stream, partition }: TaskStatus): string =>
   `${stream}.${topology}.${partition}`;
 
+/** Whoever has no token reads this too: addresses and paths are then for `/status` alone. */
+const failureOf = ({ error, errorCode }: TaskStatus, tokens: HttpOptions['tokens']): string =>
+  (tokens.length > 0 ? errorCode : error) ?? 'no reason given';
+
 /** Why a task keeps a request from the answer that it should get; undefined: it does not. */
-const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
-  const { state, lagRecords = 0, restoreRemaining, error = 'no reason given' } = task;
+const reasonOf = (
+  task: TaskStatus,
+  { tokens, readyLagRecords: lagMax = Infinity }: HttpOptions,
+): string | undefined => {
+  const { state, lagRecords = 0, restoreRemaining } = task;
+  const error = failureOf(task, tokens);
   switch (state) {
     case 'RUNNING':
       return lagRecords > lagMax
@@ -34,13 +42,12 @@ const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
   }
 };
 
-const readiness = (options: ServingOptions): ReadyResponse => {
+const readiness = (options: ProbedOptions): ReadyResponse => {
   const { tasks, awaitedGroups, isReady, viewReason, http } = options;
-  const { readyLagRecords = Infinity } = http;
   const reasons = awaitedGroups().map((group) => `group ${group} has not been joined yet`);
   const blamed: ReadyResponse['tasks'] = [];
   for (const task of tasks()) {
-    const reason = reasonOf(task, readyLagRecords);
+    const reason = reasonOf(task, http);
     if (reason === undefined) continue;
     reasons.push(reason);
     const { state, lagRecords = null, restoreRemaining = null } = task;
@@ -70,9 +77,10 @@ const health = async (options: ServingOptions): Promise<HealthResponse> => {
   };
 };
 
+const tags = ['health'];
+
 /** Open to everyone, since a probe has no token. */
 export const probeRoutes = (app: FastifyInstance, options: ServingOptions): void => {
-  const tags = ['health'];
   app.get(
     '/health',
     {
@@ -84,6 +92,11 @@ export const probeRoutes = (app: FastifyInstance, options: ServingOptions): void
     },
     async () => health(options),
   );
+  liveRoutes(app, options);
+};
+
+/** What orchestrators ask, of a process without a view too. */
+export const liveRoutes = (app: FastifyInstance, options: ProbedOptions): void => {
   app.get(
     '/livez',
     {

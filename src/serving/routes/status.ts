@@ -42,13 +42,14 @@ const servedStream = async (
   const champion = (await online.models()).find(
     ({ role, trained }) => role === 'champion' && trained.stream === stream.name,
   );
-  const { name, isDefault, frequency, horizon, levels, timeZone } = stream;
+  const { name, isDefault, frequency, horizon, levels, accuracyWindow, timeZone } = stream;
   return {
     name,
     isDefault,
     frequency,
     horizon,
     levels: [...levels],
+    accuracyWindow,
     timeZone,
     seriesCount,
     deadCount,

@@ -199,6 +199,13 @@ describe('tidecast run', () => {
     return found;
   };
 
+  it('serves probes and metrics without a view where only these are asked for', async () => {
+    const line = await withSource(SALES);
+    const roles = ['--roles', 'ingest,forecasting,probes'];
+    const metric = /^tidecast_task_records_total\{.*topology="forecasting".*\} [1-9]\d*$/m;
+    expect(await metricOf(line, metric, ...roles)).toContain('forecasting');
+  });
+
   it('counts repeated events where metrics are asked for', async () => {
     const line = await withSource([...SALES, sale(29), sale(29)]);
     const repeated = await metricOf(line, /^tidecast_repeated_events_total.* 2$/m);

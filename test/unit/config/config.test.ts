@@ -165,7 +165,23 @@ describe('loadConfig refuses', () => {
     ['http: { port: 70000 }', 'http.port (built-in:1): must be <= 65535; is 70000'],
     [
       'http: { tokens: [{ name: a, secret: short }] }',
-      'http.tokens.0.secret (built-in:1): must NOT',
+      'http.tokens.0.secret (built-in:1): "***" does not fit: What the caller sends',
+    ],
+    [
+      'http: { tokens: [{ name: a, secret: "sixteen and a space" }] }',
+      'http.tokens.0.secret (built-in:1): "***" does not fit',
+    ],
+    [
+      'http: { tokens: [{ name: a, secret: sechzehn-zeichen-ß }] }',
+      'http.tokens.0.secret (built-in:1): "***" does not fit',
+    ],
+    [
+      'http: { tokens: [{ name: a }] }',
+      'http.tokens.0.secretFile (built-in:1): one of `secret` and `secretFile` says the secret',
+    ],
+    [
+      'http: { tokens: [{ name: a, secret: a-secret-of-sixteen, secretFile: f }] }',
+      'http.tokens.0.secretFile (built-in:1): one of `secret` and `secretFile` says the secret',
     ],
     [
       'log: kafak',

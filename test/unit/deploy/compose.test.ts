@@ -7,6 +7,7 @@ import { repositoryFiles, ROOT, textOf } from '../../support/repository.ts';
 interface Service {
   readonly image: string;
   readonly build?: string;
+  readonly command?: readonly string[];
   readonly healthcheck?: { readonly test?: readonly string[] };
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
@@ -22,6 +23,8 @@ interface Compose {
 // Its form is what the tests below look at, field by field.
 const compose = parse(textOf('docker-compose.yml')) as Compose;
 const services = Object.entries(compose.services);
+/** All but the one that ends once it has done its work. */
+const lasting = services.filter(([name]) => name !== 'topics');
 const files = repositoryFiles();
 
 const service = (name: string): Service => {
@@ -67,10 +70,23 @@ interface Panel {
 }
 
 describe('docker-compose.yml', () => {
-  it('has the five services', () => {
+  it('has the five services, and one that makes the topics', () => {
     expect(services.map(([name]) => name)).toEqual([
-      ...['kafka', 'registry', 'tidecast', 'prometheus', 'grafana'],
+      ...['kafka', 'registry', 'topics', 'tidecast', 'prometheus', 'grafana'],
     ]);
+  });
+
+  it('makes the topic that is read before it is read, since no broker does by itself', () => {
+    expect(service('topics')).toMatchObject({
+      command: ['topics', 'create', '--sources'],
+      image: service('tidecast').image,
+    });
+    expect(service('tidecast')).toMatchObject({
+      command: ['run', '--register-schemas'],
+      depends_on: { topics: { condition: 'service_completed_successfully' } },
+    });
+    const [configuration] = mountsOf(service('topics'));
+    expect(mountsOf(service('tidecast'))).toContain(configuration);
   });
 
   it.each(services)('pins the version of %s', (_name, { image }) => {
@@ -82,7 +98,7 @@ describe('docker-compose.yml', () => {
     expect(service('registry').image.split(':')[1]).toBe(REGISTRY_VERSION);
   });
 
-  it.each(services)('knows when %s is healthy', (_name, { healthcheck }) => {
+  it.each(lasting)('knows when %s is healthy', (_name, { healthcheck }) => {
     expect(healthcheck?.test?.[0]).toMatch(/^CMD/);
     expect(healthcheck?.test?.length).toBeGreaterThan(1);
   });
@@ -90,7 +106,7 @@ describe('docker-compose.yml', () => {
   it.each(services)('lets %s wait for services that it has, by a condition', (_name, each) => {
     for (const [name, { condition }] of Object.entries(each.depends_on ?? {})) {
       expect(Object.keys(compose.services)).toContain(name);
-      expect(condition).toMatch(/^service_(healthy|started)$/);
+      expect(condition).toMatch(/^service_(healthy|started|completed_successfully)$/);
     }
   });
 
@@ -112,7 +128,7 @@ describe('docker-compose.yml', () => {
     expect(files).toContain('Dockerfile');
   });
 
-  it.each(services)('opens ports of %s to this machine alone', (_name, { ports = [] }) => {
+  it.each(lasting)('opens ports of %s to this machine alone', (_name, { ports = [] }) => {
     expect(ports.length).toBeGreaterThan(0);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
@@ -200,6 +216,11 @@ describe('the Dockerfile', () => {
     expect(bases[0]).toMatch(/^node:20\.\d+\.\d+-slim$/);
     expect(text).toMatch(/^USER node$/m);
     expect(text).toMatch(/^HEALTHCHECK /m);
+  });
+
+  it('listens to others than itself, and is asked for its health where it listens', () => {
+    expect(text).toMatch(/^ENV TIDECAST_HTTP_HOST=0\.0\.0\.0$/m);
+    expect(textOf('deploy/healthy.mjs')).toContain('TIDECAST_HTTP_PORT');
   });
 
   it('copies what is in the repository and is let through to the engine', () => {

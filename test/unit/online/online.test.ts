@@ -12,6 +12,7 @@ import {
   scoreType,
 } from '../../../src/schemas/value-types.ts';
 import type { Score } from '../../../src/schemas/score.ts';
+import { replayMarker } from '../../../src/streams/replay-marker.ts';
 import {
   accuracyOf,
   caughtUp,
@@ -51,6 +52,31 @@ const seriesOf = async ({ store }: Online, id = 'ATL'): Promise<OnlineSeries> =>
 const SOURCE = { topic: 'departures.observations', partition: 0, offset: 0 };
 
 describe('the view', () => {
+  it('begins again where a replay in place does, and counts no score twice', async () => {
+    const viewed = new ViewedLog();
+    await viewed.ensureTopics();
+    const folder = memoryStoreFolder();
+    const scores = [0, 1, 2].map((at) => scoreOf({ seriesId: 'ATL', target: hour(at), actual: 5 }));
+    await viewed.forecasts(forecastOf({ origin: hour(2) }));
+    await appendScores(viewed, ...scores);
+    const online = await viewOf(viewed, { folder });
+    const before = (await seriesOf(online)).error;
+    const to = { topic: 'departures.scores', partition: 0 };
+    const { key, value, headers } = replayMarker(to, 'r-1');
+    viewed.log.append(to.topic, to.partition, [{ key, value, ...(headers && { headers }) }]);
+    await caughtUp(online, viewed.log);
+    expect((await seriesOf(online)).error.count).toBe(0);
+    await viewed.forecasts(forecastOf({ origin: hour(0), forecastId: 'again' }));
+    await appendScores(viewed, ...scores);
+    await caughtUp(online, viewed.log);
+    const { error, forecast, history } = await seriesOf(online);
+    expect(error).toEqual(before);
+    expect(forecast?.forecastId).toBe('again');
+    expect(history.times).toHaveLength(3);
+    await online.close();
+    expect((await seriesOf(await viewOf(viewed, { folder }))).error).toEqual(before);
+  });
+
   it('has the last forecast of whoever serves, and not that of a challenger', async () => {
     const viewed = new ViewedLog();
     await viewed.ensureTopics();

@@ -6,6 +6,7 @@ import { scoreType } from '../../../src/schemas/value-types.ts';
 import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
 import {
   accuracyOf,
+  DEPARTURES,
   caughtUp,
   forecastOf,
   hour,
@@ -129,6 +130,18 @@ describe('a saved view', () => {
     await (await viewOf(longer, { folder: kept })).close();
     const other = await viewOf(viewed, { folder: kept });
     expect(await told(other)).toEqual(expected);
+  });
+
+  it('forgets bounds of other levels, even where there are as many', async () => {
+    const viewed = await filled();
+    const folder = memoryStoreFolder();
+    const first = await viewOf(viewed, { folder });
+    expect((await seriesOf(first)).history.times).toHaveLength(50);
+    await first.close();
+    const streams = [{ ...DEPARTURES, levels: [50, 90] }];
+    const second = await viewOf(viewed, { folder, streams });
+    expect((await seriesOf(second)).history.times).toHaveLength(0);
+    expect((await seriesOf(second)).error.count).toBe(50);
   });
 
   it('saves by itself', async () => {

@@ -51,6 +51,7 @@ export class Api {
           frequency: '1h',
           horizon: HORIZON,
           levels: [80, 95],
+          accuracyWindow: '7d',
           timeZone: 'UTC',
           staleAfterMs: 6 * 3_600_000,
         },

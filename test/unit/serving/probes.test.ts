@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { healthResponse, readyResponse } from '../../../src/serving/responses.ts';
+import { openProbes } from '../../../src/serving/serving.ts';
 import { promoted, trained } from '../../support/online-view.ts';
 import { Api, problemsOf } from './api.ts';
 
@@ -72,6 +73,23 @@ describe('probes', () => {
     expect((await api.get('/readyz')).status).toBe(200);
   });
 
+  it('name a failure by its code alone where tokens keep the rest from strangers', async () => {
+    const task = api.running('ingest');
+    Object.assign(task, {
+      state: 'HALTED',
+      error: 'broker 10.0.0.7 is gone',
+      errorCode: 'LOG_UNREACHABLE',
+    });
+    expect((await api.get('/readyz')).text).toContain('10.0.0.7');
+    const token = { name: 'a', secret: 'a-secret-of-sixteen', scope: 'read' } as const;
+    await api.open({ http: { host: '127.0.0.1', port: 0, tokens: [token] } });
+    expect((await api.get('/readyz')).body['reasons']).toEqual([
+      'departures.ingest.0 has stopped: LOG_UNREACHABLE',
+    ]);
+    const headers = { authorization: `Bearer ${token.secret}` };
+    expect((await api.call({ url: '/status', headers })).text).toContain('10.0.0.7');
+  });
+
   it('are ready however far behind tasks are, unless a bound is configured', async () => {
     const task = api.running('ingest');
     task.lagRecords = 10_001;
@@ -96,6 +114,23 @@ describe('probes', () => {
     expect([status, body['reasons']]).toEqual([503, [reason]]);
     await api.open({ viewReason: () => undefined });
     expect((await api.get('/readyz')).status).toBe(200);
+  });
+
+  it('are served without a view too, with metrics behind the tokens', async () => {
+    const { http, metrics, logger, ...known } = await api.options();
+    const token = { name: 'a', secret: 'a-secret-of-sixteen', scope: 'read' } as const;
+    const options = { ...known, metrics, logger, http: { ...http, tokens: [token] } };
+    const app = await openProbes(options);
+    onTestFinished(() => app.close());
+    const statusOf = async (url: string, headers = {}): Promise<number> =>
+      (await app.inject({ url, headers })).statusCode;
+    expect(await statusOf('/livez')).toBe(200);
+    expect(await statusOf('/readyz')).toBe(200);
+    expect(await statusOf('/metrics')).toBe(401);
+    expect(await statusOf('/metrics', { authorization: `Bearer ${token.secret}` })).toBe(200);
+    expect(await statusOf('/status')).toBe(404);
+    api.running('ingest').state = 'HALTED';
+    expect(await statusOf('/readyz')).toBe(503);
   });
 
   it('do not wait for a task that another worker has', async () => {
