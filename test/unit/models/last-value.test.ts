@@ -110,7 +110,7 @@ const values = fc
   // Then it jumps, so far and so many days ago.
   .map(([noise, jump, days]) => {
     const all = noise.map((value, day) => 100 + value + (day < noise.length - days ? 0 : jump));
-    return [...all.slice(0, -1), 100 + jump + (noise[0] || 0)];
+    return [...all.slice(0, -1), 100 + jump + (noise.find((value) => !Number.isNaN(value)) ?? 0)];
   });
 
 describe.each(['last-value', 'differences'])('%s of a series that jumped', (name) => {
