@@ -99,7 +99,7 @@ export const embeddedLogBench = async (
   const folder = await mkdtemp(join(tmpdir(), 'tidecast-bench-'));
   const results: EmbeddedLogResult[] = [];
   try {
-    const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+    const log = await openEmbeddedLog({ folder, clock: systemClock });
     await log.ensureTopics(
       TOPICS.map((name) => ({ name, partitions: PARTITIONS, cleanup: 'keep' as const })),
     );

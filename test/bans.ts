@@ -37,6 +37,13 @@ export const BANS: readonly Ban[] = [
     planted: 'const value = Math.random();',
   },
   {
+    pattern: /\bAbortSignal\.any\(/,
+    within: SRC,
+    except: NOTHING,
+    use: 'abortedBy, which leaves nothing at a signal that lives long',
+    planted: 'const either = AbortSignal.any([signal, settled.signal]);',
+  },
+  {
     pattern: /\bprocess\.env\b/,
     within: SRC,
     except: /^src\/config\//,

@@ -58,7 +58,7 @@ const openLogOf = async (
     };
   }
   // What is written is counted by the size of the folder.
-  const given = { folder: join(folder, 'log'), clock: systemClock, maintenanceMs: 0 };
+  const given = { folder: join(folder, 'log'), clock: systemClock };
   await mkdir(given.folder, { recursive: true });
   const log = await openEmbeddedLog(given);
   const registry = await openEmbeddedSchemaRegistry({ folder: given.folder });

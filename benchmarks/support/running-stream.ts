@@ -98,10 +98,7 @@ export const runnable = (bench: BenchStream, roles: readonly TaskRole[]): Runnab
   );
   return {
     topologies,
-    close: async () => {
-      await shelf.close();
-      await runtime.close();
-    },
+    close: () => runtime.close(),
   };
 };
 
@@ -141,6 +138,9 @@ export const startTasks = (
     version: 'benchmark',
     ...(onCommit === undefined ? {} : { onCommit }),
     onFailure: (error) => {
+      console.error(error);
+    },
+    onGroupFailure: (error) => {
       console.error(error);
     },
   });

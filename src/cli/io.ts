@@ -25,6 +25,9 @@ export interface Io {
   readonly openLog: OpenLog;
 }
 
+/** Why `signal` aborted: whoever reads the results has gone away, and has seen enough. */
+export const READER_GONE = 'EPIPE';
+
 /** Resolves also when the reader has gone away: nobody waits for a drain that never comes. */
 const outputTo = (stream: typeof process.stdout | typeof process.stderr): Output => ({
   isTerminal: isatty(stream.fd),
@@ -58,9 +61,9 @@ const stopOnSignals = (): AbortController => {
  */
 const endQuietlyWithoutReader = (stop: AbortController): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== READER_GONE) throw error;
     process.exitCode = 0;
-    stop.abort(error.code);
+    stop.abort(READER_GONE);
   });
 };
 

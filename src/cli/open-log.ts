@@ -14,10 +14,11 @@ import { processClock } from './process-clock.ts';
 /** The log of a folder that no other process has open. */
 const openOwn = async (
   config: Config,
-  { clock = processClock(config), isMaintained = false }: OpenLogOptions,
+  { clock = processClock(config), onMaintenanceFailure }: OpenLogOptions,
 ): Promise<OpenedLog> => {
   const folder = dataFolders(config).log;
-  const maintenance = isMaintained ? {} : { maintenanceMs: 0 };
+  const maintenance =
+    onMaintenanceFailure === undefined ? {} : { maintenance: { onFailure: onMaintenanceFailure } };
   const log = await openEmbeddedLog({ folder, clock, ...maintenance });
   const open = async (): Promise<OpenedLog> => {
     const registry = await openEmbeddedSchemaRegistry({ folder });

@@ -21,8 +21,11 @@ export interface OpenLogOptions {
   readonly mustExist?: boolean;
   /** Says the append time; that of the configuration, started now, when it is left out. */
   readonly clock?: Clock;
-  /** true: retention and compaction go on meanwhile, as a process that runs for long needs it. */
-  readonly isMaintained?: boolean;
+  /**
+   * Retention and compaction go on meanwhile, as a process that runs for long needs it, and this
+   * hears of each round that failed; left out: nothing is cleaned up.
+   */
+  readonly onMaintenanceFailure?: (error: unknown) => void;
   /**
    * true: schemas that are missing in the registry of Kafka may be added. The embedded log owns its
    * registry, where that goes without saying.

@@ -6,8 +6,8 @@ import { demoCommand } from './demo.ts';
 import type { StartDemo } from './demo/run-demo.ts';
 import { describeCommand, type TopologiesOf } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
-import { exitCodeOf, messageOf, type ExitCode } from './errors.ts';
-import type { Io } from './io.ts';
+import { CliError, exitCodeOf, messageOf, type ExitCode } from './errors.ts';
+import { READER_GONE, type Io } from './io.ts';
 import { modelsCommand } from './models.ts';
 import { printLine } from './print.ts';
 import { produceCommand } from './produce.ts';
@@ -97,6 +97,8 @@ export const run = async (args: readonly string[], io: Io): Promise<ExitCode> =>
   } catch (error) {
     // commander has printed its message by then; help and version are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const isInterrupted = error instanceof CliError && error.code === 'INTERRUPTED';
+    if (isInterrupted && io.signal.reason === READER_GONE) return 0;
     await printLine(io.err, messageOf(error));
     return exitCodeOf(error);
   }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { abortedBy } from '../core/aborted-by.ts';
 import { parseInstant } from '../core/instant.ts';
 import { timeZone } from '../core/time-zone.ts';
 import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
@@ -122,6 +124,8 @@ class Lane {
   private buffer: readonly LogRecord[] = [];
   private at = 0;
   private next: Offset;
+  /** It had nothing when it was last asked, and no wait has ended since. */
+  isQuiet = false;
 
   /** Reads up to `end`; for ever when it is undefined. */
   constructor(reader: LogReader, from: Offset, end: Offset | undefined) {
@@ -132,6 +136,11 @@ class Lane {
 
   get head(): LogRecord | undefined {
     return this.buffer[this.at];
+  }
+
+  /** It may have more, as far as is known. */
+  get isDue(): boolean {
+    return this.head === undefined && !this.isQuiet && !this.isDone;
   }
 
   get isDone(): boolean {
@@ -150,7 +159,8 @@ class Lane {
       this.buffer = records.filter((record) => this.end === undefined || record.offset < this.end);
       this.at = 0;
       this.next = next;
-      if (records.length === 0 && stood) return;
+      this.isQuiet = records.length === 0 && stood;
+      if (this.isQuiet) return;
     }
   }
 }
@@ -200,35 +210,63 @@ const KEEP_ALIVE_MS = 60_000;
 
 /** Waits until one of the lanes may have more, and lets go of the waits of the others. */
 const anyMore = async (lanes: readonly Lane[], signal: AbortSignal): Promise<void> => {
-  const waited = new AbortController();
-  const either = AbortSignal.any([signal, waited.signal]);
+  const settled = abortedBy(signal);
+  // Every lane waits by the same signal: that many listeners are no leak.
+  setMaxListeners(lanes.length + 1, settled.signal);
   // A wait inside one process holds no handle, and without any Node would end the process.
   const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
-  await Promise.race(lanes.map(({ reader }) => reader.more(either)));
-  clearInterval(alive);
-  waited.abort();
+  try {
+    await Promise.race(lanes.map(({ reader }) => reader.more(settled.signal)));
+  } finally {
+    clearInterval(alive);
+    settled.abort();
+  }
+  for (const lane of lanes) lane.isQuiet = false;
+};
+
+/**
+ * Asks those that ran out, and those that had nothing once others brought something: not for each
+ * record, and yet so often that a lane that never ends keeps none of them from being heard.
+ */
+const fill = async (lanes: readonly Lane[]): Promise<void> => {
+  const due = lanes.filter(({ isDue }) => isDue);
+  const quiet = lanes.filter(({ isQuiet }) => isQuiet);
+  for (const lane of due) await lane.fill();
+  if (due.every(({ head }) => head === undefined)) return;
+  for (const lane of quiet) await lane.fill();
 };
 
 const takeEarliest = async (lanes: readonly Lane[]): Promise<LogRecord | undefined> => {
-  for (const lane of lanes) if (lane.head === undefined && !lane.isDone) await lane.fill();
+  await fill(lanes);
   const lane = earliest(lanes);
   const record = lane?.head;
   lane?.take();
   return record;
 };
 
-/** Committed records of a topic, merged by append time, up to its present end or for ever. */
-export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<LogRecord> {
-  const { from, follow, signal, wants = () => true } = options;
-  const lanes = await openLanes(log, options);
+/** Where reading begins by time, it is told by the records alone. */
+const isWantedOf = ({ from, wants = () => true }: ReadOptions): Place['wants'] => {
   const sinceMs = from.kind === 'time' ? from.appendedAtMs : -Infinity;
+  return (record) => record.appendedAtMs >= sinceMs && wants(record);
+};
+
+/**
+ * Committed records of a topic, merged by append time, up to its present end or for ever. Code
+ * `INTERRUPTED` where it is stopped before that end: a part is not to pass for the whole.
+ */
+export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<LogRecord> {
+  const { topic, follow, signal } = options;
+  const isWanted = isWantedOf(options);
+  const lanes = await openLanes(log, options);
   try {
     while (!signal.aborted) {
       const record = await takeEarliest(lanes);
       if (record === undefined && !follow) return;
       if (record === undefined) await anyMore(lanes, signal);
-      else if (record.appendedAtMs >= sinceMs && wants(record)) yield record;
+      else if (isWanted(record)) yield record;
     }
+    if (follow) return;
+    throw new CliError('INTERRUPTED', `stopped before ${topic} was read to its end: call it again`);
   } finally {
     for (const { reader } of lanes) reader.close();
   }

@@ -19,6 +19,7 @@ import {
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
+import { maintenanceFailures } from './maintenance-failures.ts';
 import { printLine } from './print.ts';
 import { processClock } from './process-clock.ts';
 import { processLogger } from './process-logger.ts';
@@ -98,10 +99,18 @@ const warnOfKeys = ({ notInEffect }: Config, logger: Logger): void => {
   }
 };
 
+/** What a run begins with. */
+interface Running {
+  readonly config: Config;
+  readonly opened: OpenedLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Runs on an opened log until it is told to stop or, with `--until-idle`, has nothing to do. */
 const runOn = async (
   io: Io,
-  { config, opened, clock }: { config: Config; opened: OpenedLog; clock: Clock },
+  { config, opened, clock, logger }: Running,
   { roles = ROLES, untilIdle: ends = false, adopt }: RunOptions,
 ): Promise<void> => {
   // Half a second of modules: only those who run pay for it.
@@ -109,7 +118,6 @@ const runOn = async (
   let isEnding = false;
   const names = [...new Set(config.streams.map(({ source }) => source.topic))];
   const sources = await sourceEnds(opened.log, names);
-  const logger = processLogger(io, config);
   warnOfKeys(config, logger);
   const running = await startApplication({
     config,
@@ -158,9 +166,10 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
     throw new CliError('USAGE', `there is nothing to run: add a stream to ${fileOf(config)}`);
   }
   const clock = processClock(config);
+  const logger = processLogger(io, config);
   const opened = await io.openLog(config, {
     clock,
-    isMaintained: true,
+    onMaintenanceFailure: maintenanceFailures(logger),
     registersSchemas: options.registerSchemas ?? false,
   });
   try {
@@ -172,7 +181,7 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
       );
     }
     await opened.share();
-    await runOn(io, { config, opened, clock }, options);
+    await runOn(io, { config, opened, clock, logger }, options);
   } finally {
     await opened.close();
   }

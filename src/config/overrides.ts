@@ -32,9 +32,10 @@ const readValue = (node: SchemaNode, text: string, origin: string): unknown => {
   let value: unknown;
   try {
     value = parse(text);
-  } catch (cause) {
+  } catch {
     if (takesText(node)) return text;
-    throw new ConfigError(`${origin}: "${text}" cannot be read as a value`, cause);
+    // Neither the text nor what YAML says of it, which quotes it: it may hold a password.
+    throw new ConfigError(`${origin}: cannot be read as YAML: check brackets and quotes`);
   }
   return takesText(node) && typeof value !== 'object' ? text : value;
 };
@@ -121,7 +122,8 @@ export const flagOverrides = (
   assignments.map((assignment) => {
     const [, joined, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
     if (joined === undefined || text === undefined) {
-      throw new ConfigError(`--set ${assignment}: write it as path=value, such as http.port=8080`);
+      const [named = ''] = /^[\w.-]*/.exec(assignment) ?? [];
+      throw new ConfigError(`--set ${named}: write it as path=value, such as http.port=8080`);
     }
     const path = joined.split('.');
     const origin = `--set ${joined}`;

@@ -128,11 +128,13 @@ const pertinent = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
   );
 };
 
+/** Keys of secrets, and whole sections that hold one where a text stands in their place. */
+const MAY_HOLD_SECRET =
+  /^\/(kafka|http)$|\/(secret|password|sasl|registry|registryAuth|tokens|tokens\/\d+)$/;
+
 /** Messages go to logs and terminals; secrets do not. */
 const withoutSecret = (error: ErrorObject): ErrorObject =>
-  /\/(secret|password|sasl|registry|registryAuth|tokens|tokens\/\d+)$/.test(error.instancePath)
-    ? { ...error, data: '***' }
-    : error;
+  MAY_HOLD_SECRET.test(error.instancePath) ? { ...error, data: '***' } : error;
 
 /** What ajv found, in words for the person who wrote the file. */
 export const problemsOf = (errors: readonly ErrorObject[]): readonly Problem[] =>

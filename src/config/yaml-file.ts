@@ -44,7 +44,9 @@ export const parseYamlFile = (content: string, file: string): YamlFile => {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col} is not YAML: ${error.message}`, error);
+    // What follows a colon quotes the text, which may be a password; so does the error itself.
+    const [what = ''] = error.message.split(': ');
+    throw new ConfigError(`${file}:${line}:${col} is not YAML: ${what}`);
   }
   const data = contentOf(document, file) ?? {};
   if (!isPlainMap(data)) {

@@ -1,5 +1,6 @@
 // Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
 // typed-array reads are narrowed with `as number`.
+import { errorUnit } from '../models/error-unit.ts';
 import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { halfWidths, type MaturedErrors } from './error-quantiles.ts';
 import type { OriginBlock } from './origin-blocks.ts';
@@ -17,9 +18,6 @@ export interface BoundsOptions {
   readonly levels: readonly number[];
 }
 
-/** Of the last value, where a series is too young to have moved. */
-const YOUNG_SHARE = 0.1;
-
 /** The intervals around the means of a row, one pair of bounds a level. */
 export const boundsOf = (
   block: OriginBlock,
@@ -28,16 +26,11 @@ export const boundsOf = (
 ): readonly Bounds[] => {
   const range = [block.least[row] as number, block.greatest[row] as number] as const;
   const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
-  const widths = halfWidths(errors, { levels, scale: unitOf(block, row) });
+  const { scale, moves, last } = block;
+  const unit = errorUnit(scale[row] as number, moves[row] as number, last[row] as number);
+  const widths = halfWidths(errors, { levels, scale: unit });
   return widths.map((half) => ({
     lower: mean.map((value, step) => Math.max(floor, value - (half[step] as number))),
     upper: mean.map((value, step) => Math.min(ceiling, value + (half[step] as number))),
   }));
-};
-
-/** What errors are told in where there are none: the seasonal difference, or what there is. */
-const unitOf = (block: OriginBlock, row: number): number => {
-  const last = block.last[row] as number;
-  const units = [block.scale[row], block.moves[row], YOUNG_SHARE * Math.abs(last)] as number[];
-  return units.find((unit) => unit > 0) ?? 1;
 };

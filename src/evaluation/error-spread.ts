@@ -7,7 +7,12 @@ import type { FeatureSchema } from '../schemas/feature-schema.ts';
 
 /** Errors are counted in bins of a twelfth of an octave, so a quantile is within 3 %. */
 const BINS_AN_OCTAVE = 12;
-const [LEAST, GREATEST] = [2 ** -12, 2 ** 12];
+const LEAST = 2 ** -12;
+/**
+ * And none counts for more than so many scales, else a series that was still and wakes, with next
+ * to no scale, would say where the intervals of all others begin.
+ */
+const GREATEST = 2 ** 5;
 const BINS = BINS_AN_OCTAVE * (Math.log2(GREATEST) - Math.log2(LEAST));
 /** How many errors of its own a slot's σ gives away to the mean of all slots. */
 const SHRINKAGE = 4;
@@ -50,7 +55,7 @@ export class ErrorSpread {
     const cell = slotOf(target, this.slots) * this.buckets.length + (this.bucketOf[step] as number);
     const at = cell * BINS + binOf(error);
     this.bins[at] = (this.bins[at] as number) + 1;
-    this.sums[cell] = (this.sums[cell] as number) + error;
+    this.sums[cell] = (this.sums[cell] as number) + Math.min(GREATEST, error);
     this.counts[cell] = (this.counts[cell] as number) + 1;
   }
 

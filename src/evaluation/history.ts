@@ -9,6 +9,8 @@ export interface SeriesHistory {
   readonly values: Float64Array;
   /** Its own zone, where that is not the feature schema's. */
   readonly timeZone?: string;
+  /** The period from which on it has that zone, where it did not begin with it. */
+  readonly timeZoneFrom?: number;
 }
 
 /** Histories and what their features need beside them. */

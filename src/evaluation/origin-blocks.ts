@@ -66,9 +66,13 @@ export const opponentNames = (schema: FeatureSchema): readonly string[] =>
  */
 export const originBlocks = function* (options: OriginOptions): Generator<OriginBlock> {
   const byZone = new Map<string | undefined, Functions>();
+  const functionsIn = (zone?: string): Functions => {
+    const known = byZone.get(zone) ?? functionsOf(options, zone);
+    byZone.set(zone, known);
+    return known;
+  };
   for (const series of options.panel.series) {
-    const functions = byZone.get(series.timeZone) ?? functionsOf(options, series.timeZone);
-    byZone.set(series.timeZone, functions);
+    const functions = { before: functionsIn(), own: functionsIn(series.timeZone) };
     const { firstPeriod, values } = series;
     const within = options.origins.filter(
       (origin) => origin >= firstPeriod && origin < firstPeriod + values.length,
@@ -90,6 +94,12 @@ const functionsOf = ({ panel, schemas }: OriginOptions, timeZone?: string): Func
   return { plans, scale, naive, lookback };
 };
 
+/** In the zone of a series, and in the schema's, for the periods before it had its own. */
+interface ZonedFunctions {
+  readonly before: Functions;
+  readonly own: Functions;
+}
+
 /** How many origins one block holds of rows of these features. */
 const blockOrigins = (plans: readonly FeaturePlan[]): number => {
   const width = plans.reduce((sum, plan) => sum + plan.width, 0);
@@ -99,7 +109,7 @@ const blockOrigins = (plans: readonly FeaturePlan[]): number => {
 /** Goes through one series once, period by period. */
 class SeriesWalk {
   private readonly series: SeriesHistory;
-  private readonly functions: Functions;
+  private readonly functions: ZonedFunctions;
   private readonly season: number;
   private readonly horizon: number;
   private readonly window: SeriesWindow;
@@ -114,17 +124,18 @@ class SeriesWalk {
   private moves = 0;
   private moveCount = 0;
 
-  constructor(series: SeriesHistory, functions: Functions, { schemas }: OriginOptions) {
+  constructor(series: SeriesHistory, functions: ZonedFunctions, { schemas }: OriginOptions) {
+    const { before, own } = functions;
     this.series = series;
     this.functions = functions;
     this.season = schemas[0].seasons[0] ?? 1;
     this.horizon = schemas[0].horizon;
     this.next = series.firstPeriod;
-    this.window = ownedWindow(functions.lookback + 1);
+    this.window = ownedWindow(Math.max(before.lookback, own.lookback) + 1);
   }
 
   *blocks(origins: readonly number[]): Generator<OriginBlock> {
-    const size = blockOrigins(this.functions.plans);
+    const size = blockOrigins(this.functions.own.plans);
     for (let from = 0; from < origins.length; from += size) {
       const part = origins.slice(from, from + size);
       const block = this.emptyBlock(part.length);
@@ -137,7 +148,7 @@ class SeriesWalk {
   }
 
   private emptyBlock(count: number): OriginBlock {
-    const { plans, naive } = this.functions;
+    const { plans, naive } = this.functions.own;
     const column = (): Float64Array => new Float64Array(count);
     return {
       series: this.series,
@@ -185,7 +196,8 @@ class SeriesWalk {
   }
 
   private fill(block: OriginBlock, index: number, origin: number): void {
-    const { plans, scale, naive } = this.functions;
+    const { before, own } = this.functions;
+    const { plans, scale, naive } = origin < (this.series.timeZoneFrom ?? -Infinity) ? before : own;
     for (const plan of plans) {
       const rows = block.rows.get(plan.schemaHash);
       if (rows !== undefined) plan.write(this.window, origin, rows, index * plan.width);

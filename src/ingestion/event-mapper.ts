@@ -3,7 +3,7 @@ import { valueRefusal } from '../schemas/observation.ts';
 import type { Decoded } from '../schemas/serde.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
-import { roundedNumber } from './files/row.ts';
+import { numeralOf } from './files/row.ts';
 import { fieldPath, type RawEvent, type ReadField } from './field-path.ts';
 import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 
@@ -61,7 +61,7 @@ const isRefusal = (result: Readonly<Record<string, string>> | Refusal): result i
 
 const readValue = (value: unknown): number | null | Refusal => {
   if (value === null) return value;
-  const number = typeof value === 'string' ? roundedNumber(value) : value;
+  const number = typeof value === 'string' ? numeralOf(value) : value;
   if (typeof number === 'number') {
     const refused = valueRefusal(number);
     return refused === undefined ? number : refusal(refused.reason, refused.detail);

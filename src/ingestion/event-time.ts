@@ -1,6 +1,7 @@
 import { DAY_MS } from '../core/duration.ts';
 import { parseInstant } from '../core/instant.ts';
 import type { TimeZone } from '../core/time-zone.ts';
+import { numeralOf } from './files/row.ts';
 import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 
 /** 1971: whatever claims to be earlier is epoch seconds or a default, never an event. */
@@ -13,8 +14,13 @@ const inWords = (timeMs: number): string =>
   Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs);
 
 const parsed = (value: unknown, zone: TimeZone): number => {
-  if (typeof value === 'string') return parseInstant(value, zone);
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : NaN;
+  if (typeof value === 'string') {
+    const timeMs = parseInstant(value, zone);
+    if (!Number.isNaN(timeMs)) return timeMs;
+  }
+  // Files keep `978307260000.0` as text.
+  const number = typeof value === 'string' ? numeralOf(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : NaN;
 };
 
 export interface EventTimeBounds {

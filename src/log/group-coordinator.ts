@@ -84,6 +84,7 @@ export class GroupCoordinator {
       rebalance(group);
     });
     return {
+      joined: Promise.resolve(),
       // Members hear at once of what they lose.
       confirmed: async () => undefined,
       leave: async () => {

@@ -1,4 +1,5 @@
 import type { TopicDefinition } from '../schemas/topic.ts';
+import type { LogError } from './errors.ts';
 import type { Offset } from './offset.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -127,9 +128,16 @@ export interface TransactionalProducer {
 export interface AssignmentListener {
   assigned(partition: number): void;
   lost(partition: number): void;
+  /** The group cannot be joined or asked just now, and is tried again; told when it changes. */
+  failed(error: LogError): void;
 }
 
 export interface Membership {
+  /**
+   * Resolves once the group has taken this member in; rejects when it will not for a reason that
+   * does not pass by itself, and then it is not tried again.
+   */
+  readonly joined: Promise<void>;
   /**
    * Resolves once the group has said anew, since this call, what this member owns, and the listener
    * has heard of what it lost; also when the signal aborts, or the member leaves.

@@ -1,34 +1,11 @@
 import { assert } from '../core/assert.ts';
+import type { IntervalShape } from './interval-shape.ts';
 import type { IntervalStart } from './interval-start.ts';
 import { isCovered, type MaturedForecasts } from './matured-forecasts.ts';
-import { quantileRules, type IntervalRule, type QuantileRule } from './quantile-rules.ts';
+import { quantileRules, type QuantileRule } from './quantile-rules.ts';
 import { bucketsOfSteps, stepBuckets } from './step-buckets.ts';
 
-// Hot file: indices are in range by construction (buckets, levels and slots are counted by the
-// shape, steps are 1..horizon), so typed-array reads are narrowed with `as number`.
-
-export interface IntervalShape {
-  /** Short season in periods: steps are bucketed by it. */
-  readonly season: number;
-  readonly horizon: number;
-  /** Percent, ascending: [80, 95]. */
-  readonly levels: readonly number[];
-  /**
-   * Distinct slots of a target, the season's length where errors differ by slot; 1 to pool them.
-   */
-  readonly slots: number;
-  /** Share by which σ moves towards each new error. */
-  readonly sigmaRate?: number;
-  /**
-   * Targets of its slot that a cold σ counts for: until as many more have come, σ is their mean
-   * instead of following at its rate. Infinite: it follows at its rate from the start.
-   */
-  readonly coldWeight?: number;
-  /** How q follows what was covered: by a controller if absent. */
-  readonly rule?: IntervalRule | undefined;
-  /** Gain of the controller, as a share of the quantile that it started from. */
-  readonly gain?: number;
-}
+// Hot file: all indices are counted by the shape, so typed-array reads are narrowed (`as number`).
 
 /**
  * More, and hours that a cold start takes for far too uncertain stay so for weeks, at the cost of
@@ -52,6 +29,7 @@ const MEAN_ERROR_RATE = 0.01;
  * Mean |error| of a forecast as a share of the mean seasonal difference, before anything is known.
  */
 const COLD_ERROR_SHARE = 0.8;
+const coldError = (unit: number): number => Math.max(COLD_ERROR_SHARE * unit, SIGMA_MIN);
 
 /**
  * Interval half widths q·σ of one series, where σ[slot of the target, bucket of the step] follows
@@ -123,12 +101,12 @@ export class IntervalCalibration {
   }
 
   /**
-   * Begins without any error seen, as if errors were exponential with a mean of .8 × the series'
-   * scale.
+   * Begins without any error seen, as if errors were exponential with a mean of .8 × the unit of
+   * the series.
    */
-  startCold(scale: number): void {
+  startCold(unit: number): void {
     const { state, at, buckets, levels } = this;
-    const error = Math.max(COLD_ERROR_SHARE * scale, SIGMA_MIN);
+    const error = coldError(unit);
     state.fill(error, at, at + buckets);
     state.fill(error, at + this.sharedWords, at + this.words);
     this.countSlots(this.coldWeight);
@@ -137,6 +115,31 @@ export class IntervalCalibration {
         this.startAt(bucket, level, -Math.log(1 - (levels[level] as number) / 100));
       }
     }
+  }
+
+  /**
+   * Takes another unit, as more is known of a young series: for all while one target at most has
+   * been learned from, else for the slots of which none was.
+   */
+  renewCold(unit: number): void {
+    const { state, at, buckets, slots } = this;
+    const error = coldError(unit);
+    if (this.learned() <= 1) this.startCold(unit);
+    for (let slot = 0; slot < slots; slot += 1) {
+      const index = at + this.slotWord(slot);
+      if (state[index] !== this.coldWeight) continue;
+      state.fill(error, index + 1, index + 1 + buckets);
+      state.fill(error, at, at + buckets);
+    }
+  }
+
+  /** How many targets σ has followed since a cold start. */
+  private learned(): number {
+    let count = -this.slots * this.coldWeight;
+    for (let slot = 0; slot < this.slots; slot += 1) {
+      count += this.state[this.at + this.slotWord(slot)] as number;
+    }
+    return count;
   }
 
   /** Begins from what is known of errors, in units of `unit`. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { abortedBy } from '../core/aborted-by.ts';
 import type { Clock } from '../core/clock.ts';
 import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord, PollLimits } from '../log/log.ts';
@@ -162,12 +163,11 @@ export class Follower {
   }
 
   private async more(): Promise<void> {
-    const settled = new AbortController();
-    const either = AbortSignal.any([this.options.signal, settled.signal]);
+    const settled = abortedBy(this.options.signal);
     // Every lane waits by the same signal: that many listeners are no leak.
-    setMaxListeners(this.read.length + 1, either);
+    setMaxListeners(this.read.length + 1, settled.signal);
     try {
-      await Promise.race(this.read.map(({ reader }) => reader.more(either)));
+      await Promise.race(this.read.map(({ reader }) => reader.more(settled.signal)));
     } finally {
       settled.abort();
     }

@@ -33,10 +33,14 @@ export const isAnswer = (event: ModelEvent): boolean => {
   }
 };
 
+/** A promotion or a rollback: its version becomes the champion. */
+type Crowning = Extract<ModelEvent, { readonly previous: string }>;
+
+const isCrowning = (event: ModelEvent): event is Crowning => 'previous' in event;
+
 /** A promotion or rollback that names another champion as its predecessor came too late. */
 export const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
-  (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
-  event.previous !== line.champion;
+  isCrowning(event) && event.previous !== line.champion;
 
 const trainedIn = (line: ModelLine, trained: ModelTrained): ModelLine => {
   const { sha256, version, schemaHash } = trained;
@@ -98,6 +102,15 @@ export const foldRecent = (line: ModelLine, event: ModelEvent): ModelLine => {
   };
 };
 
+/** A time for which a version was the champion. */
+interface Reign {
+  /** Epoch ms. */
+  readonly from: number;
+  /** Exclusive; Infinity while no other follows. */
+  readonly until: number;
+  readonly crowning: Crowning;
+}
+
 /** One version of a model, with what has happened to it. */
 export interface ModelVersion {
   readonly trained: ModelTrained;
@@ -106,6 +119,8 @@ export interface ModelVersion {
   readonly events: readonly ModelEvent[];
   /** Promotions and rollbacks that came too late: another champion served by then. */
   readonly voided: readonly ModelEvent[];
+  /** Ascending; none of a version that never served. */
+  readonly reigns: readonly Reign[];
 }
 
 /** The version that served before this champion; undefined when it is the first, or none. */
@@ -113,13 +128,8 @@ export const predecessor = (
   versions: readonly ModelVersion[],
   { events, voided }: ModelVersion,
 ): ModelVersion | undefined => {
-  const crowned = events.findLast(
-    (event) =>
-      (event.type === 'ModelPromoted' || event.type === 'ModelRolledBack') &&
-      !voided.includes(event),
-  );
-  const sha256 = crowned !== undefined && 'previous' in crowned ? crowned.previous : '';
-  return versions.find(({ trained }) => trained.sha256 === sha256);
+  const crowned = events.filter(isCrowning).findLast((event) => !voided.includes(event));
+  return versions.find(({ trained }) => trained.sha256 === crowned?.previous);
 };
 
 /** What a line does not keep: every event, for people. */
@@ -132,7 +142,27 @@ interface History {
 interface ToldLine {
   line: ModelLine;
   readonly histories: Map<string, History>;
+  /** Of all versions, one after the other. */
+  reigns: readonly Reign[];
 }
+
+/**
+ * The gate names a boundary in event time. What a person decides holds at once, and at which period
+ * a task was is not said here: it counts from when it was decided, by the configured clock.
+ */
+const beginningOf = (crowning: Crowning): number =>
+  crowning.type === 'ModelPromoted' && crowning.effectiveFrom > 0
+    ? crowning.effectiveFrom
+    : crowning.decidedAt;
+
+/** As tasks take it: what is decided later wins over what has not begun by then. */
+const succeeded = (reigns: readonly Reign[], crowning: Crowning): readonly Reign[] => {
+  const from = beginningOf(crowning);
+  const before = reigns
+    .filter((reign) => reign.from < from)
+    .map((reign) => ({ ...reign, until: Math.min(reign.until, from) }));
+  return [...before, { from, until: Infinity, crowning }];
+};
 
 const historyOf = ({ histories }: ToldLine, event: ModelEvent): History | undefined => {
   const known = histories.get(event.sha256);
@@ -147,17 +177,23 @@ export const modelVersions = (events: Iterable<ModelEvent>): readonly ModelVersi
   const lines = new Map<string, ToldLine>();
   for (const event of events) {
     const name = `${event.stream}/${event.model}`;
-    const told = lines.get(name) ?? { line: NO_VERSIONS, histories: new Map<string, History>() };
+    const told: ToldLine = lines.get(name) ?? {
+      ...{ line: NO_VERSIONS, histories: new Map<string, History>(), reigns: [] },
+    };
     lines.set(name, told);
     const history = historyOf(told, event);
     history?.events.push(event);
     if (isVoid(told.line, event)) history?.voided.push(event);
+    else if (history !== undefined && isCrowning(event)) {
+      told.reigns = succeeded(told.reigns, event);
+    }
     told.line = foldModelEvent(told.line, event);
   }
-  return [...lines.values()].flatMap(({ line, histories }) =>
+  return [...lines.values()].flatMap(({ line, histories, reigns }) =>
     line.versions.flatMap(({ sha256, role }) => {
       const history = histories.get(sha256);
-      return history === undefined ? [] : [{ ...history, role }];
+      const own = reigns.filter(({ crowning }) => crowning.sha256 === sha256);
+      return history === undefined ? [] : [{ ...history, role, reigns: own }];
     }),
   );
 };

@@ -1,30 +1,16 @@
-// Hot file: indices are in range by construction (blocks and means have the same counts), so
-// typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
-import { historyNeeded, valueOf, type Panel } from '../evaluation/history.ts';
+import type { Panel } from '../evaluation/history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from '../evaluation/origin-blocks.ts';
-import { ErrorSpread } from '../evaluation/error-spread.ts';
-import { ratio } from '../evaluation/metrics.ts';
-import type { ErrorProfile } from '../models/error-profile.ts';
 import type { Forecaster } from '../models/forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
-import { JUDGED_SHARE } from './judged-share.ts';
-import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gate.ts';
+import { JUDGED_HORIZONS, JUDGED_SHARE, JUDGED_SHARE_OF_HORIZONS } from './judged-share.ts';
+import { PairSums, type Judged, type Loss } from './pair-sums.ts';
+import { targetsNeeded } from './promotion-gate.ts';
 
-/**
- * Of the target times that a comparison must span, so many need an actual: shops close at night and
- * meters fall silent, and a panel of one series would never have a model for it.
- */
-const KNOWN_SHARE = 1 / 2;
+export type { Judged, Loss } from './pair-sums.ts';
+
 /** Periods from one origin to the next at most. */
 const ORIGIN_STRIDE_MAX = 5;
-
-/**
- * `scaled`: |error| in units of each series' own scale, so that all series count alike. `absolute`:
- * |error| as it is, so that a series counts by its size, as in WAPE: right where small series of
- * counts are mostly noise.
- */
-export type Loss = 'scaled' | 'absolute';
 
 export interface JudgedForecaster {
   readonly forecaster: Forecaster;
@@ -65,24 +51,26 @@ export interface TrainingSpan {
 }
 
 /**
- * The last four long seasons (28 days of hours), or eight short ones, or more where `periods` asks
- * for them, but at most a quarter of the window, and a horizon at least. Before it lies an embargo
- * of one horizon, so that no error of the fit's last targets reaches into the judgement.
+ * The last four long seasons (28 days of hours), or eight short ones, or three horizons, or more
+ * where `periods` asks for them; but at most a quarter of the window, or half of it for the sake of
+ * the horizons, and a horizon at least. Before it lies an embargo of one horizon, so that no error
+ * of the fit's last targets reaches into the judgement.
  */
 export const judgingSlice = (
   { seasons, horizon }: FeatureSchema,
   { fromPeriod = -Infinity, toPeriod }: TrainingSpan,
   periods = 0,
 ): JudgingSlice => {
-  const most = Math.max(horizon, Math.floor((toPeriod - fromPeriod) * JUDGED_SHARE));
-  const from = toPeriod - Math.min(most, Math.max(periods, targetsNeeded(seasons)));
+  const window = toPeriod - fromPeriod;
+  const horizons = JUDGED_HORIZONS * horizon;
+  const most = Math.max(
+    horizon,
+    Math.floor(window * JUDGED_SHARE),
+    Math.min(horizons, Math.floor(window * JUDGED_SHARE_OF_HORIZONS)),
+  );
+  const from = toPeriod - Math.min(most, Math.max(periods, targetsNeeded(seasons), horizons));
   return { fitUntil: from - horizon, from, to: toPeriod };
 };
-
-export interface Judged extends Judgement {
-  /** How far off the candidate was, for its intervals to begin with; undefined: of too little. */
-  readonly errors: ErrorProfile | undefined;
-}
 
 /**
  * Has candidate, champion and naive opponents forecast the judging slice from the same origins, and
@@ -117,7 +105,7 @@ const greatestDivisor = (one: number, other: number): number =>
 
 /**
  * Periods from one origin to the next: no more than a horizon, so that every target has a forecast,
- * and coprime with every season, so that origins in all slots come up.
+ * and coprime with every season, so that no slot has a second origin before all have had one.
  */
 const strideOf = ({ seasons, horizon }: FeatureSchema): number => {
   let stride = Math.min(ORIGIN_STRIDE_MAX, horizon);
@@ -141,134 +129,3 @@ const predict = (
   assert(rows !== undefined, 'a judged model has no rows');
   return forecaster.predict(rows, block.count);
 };
-
-/** One block as the sums see it: who says what of which step. */
-interface Sayings {
-  readonly block: OriginBlock;
-  /** Of the models, in their order. */
-  readonly means: readonly Float64Array[];
-}
-
-/** Sums of errors by model, and by model and target time. */
-class PairSums {
-  private readonly names: readonly string[];
-  private readonly slice: JudgingSlice;
-  private readonly schema: FeatureSchema;
-  private readonly loss: Loss;
-  private readonly losses: readonly Float64Array[];
-  private readonly counts: Float64Array;
-  private readonly errors: Float64Array;
-  private readonly signed: Float64Array;
-  private readonly forecasts: Float64Array;
-  private readonly spread: ErrorSpread;
-  private actuals = 0;
-  private pairs = 0;
-  private excluded = 0;
-
-  constructor(
-    names: readonly string[],
-    { slice, schema, loss }: { slice: JudgingSlice; schema: FeatureSchema; loss: Loss },
-  ) {
-    const targets = slice.to - slice.from;
-    this.names = names;
-    this.loss = loss;
-    this.slice = slice;
-    this.schema = schema;
-    this.losses = names.map(() => new Float64Array(targets));
-    this.counts = new Float64Array(targets);
-    this.errors = new Float64Array(names.length);
-    this.signed = new Float64Array(names.length);
-    this.forecasts = new Float64Array(names.length);
-    this.spread = new ErrorSpread(schema);
-  }
-
-  add(block: OriginBlock, means: readonly Float64Array[]): void {
-    const { horizon } = this.schema;
-    const needed = historyNeeded(this.schema.seasons);
-    for (let index = 0; index < block.count; index += 1) {
-      const origin = block.origins[index] as number;
-      const steps = Math.min(horizon, this.slice.to - 1 - origin);
-      const isOld = (block.history[index] as number) > needed;
-      for (let step = 1; step <= steps; step += 1) {
-        const isPair = isOld && this.addPair({ block, means }, index, step);
-        if (isPair) this.pairs += 1;
-        else this.excluded += 1;
-      }
-    }
-  }
-
-  judgement(hasChampion: boolean): Judged {
-    const known = [...this.counts.keys()].filter((target) => (this.counts[target] ?? 0) > 0);
-    const models = this.names.map((name, model) => this.judged(name, model, known));
-    const [candidate, ...others] = models;
-    assert(candidate !== undefined, 'nobody is judged');
-    const wanted = targetsNeeded(this.schema.seasons);
-    return {
-      horizon: this.schema.horizon,
-      seasons: this.schema.seasons,
-      targetsMin: Math.ceil(KNOWN_SHARE * Math.min(wanted, this.slice.to - this.slice.from)),
-      targets: Float64Array.from(known, (target) => this.slice.from + target),
-      pairs: this.pairs,
-      excluded: this.excluded,
-      candidate,
-      champion: hasChampion ? (others[0] ?? null) : null,
-      naive: others.slice(hasChampion ? 1 : 0),
-      errors: this.spread.profile(),
-    };
-  }
-
-  private judged(name: string, model: number, known: readonly number[]): JudgedModel {
-    const losses = this.losses[model];
-    assert(losses !== undefined, 'a model has no losses');
-    return {
-      name,
-      losses: Float64Array.from(
-        known,
-        (target) => (losses[target] as number) / (this.counts[target] as number),
-      ),
-      wape: ratio(this.errors[model] as number, this.actuals),
-      bias: ratio(this.signed[model] as number, this.actuals),
-      coverage: [],
-    };
-  }
-
-  /** False, and nothing is added, unless the actual is known and everybody has something to say. */
-  private addPair(sayings: Sayings, index: number, step: number): boolean {
-    const { block } = sayings;
-    const target = (block.origins[index] as number) + step;
-    const actual = valueOf(block.series, target);
-    if (!Number.isFinite(actual + this.gather(sayings, index, step))) return false;
-    const scale = block.scale[index] as number;
-    const unit = this.loss === 'scaled' ? scale : 1;
-    this.spread.add(target, step, Math.abs((this.forecasts[0] as number) - actual) / scale);
-    const at = target - this.slice.from;
-    for (let model = 0; model < this.forecasts.length; model += 1) {
-      const error = (this.forecasts[model] as number) - actual;
-      const losses = this.losses[model];
-      if (losses !== undefined) losses[at] = (losses[at] as number) + Math.abs(error) / unit;
-      this.errors[model] = (this.errors[model] as number) + Math.abs(error);
-      this.signed[model] = (this.signed[model] as number) + error;
-    }
-    this.actuals += Math.abs(actual);
-    this.counts[at] = (this.counts[at] as number) + 1;
-    return true;
-  }
-
-  /**
-   * Puts everybody's mean of a step into `forecasts`; returns their sum, which is finite only if
-   * all are.
-   */
-  private gather({ block, means }: Sayings, index: number, step: number): number {
-    const { horizon } = this.schema;
-    const naives = this.names.length - means.length;
-    const row = index * horizon + step - 1;
-    let sum = block.scale[index] as number;
-    for (let model = 0; model < this.names.length; model += 1) {
-      const naive = model - means.length;
-      const mean = naive < 0 ? means[model]?.[row] : block.naive[row * naives + naive];
-      this.forecasts[model] = mean ?? Number.NaN;
-      sum += this.forecasts[model] as number;
-    }
-    return sum;
-  }
-}

@@ -3,3 +3,8 @@
  * of them would be all of it, and nothing were left to learn from.
  */
 export const JUDGED_SHARE = 1 / 4;
+
+/** So many horizons are judged at least, since fewer than two say nothing, and some have gaps, */
+export const JUDGED_HORIZONS = 3;
+/** if that is not more than this share of the window. */
+export const JUDGED_SHARE_OF_HORIZONS = 1 / 2;

@@ -7,6 +7,10 @@ import { studentTail } from '../core/student-t.ts';
 const DRAWS = 2_000;
 /** The share of draws that may fall below what is called the bootstrap's lower end. */
 const LOWER_SHARE = 0.05;
+/** Fewer targets than so many horizons share too many errors for their variance to be known. */
+const HORIZONS_MIN = 2;
+/** Longer blocks would be little else than the sample itself, turned round. */
+const BLOCKS_MIN = 3;
 
 export interface PairedTestOptions {
   /** Steps ahead that the losses speak of; neighbouring ones share so many errors. */
@@ -24,12 +28,15 @@ export interface PairedTest {
   /** Autocovariances that went into the variance. */
   readonly lags: number;
   readonly statistic: number;
-  /** One-sided: chance of such a statistic if neither were better. */
+  /** One-sided: chance of such a statistic if neither were better; 1 of too few differences. */
   readonly pValue: number;
   readonly blockLength: number;
   /** 5th percentile of the mean difference over the bootstrap's draws. */
   readonly bootstrapLower: number;
 }
+
+/** Targets below which nothing can be said of models that look so far ahead. */
+export const comparableFrom = (horizon: number): number => HORIZONS_MIN * horizon;
 
 /**
  * Tests whether losses are lower than a rival's, from d_t = L_rival − L_candidate, one value a
@@ -47,18 +54,21 @@ export const pairedTest = (differences: Float64Array, options: PairedTestOptions
   const wanted = Math.max(horizon - 1, Math.floor(4 * (count / 100) ** (2 / 9)));
   const lags = Math.min(wanted, count - 1);
   const variance = hacVariance(differences, meanDifference, lags);
-  const correction = Math.max(
-    0,
-    (count + 1 - 2 * horizon + (horizon * (horizon - 1)) / count) / count,
+  // Below half a horizon it would be above 1, and make a statistic larger than it is.
+  const correction = Math.min(
+    1,
+    Math.max(0, (count + 1 - 2 * horizon + (horizon * (horizon - 1)) / count) / count),
   );
   const statistic = standardised(meanDifference, variance / count) * Math.sqrt(correction);
-  const blockLength = Math.min(count, blockOf(count, options));
+  const longest = Math.max(1, Math.floor(count / BLOCKS_MIN));
+  const blockLength = Math.min(longest, blockOf(count, options));
+  const isComparable = count > 1 && count >= comparableFrom(horizon);
   return {
     count,
     meanDifference,
     lags,
     statistic,
-    pValue: count > 1 ? studentTail(statistic, count - 1) : 1,
+    pValue: isComparable ? studentTail(statistic, count - 1) : 1,
     blockLength,
     bootstrapLower: bootstrapLower(differences, blockLength, options.seed),
   };

@@ -1,4 +1,4 @@
-import { pairedTest, type PairedTest } from './paired-test.ts';
+import { comparableFrom, pairedTest, type PairedTest } from './paired-test.ts';
 
 /** How one model did on the judging slice. */
 export interface JudgedModel {
@@ -9,17 +9,8 @@ export interface JudgedModel {
    */
   readonly losses: Float64Array;
   readonly wape: number | null;
+  /** Σ(forecast − actual) / Σ|actual|, in the units of the losses, so that no series decides. */
   readonly bias: number | null;
-  /** Where it gave intervals. */
-  readonly coverage: readonly JudgedCoverage[];
-}
-
-export interface JudgedCoverage {
-  /** Percent. */
-  readonly level: number;
-  /** Share of actuals inside. */
-  readonly share: number;
-  readonly worstSlotShare: number;
 }
 
 /** Models on the same pairs of forecasts and actuals. */
@@ -42,14 +33,6 @@ export interface Judgement {
 export interface GatePolicy {
   /** By how much, as a share, the candidate's loss must be below the champion's. */
   readonly minImprovement: number;
-  /** Looks that share the 5 % chance of a false promotion. */
-  readonly plannedLooks?: number;
-  /** Largest distance of coverage from its level. */
-  readonly coverageTolerance?: number;
-  /** By how much the worst slot may cover less than the champion's. */
-  readonly worstSlotTolerance?: number;
-  /** Largest |bias| that needs no excuse by the champion's. */
-  readonly biasTolerance?: number;
 }
 
 /** A candidate against one rival. */
@@ -81,9 +64,9 @@ export interface GateVerdict {
   readonly targets: number;
 }
 
+/** The chance, at each training, that a candidate is promoted which is no better. */
 const FALSE_PROMOTION = 0.05;
-const COVERAGE_TOLERANCE = 0.03;
-const WORST_SLOT_TOLERANCE = 0.02;
+/** Largest |bias| that needs no excuse by the champion's. */
 const BIAS_TOLERANCE = 0.02;
 /**
  * Target times that a comparison must span: so many long seasons, or short ones where there is no
@@ -96,7 +79,8 @@ const SHORT_SEASONS_MIN = 8;
  * Decides whether a candidate may serve. Against a champion it must be better by a stated share and
  * by more than chance; against the best naive opponent, by more than chance. Where nothing serves
  * yet that opponent is the only rival: the share guards an incumbent from being changed for little,
- * and a naive forecast is no incumbent.
+ * and a naive forecast is no incumbent. Intervals are not judged: tasks calibrate them on the errors
+ * of whatever model speaks.
  */
 export const promotionGate = (
   judgement: Judgement,
@@ -104,8 +88,8 @@ export const promotionGate = (
   seed: string,
 ): GateVerdict => {
   const { champion, candidate, targets, targetsMin } = judgement;
-  const alpha = FALSE_PROMOTION / Math.max(1, policy.plannedLooks ?? 1);
-  const enough = check('target times', targets.length, { min: targetsMin });
+  const min = Math.max(targetsMin, comparableFrom(judgement.horizon));
+  const enough = check('target times', targets.length, { min });
   const naive = bestOf(judgement.naive);
   const rivals = [champion, naive].filter((rival) => rival !== null);
   const comparisons =
@@ -114,10 +98,9 @@ export const promotionGate = (
     enough,
     ...comparisons.flatMap((comparison, index) => {
       const isChampion = champion !== null && index === 0;
-      return significant(comparison, isChampion ? policy.minImprovement : 0, alpha);
+      return significant(comparison, isChampion ? policy.minImprovement : 0);
     }),
-    ...coverageChecks(judgement, policy),
-    biasCheck(candidate, champion, policy),
+    biasCheck(candidate, champion),
   ];
   const reasons = checks.filter(({ passed }) => !passed).map(inWords);
   return {
@@ -183,32 +166,16 @@ const isWithin = (value: number, { min, max, above }: Limits): boolean =>
 const significant = (
   { rival, improvement, test }: Comparison,
   minImprovement: number,
-  alpha: number,
 ): GateCheck[] => [
   check(`improvement on ${rival}`, improvement, { min: minImprovement }),
-  check(`p-value against ${rival}`, test.pValue, { max: alpha }),
+  check(`p-value against ${rival}`, test.pValue, { max: FALSE_PROMOTION }),
   check(`bootstrap lower end against ${rival}`, test.bootstrapLower, { above: 0 }),
 ];
 
-const coverageChecks = ({ candidate, champion }: Judgement, policy: GatePolicy): GateCheck[] =>
-  candidate.coverage.flatMap(({ level, share, worstSlotShare }) => {
-    const distance = Math.abs(share - level / 100);
-    const tolerance = policy.coverageTolerance ?? COVERAGE_TOLERANCE;
-    const checks = [check(`distance of ${level} % coverage`, distance, { max: tolerance })];
-    const served = champion?.coverage.find((other) => other.level === level);
-    if (served === undefined) return checks;
-    const worst = served.worstSlotShare - (policy.worstSlotTolerance ?? WORST_SLOT_TOLERANCE);
-    return [...checks, check(`worst slot's ${level} % coverage`, worstSlotShare, { min: worst })];
-  });
-
-const biasCheck = (
-  candidate: JudgedModel,
-  champion: JudgedModel | null,
-  policy: GatePolicy,
-): GateCheck => {
+const biasCheck = (candidate: JudgedModel, champion: JudgedModel | null): GateCheck => {
   const served = Math.abs(champion?.bias ?? 0);
   const size = candidate.bias === null ? null : Math.abs(candidate.bias);
-  return check('|bias|', size, { max: Math.max(served, policy.biasTolerance ?? BIAS_TOLERANCE) });
+  return check('|bias|', size, { max: Math.max(served, BIAS_TOLERANCE) });
 };
 
 const inWords = ({ name, value, limit }: GateCheck): string =>

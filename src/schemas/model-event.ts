@@ -36,7 +36,10 @@ export interface ModelPromoted extends ModelEventFields {
    * void.
    */
   readonly previous: string;
-  /** Epoch ms: the first period boundary at which it serves. */
+  /**
+   * Epoch ms: the first period boundary at which it serves; 0, where a person decided: at once,
+   * from the first period that a task has open when it hears of it.
+   */
   readonly effectiveFrom: number;
 }
 

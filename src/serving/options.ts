@@ -54,6 +54,8 @@ export interface ServingOptions {
   readonly online: OnlineStore;
   readonly feed: Feed;
   readonly tasks: () => readonly TaskStatus[];
+  /** Groups that have not taken this process in yet: what they would give it is not known. */
+  readonly awaitedGroups: () => readonly string[];
   /** Whether the view has reached the ends of its topics since the start. */
   readonly isReady: () => boolean;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };

@@ -31,12 +31,27 @@ export interface Outbox {
   readonly records: RecordPacker;
   /** The reason of each dead letter among them: counted once they are committed. */
   readonly refusals: string[];
+  /** What is counted of the batch, by what it is told to. */
+  readonly counts: Map<Tell, number>;
 }
+
+/** Takes a count to where people see it. */
+export type Tell = (count: number) => void;
+
+/** Counts what is true only if the batch is committed: one that is undone never was. */
+export const count = ({ counts }: Outbox, tell: Tell, by = 1): void => {
+  counts.set(tell, (counts.get(tell) ?? 0) + by);
+};
+
+/** To be called once the batch is committed. */
+export const tellCounts = ({ counts }: Outbox): void => {
+  for (const [tell, sum] of counts) tell(sum);
+};
 
 /** Empty; its memory is lent by a task, whose batches follow one another. */
 export const outbox = (records = new RecordPacker()): Outbox => {
   records.clear();
-  return { records, refusals: [] };
+  return { records, refusals: [], counts: new Map() };
 };
 
 /** The same batch, carrying what an operator made of its content. */

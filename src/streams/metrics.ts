@@ -31,7 +31,8 @@ export interface TaskMetrics {
     readonly topology: string;
     readonly topic: string;
     readonly partition: number;
-    readonly records: number;
+    /** undefined: the log does not say. */
+    readonly records: number | undefined;
   }): void;
   progress(progress: Progress): void;
   /** A task is another worker's now: what was told of it is not to be told on. */
@@ -62,7 +63,7 @@ export interface TaskPlace {
 export interface Progress extends TaskPlace {
   /** From the least watermark of its sources to the present of the configured clock. */
   readonly watermarkLagMs: number | undefined;
-  /** Since it last committed what it had read, or saw that there was nothing. */
+  /** Since it last committed what it had read, or the log said that there was nothing. */
   readonly commitAgeMs: number | undefined;
   /** Changelog offsets. */
   readonly restoreRemaining: number | undefined;
@@ -73,14 +74,16 @@ export interface StateSize extends TaskPlace {
   readonly bytes: number;
 }
 
-/** What forecasting tells of its models. */
+/** What forecasting tells of its models: counts of what was committed, and of failures at once. */
 export interface ForecastMetrics {
-  /** A model was asked for `count` forecasts at once. */
-  predicted(run: {
+  /** How long a model took for all that it was asked for at once. */
+  ran(run: { readonly durationMs: number }): void;
+  /** Forecasts of a model; failure: it was asked for them in vain. */
+  predicted(forecasts: {
     readonly model: string;
+    readonly role: 'champion' | 'shadow';
     readonly status: 'success' | 'failure';
     readonly count: number;
-    readonly durationMs: number;
   }): void;
   /** A series was forecast by a rung of the naive ladder, since no model could speak for it. */
   fellBack(fallback: {
@@ -110,6 +113,7 @@ export const noMetrics: TaskMetrics = {
 };
 
 export const noForecastMetrics: ForecastMetrics = {
+  ran: ignore,
   predicted: ignore,
   fellBack: ignore,
   late: ignore,

@@ -1,3 +1,4 @@
+import { abortedBy } from '../core/aborted-by.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log, LogReader, LogRecord } from '../log/log.ts';
 import type { Offset } from '../log/offset.ts';
@@ -47,25 +48,19 @@ const anyMore = async (
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<void> => {
-  // Made and taken down by hand: what `AbortSignal.any` hangs on a long-lived signal stays there.
-  const settled = new AbortController();
-  const settle = (): void => {
-    settled.abort();
-  };
+  const settled = abortedBy(signal);
   const over = new Promise<void>((resolve) => {
     settled.signal.addEventListener('abort', () => {
       resolve();
     });
   });
-  const timer = setTimeout(settle, timeoutMs);
-  signal.addEventListener('abort', settle);
-  if (signal.aborted) settle();
+  const timer = setTimeout(() => settled.abort(), timeoutMs);
   try {
+    if (signal.aborted) return;
     await Promise.race([over, ...readers.map(({ reader }) => reader.more(settled.signal))]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', settle);
-    settle();
+    settled.abort();
   }
 };
 

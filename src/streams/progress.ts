@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, exhaustMap, ignoreElements, timer, type Observable } from 'rxjs';
+import { exhaustMap, ignoreElements, tap, timer, type Observable } from 'rxjs';
 import type { Clock } from '../core/clock.ts';
 import type { Log, PartitionOffsets } from '../log/log.ts';
 import type { TaskMetrics } from './metrics.ts';
@@ -23,16 +23,28 @@ const tellLag = (metrics: TaskMetrics, status: TaskStatus, ends: Ends): void => 
   let lag: number | undefined;
   for (const { topic, partition, next } of status.positions) {
     const end = ends.get(topic)?.[partition]?.stableEnd;
-    if (end === undefined) continue;
-    const records = Math.max(0, end - next);
+    const records = end === undefined ? undefined : Math.max(0, end - next);
     const { stream, topology } = status;
     metrics.lag({ stream, topology, topic, partition, records });
-    lag = (lag ?? 0) + records;
+    if (records !== undefined) lag = (lag ?? 0) + records;
   }
   status.lagRecords = lag;
 };
 
-const tellTask = ({ metrics, clock }: ProgressOptions, status: TaskStatus, ends: Ends): void => {
+/**
+ * Nothing to do is as good as a commit. The ends are those of open transactions too: what waits for
+ * one is held up, though nobody can say yet whether it holds anything.
+ */
+const noteIdle = (status: TaskStatus, ends: Ends, atMs: number): void => {
+  if (status.state !== 'RUNNING' || !status.isDrained) return;
+  const hasAll = status.positions.every(({ topic, partition, next }) => {
+    const end = ends.get(topic)?.[partition]?.end;
+    return end !== undefined && next >= end;
+  });
+  if (hasAll) status.progressAtMs = atMs;
+};
+
+const tellPlace = ({ metrics, clock }: ProgressOptions, status: TaskStatus): void => {
   const { stream, topology, partition, state, watermark, progressAtMs } = status;
   const place = { stream, topology, partition };
   if (state === 'CLOSED') {
@@ -41,7 +53,6 @@ const tellTask = ({ metrics, clock }: ProgressOptions, status: TaskStatus, ends:
     metrics.gone({ ...place, positions: status.positions });
     return;
   }
-  tellLag(metrics, status, ends);
   metrics.progress({
     ...place,
     watermarkLagMs: Number.isFinite(watermark) ? clock.now() - watermark : undefined,
@@ -71,27 +82,59 @@ const tellStates = ({ metrics, topologies, tasks }: ProgressOptions): void => {
   }
 };
 
-/** Tells how far each task of this process has come, and what nobody reads. */
-export const tellProgress = async (options: ProgressOptions): Promise<void> => {
-  const { log, topologies, tasks, metrics } = options;
+/** Tells how far each task of this process has come, as far as it knows without the log. */
+export const tellPlaces = (options: ProgressOptions): void => {
   tellStates(options);
+  for (const status of options.tasks()) tellPlace(options, status);
+};
+
+const NO_ENDS: Ends = new Map();
+
+/** undefined: the log does not say. */
+const endsOf = async (
+  log: ProgressOptions['log'],
+  topologies: readonly Topology[],
+): Promise<Ends | undefined> => {
   const sources = new Set(topologies.flatMap((one) => one.sources.map(({ topic }) => topic)));
-  const ends = new Map(
-    (await log.offsetsOf([...sources])).map(({ topic, offsets }) => [topic, offsets]),
-  );
-  for (const status of tasks()) tellTask(options, status, ends);
+  try {
+    const found = await log.offsetsOf([...sources]);
+    return new Map(found.map(({ topic, offsets }) => [topic, offsets]));
+  } catch {
+    // When the log is gone the tasks say so themselves.
+    return undefined;
+  }
+};
+
+const tellEndsOf = async (options: ProgressOptions, stream: string): Promise<void> => {
+  const { log, clock, tasks, metrics } = options;
+  const topologies = options.topologies.filter((one) => one.stream === stream);
+  const askedMs = clock.monotonic();
+  // Without them nothing is told of lag: one from before would look like one of now.
+  const ends = (await endsOf(log, topologies)) ?? NO_ENDS;
+  for (const status of tasks()) {
+    if (status.stream !== stream || status.state === 'CLOSED') continue;
+    tellLag(metrics, status, ends);
+    noteIdle(status, ends, askedMs);
+  }
   for (const topology of topologies) tellSurplus(metrics, topology, ends);
 };
 
 /**
- * Tells it again and again, beside the tasks: a log that cannot say where it ends must not stop
- * one.
+ * Tells how far tasks are from the ends of their sources, and what nobody reads. Each stream asks
+ * for its own: of a topic that one may not see the others hear nothing.
+ */
+export const tellEnds = async (options: ProgressOptions): Promise<void> => {
+  const streams = new Set(options.topologies.map(({ stream }) => stream));
+  await Promise.all([...streams].map((stream) => tellEndsOf(options, stream)));
+};
+
+/**
+ * Tells it again and again, beside the tasks. What is known here is told at each turn, also while
+ * the log lets one wait for its ends.
  */
 export const observeProgress = (options: ProgressOptions): Observable<never> =>
   timer(options.everyMs, options.everyMs).pipe(
-    exhaustMap(() =>
-      // Missing once, the figure grows stale; when the log is gone the tasks say so themselves.
-      defer(() => tellProgress(options)).pipe(catchError(() => EMPTY)),
-    ),
+    tap(() => tellPlaces(options)),
+    exhaustMap(() => tellEnds(options)),
     ignoreElements(),
   );

@@ -3,7 +3,7 @@ import { TidecastError } from '../core/errors.ts';
 import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
-import { outbox, recordCount, type Batch, type Polled } from './batch.ts';
+import { outbox, recordCount, tellCounts, type Batch, type Polled } from './batch.ts';
 import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
 import { cycles, type Cycle } from './cycles.ts';
 import { halve } from './isolation.ts';
@@ -61,6 +61,8 @@ export class Session implements Life, Cycle {
       paused: () => this.program.paused?.() ?? false,
     });
     this.tellPlace();
+    // The first life counts from its beginning; others have done nothing yet.
+    status.progressAtMs ??= task.clock.monotonic();
   }
 
   /** Stops between batches, never within one. */
@@ -159,18 +161,16 @@ export class Session implements Life, Cycle {
     return done;
   }
 
-  private async send(
-    prepared: PreparedCommit,
-    { outbox: { refusals } }: Batch<unknown>,
-  ): Promise<void> {
+  private async send(prepared: PreparedCommit, { outbox: staged }: Batch<unknown>): Promise<void> {
     const { task, held, current } = this;
     const { metrics, clock, topology, partition } = task;
     const startedMs = clock.monotonic();
     await commit(task, held, prepared);
     const { stream } = topology;
-    for (const reason of refusals) {
+    for (const reason of staged.refusals) {
       metrics.deadLettered({ stream, topology: topology.name, reason });
     }
+    tellCounts(staged);
     metrics.committed({
       topology: topology.name,
       partition,
@@ -182,8 +182,11 @@ export class Session implements Life, Cycle {
 
   private report(done: Commit, written: boolean): void {
     const { status, held, task } = this;
-    if (written) status.commits += 1;
     this.tellPlace();
+    if (written) {
+      status.commits += 1;
+      status.progressAtMs = task.clock.monotonic();
+    }
     status.stateBytes = held.state.sizeBytes;
     task.metrics.state({
       stream: task.topology.stream,
@@ -197,10 +200,9 @@ export class Session implements Life, Cycle {
 
   /** Where it stands: also before its first commit. */
   private tellPlace(): void {
-    const { status, held, task } = this;
+    const { status, held } = this;
     status.positions = held.positions.toRecord();
     status.watermark = this.watermark();
-    status.progressAtMs = task.clock.monotonic();
   }
 
   /** Ingest is the one that speaks for its partition; all others hear of every partition. */

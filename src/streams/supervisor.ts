@@ -5,7 +5,7 @@ import type { Commit } from './commit.ts';
 import { openSession } from './session.ts';
 import { runTask } from './task.ts';
 import type { TaskContext } from './task-context.ts';
-import { newStatus, type TaskStatus } from './task-status.ts';
+import { letGo, newStatus, type TaskStatus } from './task-status.ts';
 
 export interface SupervisorOptions {
   readonly make: (partition: number) => TaskContext;
@@ -24,7 +24,7 @@ interface RunningTask {
 const codeOf = (error: unknown): string => (error instanceof TidecastError ? error.code : 'BUG');
 
 /** Runs the tasks of one topology that this process is given, and stops those that it loses. */
-export class Supervisor implements AssignmentListener {
+export class Supervisor implements Omit<AssignmentListener, 'failed'> {
   readonly statuses: TaskStatus[] = [];
   private readonly options: SupervisorOptions;
   /** What the group says now; `running` follows as fast as tasks end. */
@@ -45,6 +45,9 @@ export class Supervisor implements AssignmentListener {
   lost(partition: number): void {
     this.owned.delete(partition);
     this.running.get(partition)?.abort.abort();
+    const halted = this.statuses.find((one) => one.partition === partition);
+    // It is another worker's now, as after any end; but at a stop people are to hear that it had.
+    if (halted?.state === 'HALTED' && !this.isStopped) letGo(halted);
   }
 
   async stop(): Promise<void> {

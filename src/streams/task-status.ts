@@ -26,7 +26,10 @@ export interface TaskStatus {
   stateBytes: number;
   /** Records that are committed at its sources, and not yet by it; undefined: not known yet. */
   lagRecords: number | undefined;
-  /** When it last committed what it had read, or saw that there was nothing; monotonic clock. */
+  /**
+   * When it last committed what it had read, or the log said that there was nothing; monotonic
+   * clock. It outlives failures, so that a task which is revived for ever is seen to stand still.
+   */
   progressAtMs: number | undefined;
   /** Changelog offsets that a restore has yet to read; undefined: it has not begun. */
   restoreRemaining: number | undefined;
@@ -48,3 +51,9 @@ export const newStatus = (topology: string, stream: string, partition: number): 
   restoreRemaining: undefined,
   error: undefined,
 });
+
+/** Another worker has the partition now: whatever comes of it is told there. */
+export const letGo = (status: TaskStatus): void => {
+  status.state = 'CLOSED';
+  status.progressAtMs = undefined;
+};

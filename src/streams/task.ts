@@ -18,7 +18,7 @@ import {
 import { TidecastError } from '../core/errors.ts';
 import type { Commit } from './commit.ts';
 import type { TaskLimits } from './task-context.ts';
-import type { TaskStatus } from './task-status.ts';
+import { letGo, type TaskStatus } from './task-status.ts';
 
 /**
  * A failure that no other try can mend gets this many tries all the same: the first may have been
@@ -108,7 +108,7 @@ export const runTask = (run: TaskRun): Observable<Commit> => {
     return timer(pauseMs).pipe(takeUntil(fromEvent(signal, 'abort')));
   };
   const close = defer(() => {
-    status.state = 'CLOSED';
+    letGo(status);
     return EMPTY;
   });
   return concat(

@@ -11,6 +11,7 @@ import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './ch
 import type { Commit } from './commit.ts';
 import { deadLetterSink } from './dead-letter-sink.ts';
 import { refuseOtherFrequencies } from './frequency-check.ts';
+import { GroupStanding, type OnGroupFailure } from './group-standing.ts';
 import { observeProgress } from './progress.ts';
 import { refuseRenamed, refuseUnreadable } from './start-checks.ts';
 import { Supervisor } from './supervisor.ts';
@@ -37,11 +38,16 @@ export interface WorkerOptions {
   readonly onCommit?: (commit: Commit) => void;
   /** As a task tells of its failures, with the task. */
   readonly onFailure: (error: unknown, task: TaskContext, backoffMs: number | undefined) => void;
+  readonly onGroupFailure: OnGroupFailure;
 }
 
 export interface Worker {
   /** A status for each task that this process has or had. */
   readonly tasks: readonly TaskStatus[];
+  /** Groups that have not taken this process in yet. */
+  readonly awaitedGroups: readonly string[];
+  /** Rejects when a group never will. */
+  readonly failed: Promise<never>;
   /** Finishes the batches in flight, lets stores follow, leaves the groups. */
   stop(): Promise<void>;
 }
@@ -124,7 +130,11 @@ interface Started {
   readonly membership: Membership;
 }
 
-const startTopology = async (options: WorkerOptions, topology: Topology): Promise<Started> => {
+const startTopology = async (
+  options: WorkerOptions,
+  topology: Topology,
+  standing: GroupStanding,
+): Promise<Started> => {
   const { context, schemas, version, onCommit, onFailure } = options;
   const names = namesOf(context, topology);
   const changelog = changelogNameOf(context, topology);
@@ -146,11 +156,13 @@ const startTopology = async (options: WorkerOptions, topology: Topology): Promis
     confirmed: async (signal) => joined.membership?.confirmed(signal),
     ...(onCommit === undefined ? {} : { onCommit }),
   });
+  const group = groupOf(names);
   const membership = await context.log.join(
-    { group: groupOf(names), topics: partitionedSources(topology), worker: { instance, address } },
-    supervisor,
+    { group, topics: partitionedSources(topology), worker: { instance, address } },
+    standing.listener(group, supervisor),
   );
   joined.membership = membership;
+  standing.follow(group, membership);
   return { supervisor, membership };
 };
 
@@ -175,6 +187,7 @@ const stopAll = async (started: readonly Started[]): Promise<void> => {
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { context, topologies } = options;
   const started: Started[] = [];
+  const standing = new GroupStanding(options.onGroupFailure);
   const tasks = (): readonly TaskStatus[] =>
     started.flatMap(({ supervisor }) => supervisor.statuses);
   await refuseRenamed(options);
@@ -185,7 +198,9 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   await ensureTopics(options);
   await refuseUnreadable(options);
   try {
-    for (const topology of topologies) started.push(await startTopology(options, topology));
+    for (const topology of topologies) {
+      started.push(await startTopology(options, topology, standing));
+    }
   } catch (error) {
     await stopAll(started);
     throw error;
@@ -199,6 +214,10 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     get tasks() {
       return tasks();
     },
+    get awaitedGroups() {
+      return standing.awaited;
+    },
+    failed: standing.failed,
     async stop() {
       progress.unsubscribe();
       await stopAll(started);

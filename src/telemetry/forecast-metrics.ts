@@ -10,50 +10,60 @@ export interface ForecastMetricsOptions {
   readonly streams: readonly string[];
 }
 
+const families = (registry: Registry) => {
+  const byModel = (name: string, help: string): Counter<'model' | 'status'> =>
+    new Counter({ name, help, labelNames: ['model', 'status'], registers: [registry] });
+  const byStream = (name: string, help: string): Counter<'stream'> =>
+    new Counter({ name, help, labelNames: ['stream'], registers: [registry] });
+  return {
+    latency: new Histogram({
+      name: 'forecast_prediction_latency_seconds',
+      help: 'How long a model took for the forecasts that it was asked for at once.',
+      buckets: LATENCY_BUCKETS,
+      registers: [registry],
+    }),
+    champion: byModel(
+      'forecast_predictions_total',
+      'Forecasts of the champion: success, or failure when it could not be run.',
+    ),
+    shadow: byModel(
+      'tidecast_shadow_forecasts_total',
+      'Forecasts that are scored beside the champion: success, or failure.',
+    ),
+    fallbacks: new Counter({
+      name: 'tidecast_fallbacks_total',
+      help: 'Forecasts that a rung of the ladder made, since no model could speak for the series.',
+      labelNames: ['model', 'strategy'],
+      registers: [registry],
+    }),
+    late: byStream('tidecast_late_observations_total', 'Events whose period had been closed.'),
+    repeated: byStream(
+      'tidecast_repeated_events_total',
+      'Events that were left out because their id had been seen.',
+    ),
+  };
+};
+
 export const forecastMetrics = (
   registry: Registry,
   { models, streams }: ForecastMetricsOptions,
 ): ForecastMetrics => {
-  const byStream = (name: string, help: string): Counter<'stream'> =>
-    new Counter({ name, help, labelNames: ['stream'], registers: [registry] });
-  const latency = new Histogram({
-    name: 'forecast_prediction_latency_seconds',
-    help: 'How long a model took for the forecasts that it was asked for at once.',
-    buckets: LATENCY_BUCKETS,
-    registers: [registry],
-  });
-  const predictions = new Counter({
-    name: 'forecast_predictions_total',
-    help: 'Forecasts by model: success, or failure when the model could not be run.',
-    labelNames: ['model', 'status'],
-    registers: [registry],
-  });
-  const fallbacks = new Counter({
-    name: 'tidecast_fallbacks_total',
-    help: 'Forecasts that a rung of the ladder made, since no model could speak for the series.',
-    labelNames: ['model', 'strategy'],
-    registers: [registry],
-  });
-  const late = byStream('tidecast_late_observations_total', 'Events whose period had been closed.');
-  const repeated = byStream(
-    'tidecast_repeated_events_total',
-    'Events that were left out because their id had been seen.',
-  );
+  const of = families(registry);
   for (const model of models) {
-    predictions.inc({ model, status: 'success' }, 0);
-    predictions.inc({ model, status: 'failure' }, 0);
+    for (const status of ['success', 'failure']) {
+      of.champion.inc({ model, status }, 0);
+      of.shadow.inc({ model, status }, 0);
+    }
   }
   for (const stream of streams) {
-    late.inc({ stream }, 0);
-    repeated.inc({ stream }, 0);
+    of.late.inc({ stream }, 0);
+    of.repeated.inc({ stream }, 0);
   }
   return {
-    predicted({ model, status, count, durationMs }) {
-      predictions.inc({ model, status }, count);
-      latency.observe(durationMs / SECOND_MS);
-    },
-    fellBack: ({ model, strategy, count }) => fallbacks.inc({ model, strategy }, count),
-    late: ({ stream, count }) => late.inc({ stream }, count),
-    repeated: ({ stream, count }) => repeated.inc({ stream }, count),
+    ran: ({ durationMs }) => of.latency.observe(durationMs / SECOND_MS),
+    predicted: ({ model, role, status, count }) => of[role].inc({ model, status }, count),
+    fellBack: ({ model, strategy, count }) => of.fallbacks.inc({ model, strategy }, count),
+    late: ({ stream, count }) => of.late.inc({ stream }, count),
+    repeated: ({ stream, count }) => of.repeated.inc({ stream }, count),
   };
 };

@@ -19,7 +19,7 @@ const ofTasks = (registry: Registry) => ({
   }),
   commitAge: new Gauge({
     name: 'tidecast_task_commit_age_seconds',
-    help: 'Since a task last committed what it had read, or saw that there was nothing.',
+    help: 'Since a task last committed what it had read, or the log said that there was nothing.',
     labelNames: TASK,
     registers: [registry],
   }),
@@ -64,7 +64,9 @@ export const progressMetrics = (registry: Registry): ProgressMetrics => {
     ms === undefined ? undefined : ms / SECOND_MS;
   return {
     lag({ stream, topology, topic, partition, records }) {
-      of.lag.set({ stream, topology, topic, partition: String(partition) }, records);
+      const labels = { stream, topology, topic, partition: String(partition) };
+      if (records === undefined) of.lag.remove(labels);
+      else of.lag.set(labels, records);
     },
     progress({ watermarkLagMs, commitAgeMs, restoreRemaining, ...place }) {
       set(of.watermarkLag, place, seconds(watermarkLagMs));

@@ -26,6 +26,8 @@ export interface TaskLog {
     task: Pick<TaskContext, 'topology' | 'partition'>,
     backoffMs: number | undefined,
   ) => void;
+  /** Of a group that does not have this process, and is tried again. */
+  readonly onGroupFailure: (error: unknown, group: string) => void;
   /** Says what has been counted and was not told yet. */
   close(): void;
 }
@@ -163,6 +165,15 @@ const logFailure = (logger: Logger, { error, task, backoffMs }: Failure): void =
   });
 };
 
+const logGroupFailure = (logger: Logger, error: unknown, group: string): void => {
+  const said = error instanceof Error ? error.message : String(error);
+  logger.warn(`${said}; it is tried again`, {
+    action: 'group-failed',
+    error,
+    labels: { group },
+  });
+};
+
 /** Adds lines to metrics: of restores, of failures, and of dead letters by their number. */
 export const taskLog = (options: TaskLogOptions): TaskLog => {
   const { metrics, logger, topologies } = options;
@@ -201,6 +212,7 @@ export const taskLog = (options: TaskLogOptions): TaskLog => {
       },
     },
     onFailure: (error, task, backoffMs) => logFailure(logger, { error, task, backoffMs }),
+    onGroupFailure: (error, group) => logGroupFailure(logger, error, group),
     close: () => counts.close(),
   };
 };

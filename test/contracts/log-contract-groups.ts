@@ -23,6 +23,7 @@ const recorder = (others: Set<number>, events: string[] = []): Recorder => {
       owned.delete(partition);
       events.push(`-${partition}`);
     },
+    failed: () => undefined,
   };
 };
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
@@ -6,11 +9,12 @@ import type { Log } from '../../src/log/log.ts';
 import { FIRST_OFFSET, offset } from '../../src/log/offset.ts';
 import { serveLog, type LogServer } from '../../src/log/remote/log-server.ts';
 import { openRemoteLog, type RemoteLog } from '../../src/log/remote/remote-log.ts';
+import { hungOn } from '../support/hung-on.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { cleanupContract } from './log-contract-cleanup.ts';
 import { readContract } from './log-contract-reads.ts';
 import { transactionContract } from './log-contract-transactions.ts';
-import { ALL, appendAll, outgoing, readAll, topic, valuesOf } from './log-harness.ts';
+import { ALL, appendAll, outgoing, readAll, topic, until, valuesOf } from './log-harness.ts';
 
 const TOKEN = 'secret';
 
@@ -183,6 +187,35 @@ describe('the remote log', () => {
     await reader.poll(ALL);
     const [, outcome] = await Promise.allSettled([server.close(), waiting]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOG_UNREACHABLE' } });
+  });
+
+  it('does not wait for ever for an owner that is stopped', async () => {
+    const stopped = createServer(() => undefined).listen(0, '127.0.0.1');
+    onTestFinished(() => stopped.closeAllConnections());
+    await once(stopped, 'listening');
+    const { port } = stopped.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}`;
+    await expect(openRemoteLog({ address, token: TOKEN, answerMs: 40 })).rejects.toMatchObject({
+      code: 'LOG_UNREACHABLE',
+      message: expect.stringMatching(/has been silent for 0\.04 s: look whether it/) as unknown,
+    });
+  });
+
+  it('waits for more for longer than for an answer', async () => {
+    const { server, embedded } = await served();
+    await embedded.ensureTopics([topic('a')]);
+    const remote = await openRemoteLog({ ...server, token: TOKEN, answerMs: 200 });
+    onTestFinished(() => remote.close());
+    let hasMore = false;
+    const signal = new AbortController().signal;
+    const waiting = remote.reader('a', 0, FIRST_OFFSET).more(signal);
+    const noted = waiting.then(() => (hasMore = true));
+    const sinceMs = performance.now();
+    await until(() => performance.now() - sinceMs > 400);
+    expect(hasMore).toBe(false);
+    await appendAll(embedded, [outgoing('a', 0, 'x')]);
+    await noted;
+    expect(hungOn(signal)).toBe(0);
   });
 
   it('lets several clients read and write side by side', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { LogError } from '../../src/log/errors.ts';
 import type {
   AssignmentListener,
   GroupDefinition,
@@ -53,6 +54,15 @@ class Seat implements Membership, AssignmentListener {
   lost(partition: number): void {
     this.owned.delete(partition);
     this.listener.lost(partition);
+  }
+
+  failed(error: LogError): void {
+    this.listener.failed(error);
+  }
+
+  /** Of the place that it has now. */
+  get joined(): Promise<void> {
+    return this.membership?.joined ?? Promise.resolve();
   }
 
   async take(): Promise<void> {

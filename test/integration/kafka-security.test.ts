@@ -25,7 +25,7 @@ const HOURS = 30;
 /** YAML would take it for something else, were it not taken as it stands. */
 const PASSWORD = '{s3cret~of:tidecast';
 const WRONG = 'n0t-the-password';
-const USERS = { tidecast: PASSWORD, stranger: 'stranger-s3cret' };
+const USERS = { tidecast: PASSWORD, stranger: 'stranger-s3cret', guest: 'guest-s3cret' };
 
 /** The calls of `kafka-acls.sh` in docs/security.md, as they stand there. */
 const grants = async (): Promise<readonly (readonly string[])[]> =>
@@ -33,6 +33,15 @@ const grants = async (): Promise<readonly (readonly string[])[]> =>
     .split('\n')
     .filter((line) => line.startsWith('kafka-acls.sh '))
     .map((line) => line.split(' ').slice(3));
+
+/** The same for a guest, who may look at groups and not join them. */
+const grantsOfGuest = async (): Promise<readonly (readonly string[])[]> =>
+  (await grants()).map((grant) =>
+    grant.map((word) => {
+      if (word === 'User:tidecast') return 'User:guest';
+      return word === 'Read' && grant.includes('--group') ? 'Describe' : word;
+    }),
+  );
 
 describeOnKafka('brokers that want to know who it is', () => {
   let root = '';
@@ -113,7 +122,7 @@ describeOnKafka('brokers that want to know who it is', () => {
     const stranger = ['--add', '--allow-principal', 'User:stranger', ...seeing];
     const admin = ['--bootstrap-server', kafka.brokers.join(',')];
     await Promise.all(
-      [...(await grants()), stranger].map((grant) =>
+      [...(await grants()), ...(await grantsOfGuest()), stranger].map((grant) =>
         kafkaTool(kafka.jars, ['AclCommand', ...admin, ...grant]),
       ),
     );
@@ -219,6 +228,26 @@ describeOnKafka('brokers that want to know who it is', () => {
     expect(err).toMatch(/docs\/security\.md.*\(LOG_UNAUTHORIZED\)/);
     expect(code).toBe(1);
   }, 60_000);
+
+  it.each([
+    ['without the right to join groups', 'guest', 10_000, 1, /docs\/security\.md.*UNAUTHORIZED/],
+    ['with a session too short', 'tidecast', 1_000, 2, /kafka\.sessionTimeoutMs.*GROUP_REFUSED/],
+  ] as const)(
+    'end a run %s, and it says what to do',
+    async (...[, user, sessionTimeoutMs, code, says]) => {
+      const known = sasl('scram-sha-256', USERS[user], user);
+      const session = `sessionTimeoutMs: ${sessionTimeoutMs}`;
+      const file = await configOf([at('SECURED'), ca(files.ca), known, session]);
+      await call(file, ['topics', 'create']);
+      const args = ['run', '--register-schemas', '--adopt', '--config', file];
+      const run = await new TidecastProcess(args, root).ended;
+      everything += run.out + run.err;
+      expect(run.err).toMatch(/this process is not in group tidecast\./);
+      expect(run.err).toMatch(says);
+      expect(run.code).toBe(code);
+    },
+    60_000,
+  );
 
   it('hear a password that nobody else does', () => {
     for (const password of [PASSWORD, WRONG, USERS.stranger]) {

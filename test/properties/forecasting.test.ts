@@ -108,6 +108,12 @@ const adoptedIn = (driver: TopologyDriver): ModelAdopted[] =>
     one.type === 'ModelAdopted' ? [one] : [],
   );
 
+/** How the same log is worked off otherwise: in other batches, and in chunks of so many rows. */
+interface Cuts {
+  readonly chunkRows: number | undefined;
+  readonly batches: readonly Cut[];
+}
+
 interface Cut {
   readonly size: number;
   /** A batch that fails first, and a crash behind it. */
@@ -119,6 +125,11 @@ const cut: fc.Arbitrary<Cut> = fc.record({
   size: fc.constantFrom(1, 1, 2, 3, 7, 40),
   failsFirst: fc.boolean(),
   crashes: fc.boolean(),
+});
+
+const drawnCuts: fc.Arbitrary<Cuts> = fc.record({
+  chunkRows: fc.constantFrom(undefined, 1, 2),
+  batches: fc.array(cut, { minLength: 1, maxLength: 8 }),
 });
 
 /** The same log in other batches, some of which fail or are followed by a crash. */
@@ -147,14 +158,15 @@ describe('the forecasting topology', () => {
     const check = async (
       given: ForecastingDriverOptions,
       all: readonly Drawn[],
-      cuts: readonly Cut[],
+      { chunkRows, batches }: Cuts,
     ): Promise<void> => {
       const records = logOf(all);
       const calm = await calmRun(given, records);
       const pinned = adoptedIn(calm);
-      const driver = forecastingDriver({ ...options, ...given, pinned: () => pinned });
+      const pins = { chunkRows, pinned: () => pinned };
+      const driver = forecastingDriver({ ...options, ...given, ...pins });
       const expected = committedBy(calm.sent);
-      expect(committedBy((await replayed(driver, records, cuts)).sent)).toEqual(expected);
+      expect(committedBy((await replayed(driver, records, batches)).sent)).toEqual(expected);
       seen.forecasts += countOf(expected, 'forecasts');
       seen.models += countOf(expected, 'forecasts', '"role":"champion"');
       seen.scores += countOf(expected, 'scores', 'actual');
@@ -167,10 +179,7 @@ describe('the forecasting topology', () => {
         key.includes('series-zones'),
       ).length;
     };
-    await fc.assert(
-      fc.asyncProperty(kind, drawnLog, fc.array(cut, { minLength: 1, maxLength: 8 }), check),
-      RUNS,
-    );
+    await fc.assert(fc.asyncProperty(kind, drawnLog, drawnCuts, check), RUNS);
     expect(seen.forecasts).toBeGreaterThan(1_000);
     expect(seen.models).toBeGreaterThan(300);
     expect(seen.scores).toBeGreaterThan(700);

@@ -78,6 +78,8 @@ export interface ForecastingDriverOptions {
   readonly onMisfit?: ForecastingOptions['onMisfit'];
   readonly eventsMax?: number;
   readonly intervals?: IntervalRule;
+  readonly publishesFeatures?: boolean;
+  readonly chunkRows?: number | undefined;
 }
 
 const DEFAULTS = {
@@ -102,6 +104,7 @@ const shapeOf = (given: ForecastingDriverOptions): ForecastingOptions['shape'] =
     silence: { staleAfterMs: rest.staleAfterMs, deadAfterMs: rest.deadAfterMs },
     ringPeriods: rest.ringPeriods,
     timeZoneAttribute: rest.timeZoneAttribute,
+    publishesFeatures: rest.publishesFeatures,
   });
 };
 
@@ -125,6 +128,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
     serdes: { ...serdes, score: columnarSerde(serdes.score) },
     shape: shapeOf(given),
     eventsMax: given.eventsMax,
+    chunkRows: given.chunkRows,
     shelf,
     metrics,
     clock: systemClock,

@@ -90,7 +90,7 @@ type Ends = ReadonlyMap<string, number>;
 /** How many offsets of each topic are committed. */
 const committedEnds = async (data: string): Promise<Ends> => {
   const folder = join(data, 'log');
-  const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder, clock: systemClock });
   const ends = new Map<string, number>();
   for (const { definition, offsets } of await log.topics()) {
     ends.set(

@@ -137,7 +137,7 @@ export class MortalProcess {
     // A call of the log's own, so that its faults strike here too.
     const membership = await log.join(
       { group: 'heard by nobody', topics },
-      { assigned: () => undefined, lost: () => undefined },
+      { assigned: () => undefined, lost: () => undefined, failed: () => undefined },
     );
     const all = (await log.topics()).find(({ definition }) => definition.name === topics[0]);
     queueMicrotask(() => {

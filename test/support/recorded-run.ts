@@ -3,6 +3,7 @@ import { onnxModelShelf, openJudged } from '../../src/cli/run/onnx-model-shelf.t
 import { streamParts, type StreamParts } from '../../src/cli/run/stream-parts.ts';
 import { streamSerdes, type StreamSerdes } from '../../src/cli/run/stream-serdes.ts';
 import { streamTopologies, TASK_ROLES } from '../../src/cli/run/stream-topologies.ts';
+import { trainingHistory } from '../../src/cli/run/training-history.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { openEmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
@@ -17,7 +18,6 @@ import type { SchemaRegistry } from '../../src/schemas/schema-registry.ts';
 import type { Serde } from '../../src/schemas/serde.ts';
 import type { TopicDefinition } from '../../src/schemas/topic.ts';
 import { noForecastMetrics } from '../../src/streams/metrics.ts';
-import { replayedHistory } from '../../src/streams/topologies/training/replay.ts';
 import { partitionedSources, type Topology } from '../../src/streams/topology.ts';
 import { memoryArtifactStore } from './memory-artifact-store.ts';
 import { ContentsGatherer, everyRecordOf, recordsOf, type Contents } from './topic-contents.ts';
@@ -66,7 +66,7 @@ const topologiesOf = async (
   made: RecordedRun['made'],
 ): Promise<{ readonly topologies: readonly Topology[]; close(): Promise<void> }> => {
   const { parts, serdes, log } = opened;
-  const { stream, features, shape, topics, holidays } = parts;
+  const { stream, features, topics } = parts;
   const runtime = openOnnxRuntime({ workers: 1 });
   const artifacts = folderArtifactStore(join(folder, 'data', 'artifacts'));
   const shelf = onnxModelShelf({ artifacts, runtime, featureSchema: features });
@@ -92,21 +92,14 @@ const topologiesOf = async (
         artifacts: made,
         open: openJudged(runtime),
         seal: sealed,
-        history: replayedHistory({
-          ...{ log, observations: topics.observations.name, serde: serdes.observation },
-          ...{ aggregation: shape.aggregation, frequency: shape.periods, holidays },
-          lookback: shape.ringPeriods,
-        }),
+        history: trainingHistory(parts, { log, serde: serdes.observation }),
       },
     },
     TASK_ROLES,
   );
   return {
     topologies,
-    close: async () => {
-      await shelf.close();
-      await runtime.close();
-    },
+    close: () => runtime.close(),
   };
 };
 
@@ -116,7 +109,7 @@ export const openRecordedRun = async (folder: string): Promise<RecordedRun> => {
   const [stream] = config.streams;
   if (stream === undefined) throw new Error(`${folder} has a configuration without a stream`);
   const path = join(folder, 'data', 'log');
-  const log = await openEmbeddedLog({ folder: path, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder: path, clock: systemClock });
   const registry = await openEmbeddedSchemaRegistry({ folder: path });
   const parts = streamParts(config, stream);
   const serdes = await streamSerdes(parts, registry);

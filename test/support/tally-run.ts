@@ -75,6 +75,7 @@ export const startTally = (process: TallyProcess): Promise<Worker> => {
     },
     version: 'test',
     onFailure: (error) => onFailure?.(error),
+    onGroupFailure: (error) => onFailure?.(error),
     ...(onCommit === undefined ? {} : { onCommit }),
   });
 };

@@ -105,7 +105,7 @@ export const topicContents = async (
   topics: readonly string[],
 ): Promise<Contents> => {
   const path = join(folder, 'log');
-  const log = await openEmbeddedLog({ folder: path, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder: path, clock: systemClock });
   const registry = await openEmbeddedSchemaRegistry({ folder: path });
   try {
     return await contentsOfLog({ log, registry }, topics);

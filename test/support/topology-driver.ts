@@ -3,7 +3,7 @@ import type { LogRecord, OutgoingRecord } from '../../src/log/log.ts';
 import { offset } from '../../src/log/offset.ts';
 import { unpacked } from '../../src/log/packed-reader.ts';
 import { TaskState } from '../../src/state/task-state.ts';
-import { outbox, type SourceBatch } from '../../src/streams/batch.ts';
+import { outbox, tellCounts, type Outbox, type SourceBatch } from '../../src/streams/batch.ts';
 import type { Refusal } from '../../src/streams/dead-letter-sink.ts';
 import type { TaskProgram, Topology } from '../../src/streams/topology.ts';
 import { WatermarkVector } from '../../src/streams/watermarks.ts';
@@ -149,17 +149,18 @@ export class TopologyDriver {
   private async process(
     inputs: readonly SourceBatch[],
     { nowMs = 0, atEnd = false }: FeedOptions,
-  ): Promise<OutgoingRecord[]> {
+  ): Promise<Outbox> {
     const batch = { content: { inputs, atEnd }, nowMs, outbox: outbox() };
     await lastValueFrom(of(batch).pipe(this.program.process));
-    return batch.outbox.records.partitions.flatMap((packed) => [...unpacked(packed)]);
+    return batch.outbox;
   }
 
   private async run(
     inputs: readonly SourceBatch[],
     options: FeedOptions,
   ): Promise<OutgoingRecord[]> {
-    const records = await this.process(inputs, options);
+    const staged = await this.process(inputs, options);
+    const records = staged.records.partitions.flatMap((packed) => [...unpacked(packed)]);
     this.state.visitTouched((prefix, key, bytes) => {
       const whole = `${prefix.toString()}${key}`;
       if (bytes === null) this.changelog.delete(whole);
@@ -170,6 +171,7 @@ export class TopologyDriver {
     this.watermarks.committed();
     this.sent.push(...records);
     this.commits.push(records.length);
+    tellCounts(staged);
     return records;
   }
 }

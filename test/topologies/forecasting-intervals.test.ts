@@ -3,8 +3,15 @@ import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { ErrorProfile } from '../../src/models/error-profile.ts';
 import type { IntervalRule } from '../../src/models/quantile-rules.ts';
 import { stepBuckets } from '../../src/models/step-buckets.ts';
+import { seededRandom } from '../../src/core/random.ts';
 import { constantShelf } from '../support/constant-shelf.ts';
-import { forecastingDriver, observed, sentTo, SERDES } from '../support/forecasting-driver.ts';
+import {
+  forecastingDriver,
+  HOUR_MS,
+  observed,
+  sentTo,
+  SERDES,
+} from '../support/forecasting-driver.ts';
 import { at, HORIZON, promoted } from '../support/model-story.ts';
 import type { TopologyDriver } from '../support/topology-driver.ts';
 
@@ -73,5 +80,39 @@ describe('the intervals of a model whose errors are known', () => {
     expect(controlled).toBe(unnamed);
     expect(adaptive).toBeGreaterThan(controlled);
     expect(adaptive).toBeLessThan(3);
+  });
+});
+
+describe('the intervals of a new series', () => {
+  /** Share of the actuals of each day that lie within 80 %, over all steps. */
+  const coverageByDay = (sent: readonly OutgoingRecord[], days: number): readonly number[] => {
+    const inside = new Float64Array(days);
+    const all = new Float64Array(days);
+    for (const { target, actual, steps } of sentTo(sent, 'scores', SERDES.score)) {
+      const day = Math.floor((target - at(0)) / (24 * HOUR_MS));
+      for (const { lower, upper } of steps) {
+        const isInside = (lower[0] ?? NaN) <= actual && actual <= (upper[0] ?? NaN);
+        inside[day] = (inside[day] ?? 0) + (isInside ? 1 : 0);
+        all[day] = (all[day] ?? 0) + 1;
+      }
+    }
+    return Array.from(inside, (count, day) => count / (all[day] ?? 0));
+  };
+
+  it.each([
+    [0.001, 0],
+    [50_000, 0],
+    [50_000, 1_000_000],
+    [10, 1_000_000],
+  ])('know its unit from the first day on: values ± %d around %d', async (spread, level) => {
+    const random = seededRandom('unit');
+    const values = Array.from({ length: 14 * 24 }, (_, hour) =>
+      observed('a', at(hour), { value: level + spread * random.normal() }),
+    );
+    const driver = forecastingDriver({ aggregate: 'none', isKeyed: true, horizon: HORIZON });
+    const [first = 0, ...others] = coverageByDay(await driver.feed(values), 14);
+    expect(first).toBeGreaterThan(0.5);
+    for (const share of others) expect(share).toBeGreaterThan(0.6);
+    expect(Math.min(...others)).toBeLessThan(0.95);
   });
 });

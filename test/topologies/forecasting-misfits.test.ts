@@ -38,7 +38,7 @@ describe('models that were adopted', () => {
       },
       metrics: {
         ...noForecastMetrics,
-        predicted: ({ status, count }) => counted.push(`${status} ${count}`),
+        predicted: ({ role, status, count }) => counted.push(`${role} ${status} ${count}`),
         fellBack: ({ count }) => counted.push(`ladder ${count}`),
       },
     };
@@ -51,7 +51,7 @@ describe('models that were adopted', () => {
     const sent = await driver.feed([completeTo(at(3))]);
     expect(servedBy(sent)).toEqual(['2 fallback naive-ladder', '2 fallback naive-ladder']);
     expect(told).toEqual(['champion 1 MODEL_SCHEMA_MISMATCH', 'shadow 2 MODEL_SCHEMA_MISMATCH']);
-    expect(counted).toEqual(['failure 2', 'ladder 2', 'failure 2']);
+    expect(counted).toEqual(['champion failure 2', 'ladder 2', 'shadow failure 2']);
     // The next one fits, and names the one that did not as its predecessor.
     const next = await driver.feed([promoted('3', '1', at(4)), completeTo(at(5))]);
     const ladder = ['3 fallback naive-ladder', '3 fallback naive-ladder'];
@@ -86,8 +86,13 @@ describe('models that were adopted', () => {
 
   it('are tried again while their artifact is missing: it may be restored', async () => {
     let isMissing = false;
+    const counted: string[] = [];
     const constants = constantShelf(HORIZON);
     const driver = driven({
+      metrics: {
+        ...noForecastMetrics,
+        predicted: ({ status, count }) => counted.push(`${status} ${count}`),
+      },
       shelf: {
         load: async (model) => {
           if (isMissing) throw new RegistryError('ARTIFACT_MISSING', 'it is not here');
@@ -97,12 +102,39 @@ describe('models that were adopted', () => {
     });
     await driver.feed([observed('a', at(0)), completeTo(at(1)), promoted('1', '')]);
     isMissing = true;
+    counted.length = 0;
     await expect(driver.feed([completeTo(at(2))])).rejects.toMatchObject({
       code: 'TASK_MODEL_FAILED',
       retriable: true,
     });
+    // Nothing of it is ever committed: each try is told when it fails.
+    expect(counted).toEqual(['failure 1']);
     isMissing = false;
     driver.revive();
     expect(servedBy(await driver.feed([completeTo(at(2))]))).toEqual(['1 champion 1']);
+    expect(counted).toEqual(['failure 1', 'success 1']);
+  });
+
+  it('are counted by what they said themselves, once it is committed', async () => {
+    const counted: string[] = [];
+    const driver = driven({
+      historyNeeded: 1,
+      shelf: constantShelf(HORIZON),
+      metrics: {
+        ...noForecastMetrics,
+        predicted: ({ role, status, count }) => counted.push(`${role} ${status} ${count}`),
+        fellBack: ({ count }) => counted.push(`ladder ${count}`),
+      },
+    });
+    await driver.feed([observed('a', at(0)), observed('c', at(0)), completeTo(at(1))]);
+    await driver.feed([promoted('1', '', at(1)), trained('2'), completeTo(at(2))]);
+    counted.length = 0;
+    // The one in the middle is new, and no model speaks for it yet.
+    const next = [...['a', 'b', 'c'].map((id) => observed(id, at(2))), completeTo(at(3))];
+    await driver.feedInVain(next);
+    expect(counted).toEqual([]);
+    const sent = await driver.feed(next);
+    expect(servedBy(sent)).toHaveLength(5);
+    expect(counted).toEqual(['champion success 2', 'ladder 1', 'shadow success 2']);
   });
 });

@@ -44,12 +44,13 @@ describe('an event that comes again by whatever raw partition', () => {
     expect(repeated()).toBe(2);
   });
 
-  it('is remembered only once its batch was committed', async () => {
-    const { driver } = counted();
+  it('is remembered and counted only once its batch was committed', async () => {
+    const { driver, repeated } = counted();
     await begin(driver);
-    await driver.feedInVain([one]);
+    await driver.feedInVain([one, one]);
     await driver.feed([one, completeTo(at(2))]);
     expect(actualsOf(driver)).toEqual([1]);
+    expect(repeated()).toBe(0);
   });
 
   it('is another event in another series or period, and forgotten with its period', async () => {

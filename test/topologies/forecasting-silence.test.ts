@@ -77,12 +77,15 @@ describe('late observations', () => {
       completeTo(at(3), { partition: 0, of: 2 }),
       completeTo(at(0), { partition: 1, of: 2, idle: true }),
     ]);
-    const woken = await driver.feed([
+    const waking = [
       completeTo(at(0), { partition: 1, of: 2 }),
       observed('a', at(1)),
       observed('a', at(3) + 1),
       completeTo(at(4), { partition: 1, of: 2 }),
-    ]);
+    ];
+    await driver.feedInVain(waking);
+    expect(counted).toEqual([]);
+    const woken = await driver.feed(waking);
     expect(lateOf(woken).map(({ watermark }) => hourOf(watermark))).toEqual([3]);
     expect(counted).toEqual([1]);
     const sent = await driver.feed([completeTo(at(4), { partition: 0, of: 2 })]);

@@ -144,6 +144,25 @@ describe('a raw partition without news', () => {
     expect(driver.refusals).toHaveLength(6);
   });
 
+  it('becomes idle though no poll is ever empty, as long as none brings an event', async () => {
+    let awakenings = 0;
+    const driver = ingestDriver({ awakenings: () => awakenings });
+    await driver.feed([raw('a', at(30))], { nowMs: 0 });
+    const broken = { topic: RAW, value: Buffer.from('{') };
+    const idle: number[][] = [];
+    for (let nowMs = 400; nowMs < 20 * SECONDS; nowMs += 400) {
+      if (nowMs === 10 * SECONDS) awakenings = 1;
+      // Read to its end, but for one poll at which it was due.
+      const sent = await driver.feed([broken], { nowMs, atEnd: nowMs !== 5_200 });
+      for (const { source } of idlesOf(sent)) idle.push([nowMs, source.offset]);
+    }
+    // Behind what it has read, and again once others wait for its word.
+    expect(idle).toEqual([
+      [5_600, 15],
+      [10_000, 26],
+    ]);
+  });
+
   it('holds time back again before its next event is read', async () => {
     const driver = ingestDriver();
     await driver.feed([raw('a', at(30))], { nowMs: 0 });

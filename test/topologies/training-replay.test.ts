@@ -162,15 +162,20 @@ describe('the replay of a training history', () => {
     ]);
   });
 
-  it('gives a series the first known zone that its events name', async () => {
+  it('gives a series the known zone of its earliest event that names one, from there on', async () => {
     const log = await logOf([
-      { at: 1, attributes: { tz: 'Nowhere/At_All' } },
-      { at: 1, attributes: { tz: 'Europe/Berlin' } },
-      { at: 2, attributes: { tz: 'Asia/Tokyo' } },
+      { at: 1 },
+      { at: 3.5, attributes: { tz: 'Asia/Tokyo' } },
+      { at: 2.5, attributes: { tz: 'Europe/Berlin' } },
+      { at: 2.5, attributes: { tz: 'Europe/Paris' } },
+      { at: 2, attributes: { tz: 'Nowhere/At_All' } },
       { at: 1, seriesId: 'b' },
     ]);
-    const { series } = await historyOf(log, { to: 3, timeZoneAttribute: 'tz' });
-    expect(series.map(({ timeZone }) => timeZone)).toEqual(['Europe/Berlin', undefined]);
+    const { series } = await historyOf(log, { to: 4, timeZoneAttribute: 'tz' });
+    expect(series.map(({ timeZone, timeZoneFrom }) => [timeZone, timeZoneFrom])).toEqual([
+      ['Europe/Berlin', 2],
+      [undefined, undefined],
+    ]);
   });
 
   const complete = (log: Awaited<ReturnType<typeof logOf>>, hour: number): void => {
@@ -263,6 +268,7 @@ describe('the replay of a training history', () => {
     const options = {
       ...{ log, observations: TOPIC, serde, aggregation: aggregation('count') },
       ...{ frequency: parseFrequency('1h'), lookback: 0, holidays: null },
+      timeZoneAttribute: undefined,
     };
     const offsets = [{ topic: TOPIC, partition: 0, next: 1 }];
     const trainingWindow = { start: 0, end: HOUR, offsets };

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import type { Frequency } from '../../core/frequency.ts';
 import { parseInstant } from '../../core/instant.ts';
 import type { SeriesHistory } from '../../evaluation/history.ts';
-import { roundedNumber, type Row } from '../../ingestion/files/row.ts';
+import { numeralOf, type Row } from '../../ingestion/files/row.ts';
 import { readRows } from '../../ingestion/files/rows.ts';
 import { valueRefusal } from '../../schemas/observation.ts';
 import { CliError } from '../errors.ts';
@@ -62,7 +62,7 @@ const checked = (value: number, place: string): number => {
 };
 
 const valueOf = (value: unknown, place: string): number => {
-  const number = typeof value === 'string' ? roundedNumber(value) : value;
+  const number = typeof value === 'string' ? numeralOf(value) : value;
   if (typeof number === 'number') return checked(number, place);
   if (value === null || (typeof value === 'string' && UNKNOWN.has(value.trim().toUpperCase()))) {
     return Number.NaN;
@@ -71,9 +71,11 @@ const valueOf = (value: unknown, place: string): number => {
 };
 
 const wholeDate = (value: unknown): unknown => {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  // Files keep `2010.0` and `978307260000.0` as texts.
+  const plain = typeof value === 'string' ? (numeralOf(value) ?? value) : value;
+  const text = typeof plain === 'string' || typeof plain === 'number' ? String(plain) : '';
   if (YEAR.test(text)) return `${text}-01-01`;
-  return MONTH.test(text) ? `${text}-01` : value;
+  return MONTH.test(text) ? `${text}-01` : plain;
 };
 
 const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {

@@ -54,7 +54,7 @@ const refuseLocked = async (config: Config): Promise<void> => {
   const folder = dataFolders(config).log;
   if ((await entriesOf(folder)).length === 0) return;
   try {
-    const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+    const log = await openEmbeddedLog({ folder, clock: systemClock });
     await log.close();
   } catch (error) {
     // Whatever else is wrong with the folder is gone with it.
@@ -76,7 +76,7 @@ export const removeDemoData = async (config: Config): Promise<void> => {
 /** Where the demo's clock stood when it was stopped; code `LOG_LOCKED` when it still runs. */
 export const demoStartMs = async (config: Config, names: FeedNames): Promise<number> => {
   const folder = dataFolders(config).log;
-  const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder, clock: systemClock });
   try {
     return await clockStartMs(await feedPosition(log, names));
   } finally {

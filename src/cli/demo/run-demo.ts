@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { StreamConfig } from '../../config/stream-config.ts';
+import { abortedBy } from '../../core/aborted-by.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DAY_MS } from '../../core/duration.ts';
@@ -108,8 +109,8 @@ export const runDemo = async (io: Io, options: DemoOptions, start: StartDemo): P
   const demo = await start(config, clock);
   await printLine(io.err, `The dashboard is at ${demo.address}; stop with Ctrl-C.`);
   await printLine(io.err, `Look into it from elsewhere: tidecast topics list -c ${file}`);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([io.signal, ended.signal]);
+  const ended = abortedBy(io.signal);
+  const { signal } = ended;
   const end = Promise.race([demo.stopped, aborted(io.signal)]).finally(() => ended.abort());
   const fed = feedThenWait({ io, config, clock, log: demo.log, signal }, end);
   try {

@@ -2,7 +2,7 @@ import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
 import { startServing } from '../../serving/serving.ts';
 import { levelStoreFolder } from '../../state/level/level-store.ts';
-import type { TaskStatus } from '../../streams/task-status.ts';
+import type { Worker } from '../../streams/worker.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { dataFolders } from '../data-folders.ts';
 import { version } from '../version.ts';
@@ -12,7 +12,7 @@ import type { StreamParts } from './stream-parts.ts';
 export interface ApiOptions extends ApplicationOptions {
   readonly parts: readonly StreamParts[];
   readonly measured: Metrics;
-  readonly tasks: () => readonly TaskStatus[];
+  readonly worker: Pick<Worker, 'tasks' | 'awaitedGroups'>;
   /** Folders of the dashboard's files. */
   readonly assets: readonly string[];
 }
@@ -68,7 +68,7 @@ const scraped = (
 
 /** The view that answers, and the server in front of it. */
 export const startApi = async (options: ApiOptions): Promise<Api> => {
-  const { config, clock, logger, parts, tasks, assets } = options;
+  const { config, clock, logger, parts, worker, assets } = options;
   const online = await openView(options);
   try {
     const serving = await startServing({
@@ -88,7 +88,8 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
       })),
       online: online.store,
       feed: online.feed,
-      tasks,
+      tasks: () => worker.tasks,
+      awaitedGroups: () => worker.awaitedGroups,
       isReady: online.isCaughtUp,
       metrics: scraped(options, online),
       logger,

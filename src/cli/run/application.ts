@@ -85,6 +85,7 @@ const startTasks = (
     },
     version: version(),
     onFailure: told.onFailure,
+    onGroupFailure: told.onGroupFailure,
   });
 };
 
@@ -99,7 +100,7 @@ const openStreams = async (
   all: readonly StreamParts[],
   { measured, closables }: Opened,
 ): Promise<readonly OpenedStream[]> => {
-  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS });
+  const runtime = openOnnxRuntime({ workers: ONNX_WORKERS, streams: all.length });
   closables.add(() => runtime.close());
   const artifacts = folderArtifactStore(dataFolders(options.config).artifacts);
   const roles = options.roles.filter(isTaskRole);
@@ -159,12 +160,11 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
     const told = await openLogs(options, { streams, measured, closables });
     const worker = await startTasks(options, { streams, told });
     closables.add(() => worker.stop());
-    const tasks = (): readonly TaskStatus[] => worker.tasks;
     const api = roles.includes('api')
-      ? await startApi({ ...options, parts, measured, tasks, assets: pageFolders() })
+      ? await startApi({ ...options, parts, measured, worker, assets: pageFolders() })
       : undefined;
     if (api !== undefined) closables.add(() => api.close());
-    return applicationOf({ streams, tasks, api, closables });
+    return applicationOf({ streams, worker, api, closables });
   } catch (error) {
     await closables.close();
     throw error;
@@ -173,16 +173,17 @@ export const startApplication = async (options: ApplicationOptions): Promise<App
 
 const applicationOf = (running: {
   readonly streams: readonly OpenedStream[];
-  readonly tasks: () => readonly TaskStatus[];
+  readonly worker: Worker;
   readonly api: Api | undefined;
   readonly closables: Closables;
 }): Application => {
-  const { streams, tasks, api, closables } = running;
+  const { streams, worker, api, closables } = running;
   return {
     topologies: streams.flatMap(({ topologies }) => topologies),
-    tasks,
+    tasks: () => worker.tasks,
     address: api?.address,
     failed: Promise.race([
+      worker.failed,
       ...streams.map((stream) => stream.failed),
       ...(api === undefined ? [] : [api.failed]),
     ]),

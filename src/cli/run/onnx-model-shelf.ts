@@ -2,16 +2,13 @@ import { isSchemaMismatch } from '../../models/artifact.ts';
 import type { ModelError } from '../../models/errors.ts';
 import type { Forecaster } from '../../models/forecaster.ts';
 import { readOnnxMetadata } from '../../models/onnx/metadata.ts';
-import type { OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
+import { MODELS_PER_STREAM, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
 import type { ArtifactStore } from '../../registry/artifact-store.ts';
 import { RegistryError } from '../../registry/errors.ts';
 import type { FeatureSchema } from '../../schemas/feature-schema.ts';
 import type { ModelRef } from '../../schemas/forecast.ts';
 import type { ModelShelf } from '../../streams/topologies/forecasting/model-shelf.ts';
 import type { OpenArtifact } from '../../streams/topologies/training/candidate.ts';
-
-/** Champion, challenger, and one of each on its way out, since tasks adopt at different times. */
-const OPEN_MAX = 4;
 
 export interface OnnxModelShelfOptions {
   readonly artifacts: ArtifactStore;
@@ -21,22 +18,25 @@ export interface OnnxModelShelfOptions {
   readonly featureSchema: FeatureSchema;
 }
 
-export interface OnnxModelShelf extends ModelShelf {
-  close(): Promise<void>;
-}
-
-/** ONNX models of one stream, opened when first asked for and kept while they are in use. */
-export const onnxModelShelf = (options: OnnxModelShelfOptions): OnnxModelShelf => {
+/**
+ * ONNX models of one stream, opened when first asked for and kept at hand while they are in use; the
+ * runtime has them loaded as long.
+ */
+export const onnxModelShelf = (options: OnnxModelShelfOptions): ModelShelf => {
   /** The one that was asked for last is the last. */
   const opened = new Map<string, Promise<Forecaster>>();
 
   /** By sha256. Bytes that do not fit these features never will: they are not read again. */
   const misfits = new Map<string, ModelError>();
 
-  const retire = async (sha256: string): Promise<void> => {
-    const model = opened.get(sha256);
+  const asked = (model: ModelRef): Promise<Forecaster> => {
+    const { sha256 } = model;
+    const forecaster = opened.get(sha256) ?? openModel(options, model);
     opened.delete(sha256);
-    await (await model)?.close();
+    opened.set(sha256, forecaster);
+    const [oldest] = opened.keys();
+    if (opened.size > MODELS_PER_STREAM && oldest !== undefined) opened.delete(oldest);
+    return forecaster;
   };
 
   return {
@@ -44,26 +44,14 @@ export const onnxModelShelf = (options: OnnxModelShelfOptions): OnnxModelShelf =
       const { sha256 } = model;
       const misfit = misfits.get(sha256);
       if (misfit !== undefined) throw misfit;
-      const forecaster = opened.get(sha256) ?? openModel(options, model);
-      opened.delete(sha256);
-      opened.set(sha256, forecaster);
+      const forecaster = asked(model);
       try {
-        const ready = await forecaster;
-        const [oldest] = opened.keys();
-        if (opened.size > OPEN_MAX && oldest !== undefined) await retire(oldest);
-        return ready;
+        return await forecaster;
       } catch (failure) {
         if (isSchemaMismatch(failure)) misfits.set(sha256, failure);
         // Not for ever: the file may be restored.
         if (opened.get(sha256) === forecaster) opened.delete(sha256);
         throw failure;
-      }
-    },
-    async close() {
-      const models = [...opened.values()];
-      opened.clear();
-      for (const model of await Promise.allSettled(models)) {
-        if (model.status === 'fulfilled') await model.value.close();
       }
     },
   };

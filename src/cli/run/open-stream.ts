@@ -5,7 +5,6 @@ import { sealed } from '../../retraining/trainers/sealed.ts';
 import type { TopicPosition } from '../../schemas/retraining-request.ts';
 import { Alignment } from '../../streams/alignment.ts';
 import type { Watermark } from '../../streams/watermarks.ts';
-import { replayedHistory } from '../../streams/topologies/training/replay.ts';
 import type { Topology } from '../../streams/topology.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ApplicationOptions } from './application-options.ts';
@@ -16,6 +15,7 @@ import { sourcePartitions } from './sources.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { streamSerdes, type StreamSerdes } from './stream-serdes.ts';
 import { streamTopologies, type TaskRole, type TopologyParts } from './stream-topologies.ts';
+import { trainingHistory } from './training-history.ts';
 
 export interface OpenStreamOptions extends Omit<ApplicationOptions, 'roles'> {
   readonly parts: StreamParts;
@@ -52,21 +52,12 @@ const trainerOf = (
   { opened, parts, artifacts, runtime }: OpenStreamOptions,
   serdes: StreamSerdes,
 ): TopologyParts['trainer'] => {
-  const { stream, shape, holidays, topics } = parts;
   return {
-    trainer: namedTrainer(stream.model.trainer),
+    trainer: namedTrainer(parts.stream.model.trainer),
     artifacts,
     open: openJudged(runtime),
     seal: sealed,
-    history: replayedHistory({
-      log: opened.log,
-      observations: topics.observations.name,
-      serde: serdes.observation,
-      aggregation: shape.aggregation,
-      frequency: shape.periods,
-      lookback: shape.ringPeriods,
-      holidays,
-    }),
+    history: trainingHistory(parts, { log: opened.log, serde: serdes.observation }),
   };
 };
 
@@ -128,7 +119,6 @@ export const openStream = async (options: OpenStreamOptions): Promise<OpenedStre
       stopping.abort();
       alignment.close();
       await following;
-      await shelf.close();
     },
   };
 };

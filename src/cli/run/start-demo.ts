@@ -1,5 +1,6 @@
 import type { Io } from '../io.ts';
 import type { StartDemo } from '../demo/run-demo.ts';
+import { maintenanceFailures } from '../maintenance-failures.ts';
 import { processLogger } from '../process-logger.ts';
 import { startApplication } from './application.ts';
 import { ROLES } from './roles.ts';
@@ -8,10 +9,15 @@ import { ROLES } from './roles.ts';
 export const startDemo =
   (io: Io): StartDemo =>
   async (config, clock) => {
-    const opened = await io.openLog(config, { clock, isMaintained: true, registersSchemas: true });
+    const logger = processLogger(io, config);
+    const onMaintenanceFailure = maintenanceFailures(logger);
+    const opened = await io.openLog(config, {
+      clock,
+      onMaintenanceFailure,
+      registersSchemas: true,
+    });
     try {
       await opened.share();
-      const logger = processLogger(io, config);
       const running = await startApplication({
         config,
         opened,

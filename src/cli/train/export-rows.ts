@@ -14,12 +14,12 @@ import { featureSchemaHash, rowShape, type FeatureSchema } from '../../schemas/f
 import { observationType } from '../../schemas/value-types.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
-import { replayedHistory } from '../../streams/topologies/training/replay.ts';
 import { csvCell } from '../csv-cell.ts';
 import { CliError } from '../errors.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { isoTime } from '../print.ts';
 import { streamParts, type StreamParts } from '../run/stream-parts.ts';
+import { trainingHistory } from '../run/training-history.ts';
 import { NpyFile } from './npy-file.ts';
 
 export type ExportStrategy = 'direct' | 'per-step';
@@ -46,19 +46,11 @@ const VALUES_MAX = 30_000_000;
 
 const historyOf = async (
   { log, registry }: OpenedLog,
-  { topics, shape, holidays }: StreamParts,
+  parts: StreamParts,
   { request, signal }: { readonly request: RetrainingRequest; readonly signal: AbortSignal },
 ): Promise<Panel> => {
-  const history = replayedHistory({
-    log,
-    observations: topics.observations.name,
-    serde: await openSerde(registry, topics.observations.name, observationType),
-    aggregation: shape.aggregation,
-    frequency: shape.periods,
-    lookback: shape.ringPeriods,
-    holidays,
-  });
-  return history(request, signal);
+  const serde = await openSerde(registry, parts.topics.observations.name, observationType);
+  return trainingHistory(parts, { log, serde })(request, signal);
 };
 
 /** What a graph that learns from these rows is to say of itself, and what its columns mean. */

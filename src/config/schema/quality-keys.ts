@@ -85,7 +85,7 @@ export const retraining = optionalSection(
         description:
           'The end of the training window, on which a challenger is judged, not trained: a ' +
           'quarter of it at most. Four long seasons, or eight short ones, are judged in any case ' +
-          'where that quarter has as many.',
+          'where that quarter has as many, and three horizons where half of the window has.',
         otherwise: 'by frequency',
       }),
     ),

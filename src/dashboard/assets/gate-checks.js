@@ -37,20 +37,6 @@ const KINDS = [
     write: significant,
   },
   {
-    kind: 'coverage',
-    match: /^distance of (.+) % coverage$/,
-    name: (level) => `how far ${level} % intervals are off their level`,
-    bound: 'at most',
-    write: finePercent,
-  },
-  {
-    kind: 'slot',
-    match: /^worst slot's (.+) % coverage$/,
-    name: (level) => `held by ${level} % intervals in their worst slot`,
-    bound: 'at least',
-    write: finePercent,
-  },
-  {
     kind: 'bias',
     match: /^\|bias\|$/,
     name: () => 'bias, without its sign',

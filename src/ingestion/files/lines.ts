@@ -6,6 +6,8 @@ import { ROWS_PER_BATCH, type Row } from './row.ts';
 /** Above it a line is no event: a file without line breaks would otherwise fill the memory. */
 const LINE_LENGTH_MAX = 16 << 20;
 
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 interface Pending {
   readonly lines: string[];
   /** Of the lines that have ended, those handed on included. */
@@ -16,6 +18,8 @@ interface Pending {
 const split = (pending: Pending, text: string): void => {
   const parts = (pending.rest + text).split('\n');
   pending.rest = parts.pop() ?? '';
+  const [first] = parts;
+  if (pending.count === 0 && first !== undefined) parts[0] = first.replace(BYTE_ORDER_MARK, '');
   pending.count += parts.length;
   for (const part of parts) {
     pending.lines.push(part.endsWith('\r') ? part.slice(0, -1) : part);

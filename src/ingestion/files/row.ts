@@ -4,28 +4,27 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Rows that are handed on at once: enough to make a batch cheap, few enough for flat memory. */
 export const ROWS_PER_BATCH = 1_000;
 
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+const NUMERAL = /^[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * A cell of text as a value: empty is null, a decimal number is a number. Leading zeros and whole
- * numbers that float64 cannot hold stay texts, since they are names.
+ * A cell of text as a value: empty is null, and a number is one where nothing of the text is lost.
+ * `12E3`, `1.10` and `007` stay texts, since they may be names, and two names never become one.
  */
 export const cellValue = (text: string): string | number | null => {
   if (text === '') return null;
-  if (!NUMBER.test(text)) return text;
+  if (!NUMERAL.test(text)) return text;
   const value = Number(text);
-  const isExact =
-    Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-  return isExact ? value : text;
+  const isExact = !Number.isInteger(value) || Number.isSafeInteger(value);
+  return isExact && String(value) === text ? value : text;
 };
 
 /**
- * The number that a text stands for where `cellValue` and `plainValue` left one as text because it
- * is whole and float64 may round it: what is measured may be rounded, a name may not.
+ * The number that a text stands for, where a number is wanted and not a name: `1.50`, `12E3`, and
+ * whole numbers that float64 rounds. undefined: for none that is finite.
  */
-export const roundedNumber = (text: string): number | undefined => {
-  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? number : undefined;
+export const numeralOf = (text: string): number | undefined => {
+  const number = NUMERAL.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 };
 
 /** Midnight and whole seconds need no fraction. */

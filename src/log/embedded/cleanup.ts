@@ -17,6 +17,12 @@ export interface CleanupParts {
   readonly syncer: Syncer;
 }
 
+export interface CompactOptions {
+  readonly always: boolean;
+  /** Throws once the log is closed: whoever stops does not wait for minutes of compaction. */
+  readonly refuseClosed: () => void;
+}
+
 /** What takes records away: retention and compaction, whole sealed segments at a time. */
 export class Cleanup {
   private readonly parts: CleanupParts;
@@ -49,21 +55,23 @@ export class Cleanup {
     });
   }
 
-  /** Compacts every compacted topic, or only where it is worth the work. */
-  async compact({ always }: { readonly always: boolean }): Promise<void> {
+  /** Compacts every compacted topic, or only where it is worth the work, until it is closed. */
+  async compact({ always, refuseClosed }: CompactOptions): Promise<void> {
     await this.parts.syncer.sync();
     for (const { definition, partitions } of this.parts.topics.topics) {
       if (!isCompacted(definition)) continue;
       for (const partition of partitions) {
-        if (always || isWorthCompacting(partition)) await this.compactOne(partition);
+        refuseClosed();
+        if (always || isWorthCompacting(partition)) await this.compactOne(partition, refuseClosed);
       }
     }
   }
 
-  private async compactOne(partition: Partition): Promise<void> {
+  private async compactOne(partition: Partition, refuseClosed: () => void): Promise<void> {
     await compactPartition({
       files: this.parts.files,
       partition,
+      refuseClosed,
       tombstonesBeforeMs: this.parts.clock.now() - TOMBSTONE_RETENTION_MS,
       swap: async (old, by, cleanedTo) => {
         let swapped = false;

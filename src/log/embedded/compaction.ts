@@ -24,6 +24,8 @@ export interface CompactionOptions {
   readonly partition: Partition;
   /** Tombstones appended before this are dropped with what they ended. */
   readonly tombstonesBeforeMs: number;
+  /** Throws once the log is closed, and so ends what is under way. */
+  readonly refuseClosed: () => void;
   /**
    * Puts the new segment, if anything is left, in the place of the old ones in one step; false:
    * one of them is gone meanwhile, or may not be taken now.
@@ -38,7 +40,10 @@ export interface CompactionOptions {
 const keyOf = (key: Buffer): string => key.toString('latin1');
 
 /** Frames of a segment one by one, with a turn of the event loop now and then. */
-async function* framesOf(files: OpenFiles, segment: Segment): AsyncIterable<Frame> {
+async function* framesOf(
+  { files, refuseClosed }: CompactionOptions,
+  segment: Segment,
+): AsyncIterable<Frame> {
   const reader = new SegmentReader(files, segment, 0);
   let bytes = 0;
   for (;;) {
@@ -49,6 +54,7 @@ async function* framesOf(files: OpenFiles, segment: Segment): AsyncIterable<Fram
     if (bytes < STEP_BYTES) continue;
     bytes = 0;
     await turn();
+    refuseClosed();
   }
 }
 
@@ -69,15 +75,16 @@ const noteLast = (last: Map<string, number>, records: Iterable<LogRecord>): void
 };
 
 const lastOffsets = async (
-  { files, partition }: CompactionOptions,
+  options: CompactionOptions,
   sealed: readonly Segment[],
 ): Promise<LastOffsets> => {
+  const { partition } = options;
   const last = new Map<string, number>();
   let to = partition.cleanedTo;
   for (const segment of sealed) {
     if (segment.next <= partition.cleanedTo) continue;
     if (last.size >= KEYS_MAX) break;
-    for await (const frame of framesOf(files, segment)) {
+    for await (const frame of framesOf(options, segment)) {
       noteLast(last, recordsIn(frame, partition));
     }
     to = segment.next;
@@ -163,12 +170,17 @@ const rewrite = async (
     if ((last.get(keyOf(key)) ?? offset) > offset) return false;
     return value !== null || appendedAtMs >= tombstonesBeforeMs;
   };
-  for (const segment of group) {
-    for await (const frame of framesOf(files, segment)) {
-      writer.addAll(recordsIn(frame, partition), survives);
+  try {
+    for (const segment of group) {
+      for await (const frame of framesOf(options, segment)) {
+        writer.addAll(recordsIn(frame, partition), survives);
+      }
     }
+    writer.flush();
+  } catch (error) {
+    files.remove(writer.segment.path);
+    throw error;
   }
-  writer.flush();
   return writer.segment;
 };
 
@@ -178,12 +190,13 @@ const rewrite = async (
  * segments or the new one.
  */
 export const compactPartition = async (options: CompactionOptions): Promise<void> => {
-  const { files, partition, swap } = options;
+  const { files, partition, refuseClosed, swap } = options;
   const { sealed } = partition;
   const found = await lastOffsets(options, sealed);
   if (found.to === partition.cleanedTo) return;
   const affected = sealed.filter(({ next }) => next <= found.to);
   for (const group of groupsOf(affected, partition.settings.segmentBytesMax)) {
+    refuseClosed();
     const segment = await rewrite(options, group, found);
     const isEmpty = segment.bytes === 0;
     const cleanedTo = Math.max(partition.cleanedTo, group.at(-1)?.next ?? 0);

@@ -31,11 +31,16 @@ import { isCompacted } from './topic-table.ts';
 
 const MAINTENANCE_MS = 10_000;
 
+/** Retention and compaction that look for work by themselves. */
+export interface Maintenance {
+  readonly everyMs?: number;
+  /** Hears of a round that failed; the next one tries again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 export interface EmbeddedLogOptions extends PartsOptions {
-  /** How often retention and compaction look for work; 0: only when `maintain` is called. */
-  readonly maintenanceMs?: number;
-  /** Hears of maintenance that failed; it is tried again at the next turn. */
-  readonly onMaintenanceFailure?: (error: unknown) => void;
+  /** Left out: only when `maintain` is called. */
+  readonly maintenance?: Maintenance;
 }
 
 /**
@@ -159,7 +164,7 @@ export class EmbeddedLog implements Log {
   async maintain(): Promise<void> {
     this.refuseClosed();
     await this.parts.cleanup.retain();
-    await this.parts.cleanup.compact({ always: false });
+    await this.parts.cleanup.compact({ always: false, refuseClosed: () => this.refuseClosed() });
   }
 
   /** Compacts all compacted topics to their last record, whatever it costs. */
@@ -168,7 +173,7 @@ export class EmbeddedLog implements Log {
     for (const { definition, partitions } of this.parts.topics.topics) {
       if (isCompacted(definition)) for (const partition of partitions) partition.seal();
     }
-    await this.parts.cleanup.compact({ always: true });
+    await this.parts.cleanup.compact({ always: true, refuseClosed: () => this.refuseClosed() });
   }
 
   /** Drops whole segments before an offset; the one that is appended to stays. */
@@ -195,21 +200,21 @@ export class EmbeddedLog implements Log {
   }
 
   /** Looks for work of retention and compaction now and then, one round after the other. */
-  maintainEvery(intervalMs: number, onFailure: (error: unknown) => void): void {
+  maintainNowAndThen({ everyMs = MAINTENANCE_MS, onFailure }: Maintenance): void {
     let isBusy = false;
     const round = async (): Promise<void> => {
       isBusy = true;
       try {
         await this.maintain();
       } catch (error) {
-        onFailure(error);
+        if (!this.isClosed) onFailure(error);
       } finally {
         isBusy = false;
       }
     };
     this.timer = setInterval(() => {
       if (!isBusy) this.maintenance = round();
-    }, intervalMs);
+    }, everyMs);
     this.timer.unref();
   }
 
@@ -234,13 +239,10 @@ const openLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
 
 /** Opens the log of a folder for this process alone, or says which process has it. */
 export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
-  const { folder, maintenanceMs = MAINTENANCE_MS } = options;
+  const { folder, maintenance } = options;
   try {
     const log = await openLog(options);
-    if (maintenanceMs > 0) {
-      // Without a listener a failed round is only tried again: nothing is lost by it.
-      log.maintainEvery(maintenanceMs, options.onMaintenanceFailure ?? (() => undefined));
-    }
+    if (maintenance !== undefined) log.maintainNowAndThen(maintenance);
     return log;
   } catch (error) {
     throw unlessDisk(folder, error);

@@ -1,12 +1,15 @@
 import type { GroupOffset } from '../log.ts';
 
+const keyOf = ({ group, topic, partition }: GroupOffset): string =>
+  `${group}\n${topic}\n${partition}`;
+
 /** What groups committed, and what of it the index lacks. */
 export class GroupPositions {
   private readonly positions = new Map<string, GroupOffset>();
   private unwritten = new Set<string>();
 
   set(position: GroupOffset): void {
-    const key = `${position.group}\n${position.topic}\n${position.partition}`;
+    const key = keyOf(position);
     this.positions.set(key, position);
     this.unwritten.add(key);
   }
@@ -20,5 +23,10 @@ export class GroupPositions {
     const taken = [...this.unwritten].flatMap((key) => this.positions.get(key) ?? []);
     this.unwritten = new Set();
     return taken;
+  }
+
+  /** The index could not take these: it lacks what groups have committed by now. */
+  putBack(taken: readonly GroupOffset[]): void {
+    for (const position of taken) this.unwritten.add(keyOf(position));
   }
 }

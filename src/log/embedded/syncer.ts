@@ -63,7 +63,7 @@ export class Syncer {
     } catch (error) {
       for (const partition of taken.partitions) partition.isDirty = true;
       for (const segment of taken.segments) segment.isDirty = true;
-      for (const position of taken.change.groupOffsets ?? []) this.parts.positions.set(position);
+      this.parts.positions.putBack(taken.change.groupOffsets ?? []);
       throw error;
     }
     this.markedSeq = seq;

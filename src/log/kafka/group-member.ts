@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
-import type { KafkaCluster } from './cluster.ts';
-import { kafkaTypeOf } from './kafka-error.ts';
+import type { LogError } from '../errors.ts';
+import { kafkaTypeOf, logErrorOf } from './kafka-error.ts';
 import { memberData, memberDataIn } from './member-data.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
 
@@ -20,9 +20,21 @@ const VERSION = 0;
 const AFTER_FAILURE_MS = 500;
 const NOBODY = '';
 
+/** What a member is told while others join or leave. */
+const OF_REBALANCES: ReadonlySet<string> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']);
+
+/** The broker that keeps the members of a group. */
+export type GroupBroker = Pick<Broker, 'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup'>;
+
+/** Connections of one member. */
+export interface GroupConnection {
+  groupCoordinator(group: string): Promise<GroupBroker>;
+  close(): Promise<void>;
+}
+
 /** A generation of the group, as one member has it. */
 interface Generation {
-  readonly coordinator: Broker;
+  readonly coordinator: GroupBroker;
   readonly generationId: number;
   readonly memberId: string;
 }
@@ -34,7 +46,7 @@ interface Generation {
  */
 export class GroupMember implements Membership {
   /** Its own: who joins is answered when all have, and holds up its connection meanwhile. */
-  private readonly cluster: KafkaCluster;
+  private readonly connection: GroupConnection;
   private readonly group: GroupDefinition;
   private readonly partitions: number;
   private readonly listener: AssignmentListener;
@@ -46,21 +58,31 @@ export class GroupMember implements Membership {
   private hurry = new AbortController();
   private memberId = NOBODY;
   private generation: Generation | undefined;
+  /** The reason that it last told of; empty since it was taken in. */
+  private told = '';
+  readonly joined: Promise<void>;
   private readonly over: Promise<void>;
 
   constructor(
-    cluster: KafkaCluster,
+    connection: GroupConnection,
     joined: { readonly group: GroupDefinition; readonly partitions: number } & {
       readonly listener: AssignmentListener;
     },
     timings: GroupTimings,
   ) {
-    this.cluster = cluster;
+    this.connection = connection;
     this.group = joined.group;
     this.partitions = joined.partitions;
     this.listener = joined.listener;
     this.timings = timings;
-    this.over = this.live();
+    let over = Promise.resolve();
+    this.joined = new Promise((resolve, reject) => {
+      over = this.live(resolve, reject);
+    });
+    this.over = over;
+    this.joined.catch(() => {
+      // Whoever waits for it hears of it; nobody has to.
+    });
   }
 
   async confirmed(signal: AbortSignal): Promise<void> {
@@ -92,7 +114,7 @@ export class GroupMember implements Membership {
     } catch {
       // The group goes on without it when the session is over.
     } finally {
-      await this.cluster.close();
+      await this.connection.close();
     }
     return this.over;
   }
@@ -102,20 +124,40 @@ export class GroupMember implements Membership {
   }
 
   /** Joins, and joins again whenever the group changes, until it leaves. */
-  private async live(): Promise<void> {
+  private async live(takenIn: () => void, refuse: (error: LogError) => void): Promise<void> {
     // Nobody hears of partitions before `join` has returned.
     await this.pause(0);
+    let wasTakenIn = false;
     while (!this.isLeaving()) {
       try {
         const generation = await this.join();
         this.generation = generation;
+        this.told = '';
+        wasTakenIn = true;
+        takenIn();
         await this.beat(generation);
       } catch (error) {
         if (this.isLeaving()) return;
         this.forget(error);
+        const failure = logErrorOf(error, `this process is not in group ${this.group.group}`);
+        if (!wasTakenIn && !failure.retriable) {
+          refuse(failure);
+          return;
+        }
+        this.tell(failure);
         await this.pause(AFTER_FAILURE_MS);
       }
     }
+  }
+
+  /** Says each reason once, until it is another. */
+  private tell(failure: LogError): void {
+    const type = kafkaTypeOf(failure.cause);
+    // Messages may have numbers that differ each time.
+    const reason = `${failure.code} ${type}`;
+    if (OF_REBALANCES.has(type) || reason === this.told) return;
+    this.told = reason;
+    this.listener.failed(failure);
   }
 
   /** Resolves when the group changes. */
@@ -149,7 +191,7 @@ export class GroupMember implements Membership {
   private async enter(): Promise<Generation & { readonly partitions: readonly number[] }> {
     const { sessionMs } = this.timings;
     const { group: groupId, topics } = this.group;
-    const coordinator = await this.cluster.groupCoordinator(groupId);
+    const coordinator = await this.connection.groupCoordinator(groupId);
     const userData = memberData({ ...this.group.worker, owned: [...this.owned] });
     const joined = await coordinator.joinGroup({
       groupId,

@@ -13,9 +13,20 @@ const CODES: Readonly<Record<string, LogErrorCode>> = {
   GROUP_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
   CLUSTER_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'LOG_UNAUTHORIZED',
+  INVALID_SESSION_TIMEOUT: 'LOG_GROUP_REFUSED',
+  INCONSISTENT_GROUP_PROTOCOL: 'LOG_GROUP_REFUSED',
 };
 
 const RIGHTS = '; grant the user what docs/security.md lists';
+
+/** What to do, by Kafka's names. */
+const ADVICE: Readonly<Record<string, string>> = {
+  INVALID_SESSION_TIMEOUT:
+    '; set kafka.sessionTimeoutMs to something between group.min.session.timeout.ms and ' +
+    'group.max.session.timeout.ms of the brokers',
+  INCONSISTENT_GROUP_PROTOCOL:
+    '; consumers that are no tidecast have taken its name: stop them, or set another `application`',
+};
 
 const RETRIABLE: ReadonlySet<LogErrorCode> = new Set(['LOG_FENCED', 'LOG_UNREACHABLE']);
 
@@ -49,7 +60,7 @@ export const logErrorOf = (error: unknown, doing: string): LogError => {
   if (error instanceof LogError) return error;
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : String(error);
-  const advice = code === 'LOG_UNAUTHORIZED' ? RIGHTS : '';
+  const advice = code === 'LOG_UNAUTHORIZED' ? RIGHTS : (ADVICE[kafkaTypeOf(error)] ?? '');
   return new LogError(code, `${doing}: ${said}${advice}`, {
     cause: error,
     retriable: RETRIABLE.has(code) || kafkaTypeOf(error) === HEARD_LATE,

@@ -141,6 +141,7 @@ class KafkaLog implements Log {
     const member = new GroupMember(own, { group, partitions, listener }, this.timings);
     this.members.add(member);
     return {
+      joined: member.joined,
       confirmed: (signal) => member.confirmed(signal),
       leave: async () => {
         this.members.delete(member);

@@ -4,6 +4,7 @@ import { SchemaError, type SchemaErrorCode } from '../../schemas/errors.ts';
 import { LogError, type LogErrorCode } from '../errors.ts';
 import { bodyOf, readMessage, writeMessage } from './message.ts';
 import {
+  MORE_WAIT_MS,
   PROTOCOL_PATH,
   type Answer,
   type Asked,
@@ -16,7 +17,12 @@ export interface LogAddress {
   /** `http://127.0.0.1:<port>` */
   readonly address: string;
   readonly token: string;
+  /** How long it may be silent before it is taken for stopped. */
+  readonly answerMs?: number;
 }
+
+/** It may be stopped, or swapped out: nothing says that it will ever answer. */
+class Silence extends Error {}
 
 export interface CallOptions {
   /** Records, encoded. */
@@ -31,6 +37,9 @@ export interface Reply<Name extends Operation> {
 
 const OK = 200;
 const REFUSED = 409;
+
+/** Of silence: more than the largest commit and the slowest disk take. */
+const ANSWER_MS = 30_000;
 
 /** The error that the owner met, as if it had been met here. */
 const refusedError = ({ code, message, retriable }: Refusal): TidecastError => {
@@ -48,12 +57,14 @@ const refusedError = ({ code, message, retriable }: Refusal): TidecastError => {
 export class Connection {
   private readonly url: URL;
   private readonly token: string;
+  private readonly answerMs: number;
   private readonly agent = new Agent({ keepAlive: true });
   private isClosed = false;
 
-  constructor({ address, token }: LogAddress) {
+  constructor({ address, token, answerMs = ANSWER_MS }: LogAddress) {
     this.url = new URL(PROTOCOL_PATH, address);
     this.token = token;
+    this.answerMs = answerMs;
   }
 
   refuseClosed(): void {
@@ -91,7 +102,7 @@ export class Connection {
       return { status: response.statusCode, body: await bodyOf(response) };
     } catch (cause) {
       this.refuseClosed();
-      throw this.unreachable('does not answer', cause);
+      throw this.unreachable(cause instanceof Silence ? cause.message : 'does not answer', cause);
     }
   }
 
@@ -102,13 +113,18 @@ export class Connection {
   ): Promise<IncomingMessage> {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const headers = { authorization: `Bearer ${this.token}`, 'content-length': length };
+    const timeout = this.answerMs + (name === 'more' ? MORE_WAIT_MS : 0);
+    const cancelled = signal === undefined ? {} : { signal };
     return new Promise((resolve, reject) => {
       const request = httpRequest(
         new URL(name, this.url),
-        { method: 'POST', agent: this.agent, headers, ...(signal === undefined ? {} : { signal }) },
+        { method: 'POST', agent: this.agent, headers, timeout, ...cancelled },
         resolve,
       );
       request.on('error', reject);
+      request.on('timeout', () => {
+        request.destroy(new Silence(`has been silent for ${timeout / 1_000} s`));
+      });
       for (const part of parts) request.write(part);
       request.end();
     });

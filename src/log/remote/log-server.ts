@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { abortedBy } from '../../core/aborted-by.ts';
 import { TidecastError } from '../../core/errors.ts';
 import { LogService, type Extra, type LogServiceOptions } from './log-service.ts';
 import { BodyTooLarge, bodyOf, readMessage, writeMessage } from './message.ts';
@@ -80,13 +81,12 @@ class RequestHandler {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
+    const over = abortedBy(this.closing);
     response.once('close', () => {
-      gone.abort();
+      over.abort();
     });
     try {
-      const signal = AbortSignal.any([gone.signal, this.closing]);
-      write(response, OK, await this.run(request, signal));
+      write(response, OK, await this.run(request, over.signal));
     } catch (error) {
       const [status, refusal] = refusalOf(error);
       // Nobody reads the rest of a request that is refused.
@@ -147,6 +147,8 @@ const listen = async (server: Server): Promise<number> => {
 export const serveLog = async (options: LogServerOptions): Promise<LogServer> => {
   const service = new LogService(options);
   const closing = new AbortController();
+  // As many requests as there are wait for it.
+  setMaxListeners(0, closing.signal);
   const handler = new RequestHandler(service, options.token, closing.signal);
   const server = createServer((request, response) => void handler.handle(request, response));
   // A client must never send a commit on a connection that is being closed for its idleness.

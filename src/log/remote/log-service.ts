@@ -1,3 +1,4 @@
+import { abortedBy } from '../../core/aborted-by.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { Log } from '../log.ts';
 import { ProducerSessions } from './producer-sessions.ts';
@@ -47,22 +48,26 @@ type Writing = Pick<
 
 const readingHandlers = (shelf: ReaderShelf): Reading => ({
   poll: async ({ maxRecords, maxBytes, ...where }) => {
-    const reader = shelf.take(where);
     const limits = {
       maxRecords: Math.min(maxRecords, POLL_LIMITS_MAX.maxRecords),
       maxBytes: Math.min(maxBytes, POLL_LIMITS_MAX.maxBytes),
     };
-    const { records, next } = await reader.poll(limits);
-    const bytes = encodeRecords(records);
-    shelf.put({ ...where, from: next }, reader);
-    return { answer: { next }, bytes };
+    const { records, next } = await shelf.with(where, (reader) => reader.poll(limits));
+    return { answer: { next }, bytes: encodeRecords(records) };
   },
   more: async (where, { signal }) => {
-    const reader = shelf.take(where);
-    const enough = AbortSignal.timeout(MORE_WAIT_MS);
-    await reader.more(AbortSignal.any([signal, enough]));
-    shelf.put(where, reader);
-    return { answer: !enough.aborted && !signal.aborted };
+    const enough = abortedBy(signal);
+    const timer = setTimeout(() => enough.abort(), MORE_WAIT_MS);
+    try {
+      await shelf.with(where, async (reader) => {
+        await reader.more(enough.signal);
+        return { next: where.from };
+      });
+      return { answer: !enough.signal.aborted };
+    } finally {
+      clearTimeout(timer);
+      enough.abort();
+    }
   },
 });
 

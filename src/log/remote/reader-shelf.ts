@@ -1,4 +1,4 @@
-import type { Log, LogReader } from '../log.ts';
+import type { Log, LogReader, Polled } from '../log.ts';
 import type { Asked } from './protocol.ts';
 
 /** Cursors kept between the polls of clients; one more lets go of the one unused longest. */
@@ -20,14 +20,30 @@ export class ReaderShelf {
     this.log = log;
   }
 
-  take(where: Where): LogReader {
+  /** Uses the cursor that stands there and keeps it where it then stands; closes one that fails. */
+  async with<T extends Pick<Polled, 'next'>>(
+    where: Where,
+    use: (reader: LogReader) => Promise<T>,
+  ): Promise<T> {
+    const reader = this.take(where);
+    try {
+      const used = await use(reader);
+      this.put({ ...where, from: used.next }, reader);
+      return used;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  private take(where: Where): LogReader {
     const name = nameOf(where);
     const kept = this.readers.get(name);
     this.readers.delete(name);
     return kept ?? this.log.reader(where.topic, where.partition, where.from);
   }
 
-  put(where: Where, reader: LogReader): void {
+  private put(where: Where, reader: LogReader): void {
     const name = nameOf(where);
     this.readers.get(name)?.close();
     this.readers.delete(name);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { COMPATIBILITY } from '../../schemas/compatibility.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
@@ -69,6 +70,8 @@ export class RemoteLog implements Log {
   constructor(connection: Connection) {
     this.connection = connection;
     this.registry = new RemoteSchemaRegistry(connection);
+    // As many readers as there are wait for it.
+    setMaxListeners(0, this.closing.signal);
   }
 
   async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {

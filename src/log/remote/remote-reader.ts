@@ -1,3 +1,4 @@
+import { abortedBy } from '../../core/aborted-by.ts';
 import { LogError } from '../errors.ts';
 import type { LogReader, Polled, PollLimits } from '../log.ts';
 import type { Offset } from '../offset.ts';
@@ -39,15 +40,17 @@ export class RemoteReader implements LogReader {
 
   /** Asks again for as long as the owner answers that nothing has come. */
   async more(signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.closing.signal, this.logClosing]);
-    const isOver = (): boolean => either.aborted;
-    while (!isOver()) {
-      try {
-        const { answer } = await this.connection.call('more', this.where(), { signal: either });
+    const over = abortedBy(signal, this.closing.signal, this.logClosing);
+    const isOver = (): boolean => over.signal.aborted;
+    try {
+      while (!isOver()) {
+        const { answer } = await this.connection.call('more', this.where(), over);
         if (answer) return;
-      } catch (error) {
-        if (!isOver()) throw error;
       }
+    } catch (error) {
+      if (!isOver()) throw error;
+    } finally {
+      over.abort();
     }
   }
 

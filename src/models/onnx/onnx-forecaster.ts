@@ -28,6 +28,11 @@ const TASK_ROWS_MAX = 1_024;
 const RUN_ROWS_MAX = 256;
 /** Calls that may wait; callers await each other long before. */
 const QUEUE_MAX = 4_096;
+/**
+ * Of a stream, so many models stay open: champion, challenger, and one of each on its way out,
+ * since tasks adopt at different times.
+ */
+export const MODELS_PER_STREAM = 4;
 
 export interface OnnxArtifact {
   readonly artifact: Uint8Array;
@@ -45,6 +50,12 @@ export interface OnnxRuntime {
   /** Loads a model and runs it once; rejects with a ModelError when it cannot be served. */
   open(artifact: OnnxArtifact): Promise<Forecaster>;
   close(): Promise<void>;
+}
+
+export interface OnnxRuntimeOptions {
+  readonly workers: number;
+  /** That it serves, one where it is left out: the models of all of them stay loaded. */
+  readonly streams?: number;
 }
 
 /** The compiled worker needs nothing; the TypeScript one needs the loader that runs its caller. */
@@ -71,14 +82,16 @@ const startPool = (workers: number): OnnxPool =>
  * the whole process along.
  */
 export const openOnnxRuntime = (
-  { workers }: { readonly workers: number },
+  { workers, streams = 1 }: OnnxRuntimeOptions,
   start: typeof startPool = startPool,
 ): OnnxRuntime => {
+  const modelsMax = MODELS_PER_STREAM * streams;
   let pool: OnnxPool | undefined;
   const opening = new Set<Promise<Forecaster>>();
   return {
     async open(artifact) {
-      const model = openModel(() => (pool ??= start(workers)), artifact);
+      const threads = { pool: () => (pool ??= start(workers)), modelsMax };
+      const model = openModel(threads, artifact);
       opening.add(model);
       try {
         return await model;
@@ -107,8 +120,14 @@ export const openOnnxForecaster = async ({
   }
 };
 
+/** Where models run: threads that are started when they are needed, and what each keeps loaded. */
+interface OnnxThreads {
+  readonly pool: () => OnnxPool;
+  readonly modelsMax: number;
+}
+
 const openModel = async (
-  pool: () => OnnxPool,
+  { pool, modelsMax }: OnnxThreads,
   { artifact, name, version, featureSchema: served }: OnnxArtifact,
 ): Promise<Forecaster> => {
   const head = readOnnxHead(artifact);
@@ -120,7 +139,7 @@ const openModel = async (
   const sha256 = createHash('sha256').update(artifact).digest('hex');
   const shape = rowShape(featureSchema);
   const calls = new ModelCalls(pool(), {
-    ...{ name, artifact, sha256, horizon },
+    ...{ name, artifact, sha256, horizon, modelsMax },
     missing: missing === 'zero' ? 0 : Number.NaN,
     steps: strategy === 'per-step' ? shape : undefined,
     runRows: head.isOwn ? RUN_ROWS_MAX : 1,
@@ -162,6 +181,7 @@ interface CalledModel {
   readonly missing: number;
   readonly steps: RowShape | undefined;
   readonly runRows: number;
+  readonly modelsMax: number;
 }
 
 /** Where a call's rows and means lie, in memory that workers see. */
@@ -230,10 +250,10 @@ class ModelCalls {
     { rowsAt, meansAt, ...memory }: CallMemory,
     { from, count }: { readonly from: number; readonly count: number },
   ): OnnxTask {
-    const { sha256, horizon, missing, steps, runRows } = this.model;
+    const { sha256, horizon, missing, steps, runRows, modelsMax } = this.model;
     return {
       ...memory,
-      ...{ sha256, artifact: undefined, count, horizon, missing, steps, runRows },
+      ...{ sha256, artifact: undefined, count, horizon, missing, steps, runRows, modelsMax },
       rowsAt: rowsAt + from * memory.width * 8,
       meansAt: meansAt + from * horizon * 8,
     };

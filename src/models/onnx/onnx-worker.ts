@@ -26,16 +26,14 @@ export interface OnnxTask {
   readonly steps: RowShape | undefined;
   /** Rows of one run of the runtime. */
   readonly runRows: number;
+  /** Models that stay loaded. */
+  readonly modelsMax: number;
 }
 
 /** False: the worker does not have the model; send the artifact too. */
 export type OnnxTaskResult = boolean;
 
-/**
- * Champion, challenger and a model on its way in or out, for two streams; the oldest makes room.
- */
-const SESSIONS_MAX = 6;
-
+/** By sha256. The one that was used last is the last. */
 const sessions = new Map<string, Promise<InferenceSession>>();
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -47,17 +45,26 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-const load = async ({ sha256, artifact }: OnnxTask): Promise<InferenceSession | undefined> => {
+/** Lets the models go that nobody used the longest. */
+const makeRoom = async (modelsMax: number): Promise<void> => {
+  for (const [sha256, session] of sessions) {
+    if (sessions.size <= modelsMax) return;
+    sessions.delete(sha256);
+    await (await session).release();
+  }
+};
+
+const load = async (task: OnnxTask): Promise<InferenceSession | undefined> => {
+  const { sha256, artifact, modelsMax } = task;
   const known = sessions.get(sha256);
+  if (known !== undefined) {
+    sessions.delete(sha256);
+    sessions.set(sha256, known);
+  }
   if (known !== undefined || artifact === undefined) return known;
   const session = InferenceSession.create(artifact, SESSION_OPTIONS);
   sessions.set(sha256, session);
-  const [oldest] = sessions.keys();
-  if (sessions.size > SESSIONS_MAX && oldest !== undefined) {
-    const retired = sessions.get(oldest);
-    sessions.delete(oldest);
-    await (await retired)?.release();
-  }
+  await makeRoom(modelsMax);
   try {
     return await session;
   } catch (failure) {

@@ -121,16 +121,16 @@ export class TrainingRows {
     const { first, last } = this.spans[index] as OriginSpan;
     const latest = this.latestOf(index);
     this.seriesId = series.seriesId;
-    const plan = this.planOf(series.timeZone);
-    const window = ownedWindow(plan.lookback + 1);
-    const { firstPeriod, values } = series;
+    const { firstPeriod, values, timeZoneFrom = -Infinity } = series;
+    const [before, own] = [this.planOf(), this.planOf(series.timeZone)];
+    const window = ownedWindow(Math.max(before.lookback, own.lookback) + 1);
     for (let origin = firstPeriod; origin <= last; origin += 1) {
       window.append(origin, values[origin - firstPeriod] as number);
       if (origin < first || (latest - origin) % this.stride !== 0) continue;
       const next = origin - firstPeriod + 1;
       this.actuals.set(values.subarray(next, next + this.actuals.length));
       if (this.actuals.every(Number.isNaN)) continue;
-      plan.write(window, origin, this.row, 0);
+      (origin < timeZoneFrom ? before : own).write(window, origin, this.row, 0);
       this.input.more?.write(this.row, origin);
       this.origin = origin;
       visit();

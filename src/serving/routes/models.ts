@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { parseInstant } from '../../core/instant.ts';
 import type { ModelVersion } from '../../registry/model-fold.ts';
-import type { ModelEvent } from '../../schemas/model-event.ts';
 import { failureResponse, HttpFailure, InvalidRequest, invalidResponse } from '../failures.ts';
 import type { ServingOptions } from '../options.ts';
 import {
@@ -51,29 +50,17 @@ const instantOf = (text: string): number => {
   throw new InvalidRequest([{ loc: ['query', 'at'], msg, type: 'format' }]);
 };
 
-/** When an event made its version the champion; undefined: it did not. */
-const crownedAt = (event: ModelEvent): number | undefined => {
-  if (event.type === 'ModelPromoted') return event.effectiveFrom;
-  return event.type === 'ModelRolledBack' ? event.decidedAt : undefined;
-};
-
-/** The last one to be crowned by then. */
 const championAt = (
   versions: readonly ModelVersion[],
   at: number,
 ): ChampionResponse['champion'] => {
-  let found: ChampionResponse['champion'] = null;
-  let since = -Infinity;
   for (const version of versions) {
-    for (const event of version.events) {
-      const crowned = version.voided.includes(event) ? undefined : crownedAt(event);
-      if (crowned === undefined || crowned > at || crowned < since) continue;
-      since = crowned;
-      const { version: name, sha256 } = version.trained;
-      found = { version: name, sha256, event: servedModelEvent(event, version) };
-    }
+    const reign = version.reigns.find(({ from, until }) => from <= at && at < until);
+    if (reign === undefined) continue;
+    const { version: name, sha256 } = version.trained;
+    return { version: name, sha256, event: servedModelEvent(reign.crowning, version) };
   }
-  return found;
+  return null;
 };
 
 const tags = ['models'];
@@ -106,6 +93,10 @@ const championRoute = (app: FastifyInstance, { online, clock }: ServingOptions):
       schema: {
         tags,
         summary: 'Which version served at a time, and who decided so',
+        description:
+          'What the gate promotes serves from a period boundary on. What a person promotes or ' +
+          'rolls back to serves at once: it counts from when it was decided, by the configured ' +
+          'clock. Whatever is decided later wins over what has not begun by then.',
         params: Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) }),
         querystring: championQuery,
         response: { 200: championResponse, 404: failureResponse, 422: invalidResponse },
@@ -113,18 +104,16 @@ const championRoute = (app: FastifyInstance, { online, clock }: ServingOptions):
     },
     async ({ params: { name }, query }) => {
       const at = query.at === undefined ? clock.now() : instantOf(query.at);
-      const line = (await online.models()).filter(
-        ({ trained }) =>
-          trained.model === name && (query.stream === undefined || trained.stream === query.stream),
-      );
-      const [first] = line;
-      if (first === undefined) {
+      const versions = (await online.models()).filter(({ trained }) => trained.model === name);
+      const stream = query.stream ?? versions[0]?.trained.stream;
+      const line = versions.filter(({ trained }) => trained.stream === stream);
+      if (stream === undefined || line.length === 0) {
         throw new HttpFailure(
           { status: 404, code: 'MODEL_UNKNOWN' },
           'no version of such a model was trained; GET /models lists all',
         );
       }
-      return { model: name, stream: first.trained.stream, at, champion: championAt(line, at) };
+      return { model: name, stream, at, champion: championAt(line, at) };
     },
   );
 };

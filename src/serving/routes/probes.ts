@@ -34,9 +34,10 @@ const reasonOf = (task: TaskStatus, lagMax: number): string | undefined => {
   }
 };
 
-const readiness = ({ tasks, isReady, http }: ServingOptions): ReadyResponse => {
+const readiness = (options: ServingOptions): ReadyResponse => {
+  const { tasks, awaitedGroups, isReady, http } = options;
   const { readyLagRecords = Infinity } = http;
-  const reasons: string[] = [];
+  const reasons = awaitedGroups().map((group) => `group ${group} has not been joined yet`);
   const blamed: ReadyResponse['tasks'] = [];
   for (const task of tasks()) {
     const reason = reasonOf(task, readyLagRecords);
@@ -50,7 +51,7 @@ const readiness = ({ tasks, isReady, http }: ServingOptions): ReadyResponse => {
 };
 
 const health = async (options: ServingOptions): Promise<HealthResponse> => {
-  const { tasks, isReady, online, version, streams } = options;
+  const { tasks, awaitedGroups, isReady, online, version, streams } = options;
   const champions = new Set(
     (await online.models())
       .filter(({ role }) => role === 'champion')
@@ -58,7 +59,8 @@ const health = async (options: ServingOptions): Promise<HealthResponse> => {
   );
   const names = streams.map(({ name }) => name);
   const isWell = tasks().every(({ state }) => state === 'RUNNING' || state === 'CLOSED');
-  const isStarting = !isReady() || tasks().some(({ state }) => state === 'RESTORING');
+  const isStarting =
+    !isReady() || awaitedGroups().length > 0 || tasks().some(({ state }) => state === 'RESTORING');
   return {
     status: isStarting ? 'starting' : isWell ? 'ok' : 'degraded',
     model_loaded: names.length > 0 && names.every((name) => champions.has(name)),

@@ -84,7 +84,8 @@ class IngestTask {
     const events = this.mapRecords(batch.outbox, records, progress);
     if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
     const isOver = this.silence.isOver(batch.content, events, batch.nowMs);
-    const isSilent = records.length === 0 && (isOver || this.isEnding);
+    // What is no event says nothing of time, however much of it there is.
+    const isSilent = events === 0 && (isOver || this.isEnding);
     if (isSilent && (!progress.idle || this.isAwaited)) {
       this.setIdle(batch.outbox, progress, { idle: true, offset: this.next });
     }

@@ -89,6 +89,15 @@ describe('tidecast dead-letters', () => {
     expect(line.log.snapshot('flights')).toHaveLength(3);
   });
 
+  it('calls it no success when it is stopped before it has read all of them', async () => {
+    const line = await withLetters();
+    line.abort.abort();
+    const { code, out, err } = await line.call('dead-letters', 'retry', 'flights');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('(INTERRUPTED)');
+    expect(line.log.snapshot('flights')).toHaveLength(0);
+  });
+
   it('sends a record once that several streams refused, whenever they did', async () => {
     const line = await withLetters();
     await bury(line, { offset: 30, value: BROKEN });

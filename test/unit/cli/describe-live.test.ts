@@ -65,7 +65,11 @@ const own = async (): Promise<void> => {
   const worker = { instance: 'worker-of-a-test', address: '127.0.0.1:8000' };
   await line.log.join(
     { group: GROUP, topics: ['sales'], worker },
-    { assigned: (partition) => owned.add(partition), lost: (partition) => owned.delete(partition) },
+    {
+      assigned: (partition) => owned.add(partition),
+      lost: (partition) => owned.delete(partition),
+      failed: () => undefined,
+    },
   );
   await until(() => owned.size === 2);
 };

@@ -173,6 +173,11 @@ describe('tidecast models promote and rollback', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^rollback of departures@va requested as [0-9a-f]{32}\n$/);
     expect(await requests(line)).toMatchObject([{ value: { reason: 'rollback' } }]);
+    // Nothing is asked for by what is only a part of the history.
+    line.abort.abort();
+    const stopped = await line.call('models', 'rollback', 'departures');
+    expect(stopped.code).toBe(1);
+    expect(stopped.err).toContain('(INTERRUPTED)');
   });
 
   describe('of a version that the gate rejected', () => {

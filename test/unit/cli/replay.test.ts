@@ -138,7 +138,7 @@ describe('tidecast replay --in-place', () => {
     const ignore = (): void => undefined;
     const membership = await line.log.join(
       { group: 'tidecast.shop.monitoring', topics: ['shop.scores'] },
-      { assigned: ignore, lost: ignore },
+      { assigned: ignore, lost: ignore, failed: ignore },
     );
     const refused = await line.call('replay', '--to', 'start', '--in-place', '--yes');
     expect(refused.code).toBe(1);

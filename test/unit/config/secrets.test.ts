@@ -1,8 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { secretIn } from '../../../src/cli/secret-file.ts';
+import { loadConfig, type LoadOptions } from '../../../src/config/config.ts';
+import { ConfigError } from '../../../src/config/errors.ts';
 import { kafkaConfig, kafkaRefusal } from '../../support/kafka-config.ts';
 
 const SECRET = 'hunter2';
@@ -36,6 +39,7 @@ describe('the password of the brokers', () => {
     `sasl: { ${USER}, password: @${SECRET} }`,
     `sasl: { ${USER}, pasword: ${SECRET} }`,
     `sasl: ${SECRET}`,
+    `sasl: { ${USER}, password: !e!${SECRET} }`,
   ])('is in no refusal of a configuration: %s', (kafka) => {
     const refusal = kafkaRefusal(kafka);
     expect(refusal).not.toBe('none');
@@ -58,6 +62,36 @@ describe('the password of the brokers', () => {
     await writeFile(file, '\n');
     expect(() => secretIn(file, 'key')).toThrow(`key names ${file}, which is empty`);
     expect(() => secretIn(join(folder, 'none'), 'key')).toThrow('which cannot be read');
+  });
+});
+
+describe('what cannot be read', () => {
+  const refusalOf = (options: LoadOptions): unknown => {
+    try {
+      return loadConfig({ builtIn: '', env: {}, ...options });
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it.each([
+    { env: { TIDECAST_KAFKA_SASL: `{ ${USER}, password: ${SECRET}-${SECRET}` } },
+    { env: { TIDECAST_HTTP_TOKENS: `[{ name: a, secret: ${SECRET}` } },
+    { env: { TIDECAST_HTTP: `tokens ${SECRET}` } },
+    { env: { TIDECAST_KAFKA: SECRET } },
+    { overrides: [`kafka.sasl={ ${USER}, password: ${SECRET}`] },
+    { overrides: [`http.tokens=[{ name: a, secret: "${SECRET}]`] },
+    { overrides: [`http.tokens=[{ name: a, secret: !e!${SECRET} }]`] },
+    { builtIn: `kafka:\n  sasl:\n    password: |${SECRET}` },
+  ])('repeats no secret, nor does its cause: %j', (options) => {
+    const error = refusalOf(options);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(inspect(error)).not.toContain(SECRET);
+  });
+
+  it('is named by where it was said', () => {
+    const { message } = refusalOf({ env: { TIDECAST_HTTP_TOKENS: '[' } }) as ConfigError;
+    expect(message).toBe('TIDECAST_HTTP_TOKENS: cannot be read as YAML: check brackets and quotes');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import { ErrorSpread } from '../../../src/evaluation/error-spread.ts';
 import { quantileAt } from '../../../src/models/error-profile.ts';
+import { startOf } from '../../../src/models/interval-start.ts';
 
 const shape = { seasons: [24, 168], horizon: 24 };
 const COUNT = 40_000;
@@ -10,10 +11,10 @@ describe('the spread of errors', () => {
   it('has σ by slot and bucket, and quantiles over all slots of |error| / σ', () => {
     const random = seededRandom('spread');
     const spread = new ErrorSpread(shape);
-    // Normal errors: by the hour of the target from 1 to 24, twice that for the last half day.
+    // Normal errors: by the hour of the target from a twelfth to 2, twice that for the last half day.
     for (let index = 0; index < COUNT; index += 1) {
       for (const step of [1, 3, 9, 20]) {
-        const sd = (1 + (index % 24)) * (step > 12 ? 2 : 1);
+        const sd = ((1 + (index % 24)) / 12) * (step > 12 ? 2 : 1);
         spread.add(index, step, Math.abs(random.normal()) * sd);
       }
     }
@@ -21,7 +22,7 @@ describe('the spread of errors', () => {
     expect(profile?.buckets).toEqual([1, 6, 12, 24]);
     const mean = Math.sqrt(2 / Math.PI);
     const shares = (profile?.sigma ?? []).flatMap((sigmas, slot) =>
-      sigmas.map((sigma, bucket) => sigma / (mean * (1 + slot) * (bucket === 3 ? 2 : 1))),
+      sigmas.map((sigma, bucket) => sigma / (mean * ((1 + slot) / 12) * (bucket === 3 ? 2 : 1))),
     );
     expect(shares).toHaveLength(24 * 4);
     expect(Math.min(...shares)).toBeGreaterThan(0.93);
@@ -58,5 +59,33 @@ describe('the spread of errors', () => {
     const profile = spread.profile();
     expect(profile?.sigma.flat().every((sigma) => sigma > 0)).toBe(true);
     expect(profile?.quantiles.flat().every(Number.isFinite)).toBe(true);
+  });
+
+  it('lets no series that wakes say where all others begin', () => {
+    const of = (wakers: number) => {
+      const random = seededRandom('wakers');
+      const spread = new ErrorSpread(shape);
+      for (let series = 0; series < 60 - wakers; series += 1) {
+        for (let target = 0; target < 672; target += 1) {
+          for (let step = 1 + (target % 5); step <= 24; step += 5) {
+            spread.add(target, step, Math.abs(random.normal()));
+          }
+        }
+      }
+      for (let target = 300; target < 324 * wakers; target += 1) {
+        for (let step = 1 + (target % 5); step <= 24; step += 5) spread.add(target, step, 1e6);
+      }
+      return spread.profile();
+    };
+    const [calm, woken] = [of(0), of(1)];
+    for (const [slot, sigmas] of (calm?.sigma ?? []).entries()) {
+      for (const [bucket, sigma] of sigmas.entries()) {
+        expect((woken?.sigma[slot]?.[bucket] ?? 0) / sigma).toBeLessThan(1.2);
+      }
+    }
+    const start = woken && startOf(woken, [80, 95]);
+    expect(start?.meanError).toBeCloseTo(0.8, 1);
+    expect(start?.quantiles[0]).toBeCloseTo(1.606, 0);
+    expect(start?.quantiles[1]).toBeCloseTo(2.456, 0);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../../src/ingestion/errors.ts';
 import { fileLines } from '../../../src/ingestion/files/lines.ts';
-import { cellValue, plainValue, type Row } from '../../../src/ingestion/files/row.ts';
+import { cellValue, numeralOf, plainValue, type Row } from '../../../src/ingestion/files/row.ts';
 import { readRows } from '../../../src/ingestion/files/rows.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -41,7 +41,7 @@ describe('a CSV file', () => {
   it('gives rows by column, with numbers, texts and known gaps told apart', async () => {
     const content = '\ufeffid,day,amount\r\n007,2001-01-01,1.50\r\n"a,""b"" ",2001-01-02,\r\n';
     expect(await rowsOf('a.csv', content)).toEqual([
-      { id: '007', day: '2001-01-01', amount: 1.5 },
+      { id: '007', day: '2001-01-01', amount: '1.50' },
       { id: 'a,"b" ', day: '2001-01-02', amount: null },
     ]);
   });
@@ -70,6 +70,14 @@ describe('a CSV file', () => {
 describe('JSON lines', () => {
   it('give rows, whatever ends a line', async () => {
     expect(await rowsOf('a.jsonl', '{"a":1}\r\n\n{"b":"ü"}')).toEqual([{ a: 1 }, { b: 'ü' }]);
+  });
+
+  it('may begin with a byte order mark, as editors and spreadsheets write one', async () => {
+    expect(await rowsOf('a.jsonl', '\ufeff{"a":1}\n{"b":"\ufeff"}')).toEqual([
+      { a: 1 },
+      { b: '\ufeff' },
+    ]);
+    expect(await all(fileLines(await fileWith('a.jsonl', '\ufeff{"a":1}')))).toEqual(['{"a":1}']);
   });
 
   it('are also read as they stand, broken or not', async () => {
@@ -153,7 +161,16 @@ describe('values', () => {
   it.each([
     ['', null],
     ['0', 0],
-    ['-1.5e3', -1500],
+    ['-1500', -1500],
+    ['0.25', 0.25],
+    ['1e-7', 1e-7],
+    ['12E3', '12E3'],
+    ['1e5', '1e5'],
+    ['1.0', '1.0'],
+    ['1.10', '1.10'],
+    ['-0', '-0'],
+    ['+3', '+3'],
+    ['1e+21', '1e+21'],
     ['007', '007'],
     ['1e999', '1e999'],
     ['9007199254740993', '9007199254740993'],
@@ -162,6 +179,19 @@ describe('values', () => {
     [' 1', ' 1'],
   ])('of a cell %j are %j', (text, value) => {
     expect(cellValue(text)).toBe(value);
+  });
+
+  it.each([
+    ['1.50', 1.5],
+    ['12E3', 12_000],
+    ['-1e20', -1e20],
+    ['+3', 3],
+    ['007', undefined],
+    ['1e999', undefined],
+    ['NaN', undefined],
+    ['', undefined],
+  ])('that are measured are read of %j as %j', (text, value) => {
+    expect(numeralOf(text)).toBe(value);
   });
 
   it('of columns become plain JSON', () => {

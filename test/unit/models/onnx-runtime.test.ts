@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { metadataEntries } from '../../../src/models/artifact.ts';
-import { linearDesign } from '../../../src/models/linear-design.ts';
-import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
 import { openOnnxRuntime } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
-
-const featureSchema = hourlySchema();
-
-const artifact = (): Uint8Array => {
-  const design = linearDesign(featureSchema);
-  const model = {
-    design,
-    intercepts: new Float64Array(HORIZON),
-    scalarWeights: new Float64Array(HORIZON * design.scalars.length),
-    profileWeights: new Float64Array(HORIZON * design.profiles.length),
-  };
-  const metadata = metadataEntries({
-    ...{ featureSchema, horizon: HORIZON, missing: 'nan' },
-    ...{ strategy: 'direct', transform: 'none' },
-  });
-  return linearGraph(model, metadata);
-};
+import { zeroGraph } from '../../support/zero-graph.ts';
 
 /** A runtime whose threads take until they are told before they have loaded a model. */
-const probe = (bytes = artifact()) => {
+const probe = (bytes = zeroGraph(hourlySchema(), HORIZON)) => {
   const told: string[] = [];
   const waiting: (() => void)[] = [];
   const runtime = openOnnxRuntime({ workers: 2 }, (workers) => {
@@ -49,6 +30,18 @@ const probe = (bytes = artifact()) => {
 };
 
 describe('a runtime of ONNX models', () => {
+  it('keeps the models of all its streams loaded', async () => {
+    const asked: unknown[] = [];
+    const runtime = openOnnxRuntime({ workers: 1, streams: 4 }, () => ({
+      run: async (task) => asked.push(task) > 0,
+      destroy: () => Promise.resolve(),
+    }));
+    const model = { artifact: zeroGraph(hourlySchema(), HORIZON), name: 'm', version: '1' };
+    await runtime.open(model);
+    expect(asked).toMatchObject([{ modelsMax: 16 }]);
+    await runtime.close();
+  });
+
   it('starts no thread where no model is opened, or none that can be read', async () => {
     const unused = probe();
     await unused.runtime.close();

@@ -92,6 +92,32 @@ describe('modelVersions', () => {
     });
   });
 
+  it('says for how long each served, on data that are far older than the clock', () => {
+    const by = (type: 'gate' | 'person', at: number) =>
+      type === 'gate' ? { effectiveFrom: at } : { decidedAt: 1_000 + at };
+    const events = [
+      ...['a', 'b', 'c'].map((sha256) => trained(sha256)),
+      { ...promoted('a', ''), ...by('gate', 10) },
+      { ...promoted('b', 'a'), ...by('person', 1) },
+      // In event time before what the clock says of the person, and decided after it.
+      { ...promoted('c', 'b'), ...by('gate', 20) },
+      { ...promoted('a', 'gone'), ...by('gate', 25) },
+      { ...rolledBack('a', 'c'), ...by('person', 2) },
+    ];
+    const reigns = modelVersions(events).map((version) => [
+      version.trained.sha256,
+      version.reigns.map(({ from, until }) => [from, until]),
+    ]);
+    expect(Object.fromEntries(reigns)).toEqual({
+      a: [
+        [10, 20],
+        [1_002, Infinity],
+      ],
+      b: [],
+      c: [[20, 1_002]],
+    });
+  });
+
   it('keeps models apart', () => {
     expect(rolesOf(trained('a'), trained('c', 'other'), promoted('a', ''))).toEqual({
       a: 'champion',

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { historyNeeded, type SeriesHistory } from '../../../src/evaluation/history.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
-import { judge, judgingSlice, type JudgedForecaster } from '../../../src/retraining/judge.ts';
+import {
+  judge,
+  judgingSlice,
+  type Judged,
+  type JudgedForecaster,
+} from '../../../src/retraining/judge.ts';
+import { promotionGate, type Judgement } from '../../../src/retraining/promotion-gate.ts';
 import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 
@@ -79,6 +85,8 @@ describe('the judge', () => {
     ],
     ['more where that is asked for', { window: 4 * 840, periods: 840, judged: 840 }],
     ['a quarter of a short one', { window: 1_000, periods: 840, judged: 250 }],
+    ['three horizons, though a quarter is less', { window: 200, periods: 0, judged: 3 * HORIZON }],
+    ['no more than half of a short one for that', { window: 100, periods: 0, judged: 50 }],
     ['a horizon at least', { window: 40, periods: 0, judged: HORIZON }],
   ])('judges %s', (_what, { window, judged, periods }) => {
     const span = { fromPeriod: LENGTH - window, toPeriod: LENGTH };
@@ -86,6 +94,13 @@ describe('the judge', () => {
     expect(judgingSlice(schema, span, periods)).toEqual({
       ...{ fitUntil: from - HORIZON, from, to: LENGTH },
     });
+  });
+
+  it('judges three horizons where they are longer than what chance asks for', () => {
+    const daily = { ...schema, seasons: [7], horizon: 90 };
+    expect(judgingSlice(daily, { toPeriod: 4_000 })).toMatchObject({ from: 4_000 - 270 });
+    const year = { fromPeriod: 4_000 - 365, toPeriod: 4_000 };
+    expect(judgingSlice(daily, year)).toMatchObject({ from: 4_000 - 182 });
   });
 
   it('asks for half the targets of what it has to judge, since some may be missing', async () => {
@@ -107,6 +122,29 @@ describe('the judge', () => {
     const gapped = await judge(input([gap]), signal);
     expect(gapped.targets).toHaveLength(calm.targets.length - 1);
     expect(gapped.excluded).toBeGreaterThan(0);
+  });
+
+  it('lets no series that wakes speak for all others, in the losses or in the errors', async () => {
+    const { from } = judgingSlice(schema, { toPeriod: LENGTH });
+    const series = Array.from({ length: 20 }, (_, index) => flat(`s${index}`));
+    const woken = Float64Array.from({ length: LENGTH }, (_, hour) =>
+      Math.floor((hour - from) / 24) === 0 ? 1e6 : 0,
+    );
+    const awake = [...series, { seriesId: 'waker', firstPeriod: 0, values: woken }];
+    const [candidate, champion] = [constant('candidate', 11.4), constant('champion', 11.6)];
+    const judged = await judge({ ...input(awake, champion), candidate }, signal);
+    const calm = await judge({ ...input(series, champion), candidate }, signal);
+    const against = (judgement: Judgement) =>
+      promotionGate(judgement, { minImprovement: 0.05 }, 'seed').comparisons[0];
+    expect(against(calm)?.improvement).toBeCloseTo(0.125, 3);
+    expect(against(judged)?.improvement).toBeGreaterThan(0.11);
+    expect(against(judged)?.test.pValue).toBeLessThan(0.05);
+    expect(judged.candidate.bias).toBeCloseTo(Number(calm.candidate.bias), 1);
+    const sigmas = ({ errors }: Judged) => (errors === undefined ? [] : errors.sigma.flat());
+    const usual = sigmas(calm);
+    const shares = sigmas(judged).map((sigma, at) => sigma / Number(usual[at]));
+    expect(shares).toHaveLength(24 * 4);
+    expect(Math.max(...shares)).toBeLessThan(1.5);
   });
 
   it('gives each model the rows of its own features', async () => {

@@ -75,4 +75,47 @@ describe('the paired test', () => {
     expect(pairedTest(new Float64Array(100), options).pValue).toBe(0.5);
     expect(pairedTest(new Float64Array(1).fill(1), options).pValue).toBe(1);
   });
+
+  /** How often equal models, whose differences share a week, are told apart at both demands. */
+  const falseShareOf = (horizon: number, count: number): number => {
+    let alarms = 0;
+    const looks = 200;
+    for (let look = 0; look < looks; look += 1) {
+      const random = seededRandom(`${horizon}/${count}/${look}`);
+      const shocks = Float64Array.from({ length: count + 7 }, () => random.normal());
+      const week = (at: number): number =>
+        shocks.subarray(at, at + 7).reduce((sum, shock) => sum + shock, 0);
+      const differences = Float64Array.from({ length: count }, (_, at) => week(at));
+      const { pValue, bootstrapLower } = pairedTest(differences, {
+        ...{ horizon, seasons: [7], seed: String(look) },
+      });
+      if (pValue <= 0.05 && bootstrapLower > 0) alarms += 1;
+    }
+    return alarms / looks;
+  };
+
+  it.each([
+    [90, 28],
+    [90, 40],
+    [90, 56],
+    [60, 56],
+    [48, 48],
+    [30, 56],
+    [28, 56],
+    [30, 90],
+    [90, 180],
+  ])('does not tell equal models apart by horizons of %i over %i targets', (horizon, count) => {
+    expect(falseShareOf(horizon, count)).toBeLessThan(0.08);
+  });
+
+  it('says nothing of less than two horizons, and draws no rotations of the whole', () => {
+    const random = seededRandom('short');
+    const differences = Float64Array.from({ length: 56 }, () => 2 + random.normal());
+    const of = (horizon: number) => pairedTest(differences, { ...options, horizon });
+    expect(of(29).pValue).toBe(1);
+    expect(of(28).pValue).toBeLessThan(0.05);
+    const { blockLength, bootstrapLower, meanDifference } = of(200);
+    expect(blockLength).toBe(18);
+    expect(bootstrapLower).toBeLessThan(meanDifference);
+  });
 });

@@ -21,7 +21,7 @@ const model = (name: string, level: number, more: Partial<JudgedModel> = {}): Ju
     { length: COUNT },
     () => level * (1 + 0.2 * common.normal() + 0.05 * own.normal()),
   );
-  return { name, losses, wape: level / 5, bias: 0.001, coverage: [], ...more };
+  return { name, losses, wape: level / 5, bias: 0.001, ...more };
 };
 
 const judgement = (more: Partial<Judgement> = {}): Judgement => ({
@@ -67,21 +67,6 @@ describe('the promotion gate', () => {
     ['|bias|', { candidate: model('candidate', 0.5, { bias: -0.05 }) }],
     ['|bias|', { candidate: model('candidate', 0.5, { bias: null }) }],
     ['target times', { targets: new Float64Array(600) }],
-    [
-      'distance of 80 % coverage',
-      {
-        candidate: model('c', 0.5, { coverage: [{ level: 80, share: 0.84, worstSlotShare: 0.8 }] }),
-      },
-    ],
-    [
-      "worst slot's 80 % coverage",
-      {
-        candidate: model('c', 0.5, { coverage: [{ level: 80, share: 0.8, worstSlotShare: 0.7 }] }),
-        champion: model('champion', 0.9, {
-          coverage: [{ level: 80, share: 0.8, worstSlotShare: 0.75 }],
-        }),
-      },
-    ],
   ])('rejects by its %s', (name, more) => {
     const verdict = decide(more);
     expect(verdict.promote).toBe(false);
@@ -102,6 +87,12 @@ describe('the promotion gate', () => {
     expect(decide(few).reasons).toEqual(['target times is 130, the limit 672']);
   });
 
+  it('wants two horizons of targets, and says so', () => {
+    const verdict = decide({ horizon: 400, candidate: model('candidate', 0.4) });
+    expect(verdict.promote).toBe(false);
+    expect(verdict.reasons).toContain('target times is 672, the limit 800');
+  });
+
   it('asks no share of a first champion, only more than chance', () => {
     const verdict = decide({ champion: null, candidate: model('candidate', 0.97) });
     expect(verdict.promote).toBe(true);
@@ -119,13 +110,6 @@ describe('the promotion gate', () => {
       reasons: ['there is no rival to compare with'],
     });
     expect(decide({ targets: new Float64Array(0) }).promote).toBe(false);
-  });
-
-  it('splits the chance of a false promotion over the planned looks', () => {
-    const check = promotionGate(judgement(), { ...POLICY, plannedLooks: 10 }, 'r').checks.find(
-      ({ name }) => name === 'p-value against champion',
-    );
-    expect(check?.limit).toBeCloseTo(0.005, 12);
   });
 
   it('wants four long seasons of targets, or eight short ones', () => {

@@ -30,6 +30,7 @@ export class Api {
   readonly viewed = new ViewedLog();
   readonly logger = notedLogger();
   readonly tasks: TaskStatus[] = [];
+  awaitedGroups: readonly string[] = [];
   isReady = true;
   online: Online | undefined;
   private app: FastifyInstance | undefined;
@@ -57,6 +58,7 @@ export class Api {
       online: store,
       feed,
       tasks: () => this.tasks,
+      awaitedGroups: () => this.awaitedGroups,
       isReady: () => this.isReady,
       metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'up 1\n' },
       logger: this.logger,

@@ -61,6 +61,17 @@ describe('probes', () => {
     expect((await api.get('/livez')).status).toBe(200);
   });
 
+  it('say which groups have not taken the process in yet', async () => {
+    api.awaitedGroups = ['tidecast.departures.ingest'];
+    expect(await api.get('/readyz')).toMatchObject({
+      status: 503,
+      body: { reasons: ['group tidecast.departures.ingest has not been joined yet'], tasks: [] },
+    });
+    expect((await api.get('/health')).body['status']).toBe('starting');
+    api.awaitedGroups = [];
+    expect((await api.get('/readyz')).status).toBe(200);
+  });
+
   it('are ready however far behind tasks are, unless a bound is configured', async () => {
     const task = api.running('ingest');
     task.lagRecords = 10_001;

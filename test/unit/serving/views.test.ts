@@ -197,6 +197,39 @@ describe('GET /models', () => {
     expect((await api.get('/models/none/champion')).body['code']).toBe('MODEL_UNKNOWN');
   });
 
+  it('says who was champion when, whoever decided it', async () => {
+    const byPerson = (decidedHour: number) => ({ effectiveFrom: 0, decidedAt: hour(decidedHour) });
+    const events = [
+      promoted('2', { previous: 'sha-1', ...byPerson(3) }),
+      // Of the gate, some hours ahead: a person decides otherwise before it begins.
+      promoted('3', { previous: 'sha-2', effectiveFrom: hour(10), decidedAt: hour(8) }),
+      { ...promoted('2', { previous: 'sha-3', ...byPerson(9) }), type: 'ModelRolledBack' as const },
+      promoted('1', { previous: 'sha-2', ...byPerson(12) }),
+    ];
+    await api.viewed.models(trained('2'), trained('3'), ...events);
+    await api.followed();
+    const at = async (hours: number): Promise<unknown> => {
+      const { body } = await api.get(`/models/departures/champion?at=${hour(hours)}`);
+      expect(problemsOf(championResponse, body)).toEqual([]);
+      const { version, event } = body['champion'] as {
+        readonly version: string;
+        readonly event: { readonly decidedAt: number; readonly type: string };
+      };
+      return [version, event.type, event.decidedAt];
+    };
+    expect(await at(2)).toEqual(['1', 'ModelPromoted', hour(0)]);
+    expect(await at(3)).toEqual(['2', 'ModelPromoted', hour(3)]);
+    expect(await at(9)).toEqual(['2', 'ModelRolledBack', hour(9)]);
+    expect(await at(11)).toEqual(['2', 'ModelRolledBack', hour(9)]);
+    expect(await at(12)).toEqual(['1', 'ModelPromoted', hour(12)]);
+    api.viewed.nowMs = hour(4);
+    const { body } = await api.get('/models/departures/champion');
+    expect(body).toMatchObject({ champion: { version: '2' } });
+    expect((await api.get(`/models/departures/champion?at=${hour(-1)}`)).body).toMatchObject({
+      champion: null,
+    });
+  });
+
   it('has the latest accuracy', async () => {
     const { body } = await api.get('/accuracy');
     expect(problemsOf(accuracyResponse, body)).toEqual([]);

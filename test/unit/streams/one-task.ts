@@ -106,6 +106,9 @@ export const oneTask = (): OneTask => {
           task.failures.push(error);
           hear();
         },
+        onGroupFailure: (error) => {
+          task.failures.push(error);
+        },
       });
       onTestFinished(() => worker.stop());
       return worker;

@@ -31,19 +31,27 @@ interface Given extends OneTask {
 const given = async (
   process: () => void = () => undefined,
   confirmed: Membership['confirmed'] = async () => undefined,
-): Promise<Given & { state(): string | undefined }> => {
+): Promise<Given & { state(): string | undefined; progressAtMs(): number | undefined }> => {
   const task = oneTask();
   await task.log.ensureTopics([{ name: 'in', partitions: 1, cleanup: 'keep' }]);
   const heard: AssignmentListener[] = [];
   const join: Log['join'] = async (_group, listener) => {
     heard.push(listener);
-    return { confirmed, leave: async () => undefined };
+    return { joined: Promise.resolve(), confirmed, leave: async () => undefined };
   };
   task.log.join = join;
-  const worker = await task.start({ topology: topology(process) });
+  const worker = await task.start({
+    topology: topology(process),
+    // What tasks say of themselves is not mixed with what the log says of them.
+    limits: { lagIntervalMs: 60_000 },
+  });
   const [group] = heard;
   if (group === undefined) throw new Error('the worker joined no group');
-  return Object.assign(task, { group, state: () => worker.tasks[0]?.state });
+  return Object.assign(task, {
+    group,
+    state: () => worker.tasks[0]?.state,
+    progressAtMs: () => worker.tasks[0]?.progressAtMs,
+  });
 };
 
 /** Claims in the changelog: how often a task was acquired. */
@@ -107,8 +115,42 @@ describe('a supervisor', () => {
     expect(claims(task)).toBe(3);
     isBroken = false;
     task.group.lost(0);
+    // It is for the next owner to say how it fares.
+    expect(task.state()).toBe('CLOSED');
     task.group.assigned(0);
     await task.until(() => task.state() === 'RUNNING');
     expect(claims(task)).toBe(4);
+  });
+
+  it('knows of no progress that was none: neither a revival nor an empty poll is any', async () => {
+    let isBroken = false;
+    const task = await given(() => {
+      if (isBroken) throw new LogError('LOG_UNREACHABLE', 'gone', { retriable: true });
+    });
+    task.group.assigned(0);
+    // The first says where it begins; all others bring nothing.
+    await task.until(() => task.commits.length > 0);
+    const progressAtMs = task.progressAtMs();
+    expect(progressAtMs).toBeGreaterThan(0);
+    await task.until(() => task.commits.length > 4);
+    expect(task.progressAtMs()).toBe(progressAtMs);
+    isBroken = true;
+    await task.until(() => task.failures.length > 3);
+    expect(task.progressAtMs()).toBe(progressAtMs);
+    isBroken = false;
+    task.log.append('in', 0, [{ key: null, value: null }]);
+    await task.until(() => (task.progressAtMs() ?? 0) > (progressAtMs ?? 0));
+  });
+
+  it('counts from anew for a partition that another worker had meanwhile', async () => {
+    const task = await given();
+    task.group.assigned(0);
+    await task.until(() => task.commits.length > 0);
+    const before = task.progressAtMs() ?? Infinity;
+    task.group.lost(0);
+    await until(() => task.state() === 'CLOSED');
+    expect(task.progressAtMs()).toBeUndefined();
+    task.group.assigned(0);
+    await task.until(() => (task.progressAtMs() ?? 0) > before);
   });
 });

@@ -7,7 +7,13 @@ import { jsonStore } from '../../../src/state/json-store.ts';
 import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
 import type { StoreFolder } from '../../../src/state/store.ts';
 import { store } from '../../../src/state/task-state.ts';
-import { recordsOf, withContent, type Batch, type Polled } from '../../../src/streams/batch.ts';
+import {
+  count,
+  recordsOf,
+  withContent,
+  type Batch,
+  type Polled,
+} from '../../../src/streams/batch.ts';
 import type { TaskScope, Topology } from '../../../src/streams/topology.ts';
 import { sourceSet, watermarkRecord } from '../../../src/streams/watermarks.ts';
 import { until } from '../../contracts/log-harness.ts';
@@ -169,10 +175,14 @@ describe('a running task', () => {
     task.append('in', letters(64));
     const sizes: number[] = [];
     let struck = 0;
+    let counted = 0;
+    const tell = (sum: number): void => void (counted += sum);
     const topology = copying(same, {
       start: (scope) => ({
         process: map((batch) => {
-          sizes.push(recordsOf(batch.content, 'in').length);
+          const { length } = recordsOf(batch.content, 'in');
+          sizes.push(length);
+          count(batch.outbox, tell, length);
           return withContent(batch, scope.partition);
         }),
       }),
@@ -185,6 +195,7 @@ describe('a running task', () => {
     await task.until(() => worker.tasks[0]?.isDrained === true);
     expect(sizes.slice(0, 4)).toEqual([64, 32, 16, 8]);
     expect(task.commits.reduce((sum, { records }) => sum + records, 0)).toBe(64);
+    expect(counted).toBe(64);
   });
 
   it('does not begin beside offsets of another', async () => {
@@ -272,7 +283,7 @@ describe('a worker', () => {
     await task.start({
       topology: copying(same),
       limits: { lagIntervalMs: 1 },
-      metrics: { lag: ({ records }) => lags.push(records) },
+      metrics: { lag: ({ records }) => lags.push(records ?? Infinity) },
     });
     await task.until(() => lags.includes(0));
     // Three records, and where their transaction ended.

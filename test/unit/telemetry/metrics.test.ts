@@ -79,9 +79,13 @@ describe('metrics', () => {
 
   it('count predictions, and observe the run of all of them once', async () => {
     const made = opened();
-    made.forecast.predicted({ model: 'flights', status: 'success', count: 300, durationMs: 900 });
-    made.forecast.predicted({ model: 'flights', status: 'failure', count: 2, durationMs: 1_000 });
+    const champion = { model: 'flights', role: 'champion' } as const;
+    made.forecast.predicted({ ...champion, status: 'success', count: 300 });
+    made.forecast.predicted({ ...champion, status: 'failure', count: 2 });
+    made.forecast.predicted({ ...champion, role: 'shadow', status: 'success', count: 7 });
+    for (const durationMs of [900, 1_000]) made.forecast.ran({ durationMs });
     const text = await made.text();
+    expect(text).toContain('tidecast_shadow_forecasts_total{model="flights",status="success"} 7');
     expect(text).toContain('forecast_predictions_total{model="flights",status="success"} 300');
     expect(text).toContain('forecast_predictions_total{model="flights",status="failure"} 2');
     expect(text).toContain('forecast_prediction_latency_seconds_bucket{le="0.5"} 0');
@@ -173,6 +177,9 @@ describe('metrics', () => {
       restoreRemaining: 0,
     });
     expect(await linesOf(made, 'tidecast_task_watermark_lag_seconds')).toEqual([]);
+    made.task.lag({ ...lag, records: undefined });
+    expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);
+    made.task.lag(lag);
     made.task.gone({ ...place, positions: [{ topic: 'flights', partition: 3, next: 9 }] });
     expect(await made.text()).not.toContain('partition="3"');
     expect(await linesOf(made, 'tidecast_consumer_lag')).toHaveLength(1);

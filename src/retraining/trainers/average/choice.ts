@@ -1,7 +1,6 @@
 // Hot file: indices are in range by construction (rows are steps × members), so typed-array reads
 // are narrowed with `as number`.
-
-import { sortedQuantile } from '../../../models/quantile.ts';
+import { errorUnit } from '../../error-unit.ts';
 
 /** How much worse than the best set a larger one may be. */
 const TOLERANCE = 0.05;
@@ -15,13 +14,6 @@ const WEAKEST = 0.5;
  * less than half as much.
  */
 const SHARPNESS = 8;
-
-/**
- * What half of the candidates are off by in one row, in scales: beyond, the row's unit is not its
- * scale but what makes it so much. A series that was still and wakes has next to no scale, and
- * would choose for all others.
- */
-const TYPICAL_MAX = 4;
 
 /** One a candidate, 0 for those that are no members; their sum is 1. */
 export type MemberWeights = Float64Array;
@@ -67,7 +59,7 @@ export class HeldErrors {
     this.rows.push({
       said: Float64Array.from(steps.flatMap((step) => means.map((mean) => mean[step] as number))),
       actuals: Float64Array.from(steps, (step) => actuals[step] as number),
-      unit: Math.max(scale, typicalError(means, actuals, steps) / TYPICAL_MAX),
+      unit: errorUnit(scale, meanErrors(means, actuals, steps)),
     });
     this.count += steps.length;
   }
@@ -140,20 +132,20 @@ export class HeldErrors {
   }
 }
 
-/** The median over candidates of their mean absolute errors. */
-const typicalError = (
+/** Of each candidate alone. */
+const meanErrors = (
   means: readonly Float64Array[],
   actuals: Float64Array,
   steps: readonly number[],
-): number => {
-  const errors = Float64Array.from(means, (mean) =>
-    steps.reduce(
-      (sum, step) => sum + Math.abs((actuals[step] as number) - (mean[step] as number)),
-      0,
-    ),
-  ).sort();
-  return sortedQuantile(errors, 0.5) / steps.length;
-};
+): Float64Array =>
+  Float64Array.from(
+    means,
+    (mean) =>
+      steps.reduce(
+        (sum, step) => sum + Math.abs((actuals[step] as number) - (mean[step] as number)),
+        0,
+      ) / steps.length,
+  );
 
 const sizeOf = (set: Uint8Array): number => set.reduce((size, member) => size + member, 0);
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { LogRecord } from '../../../log/log.ts';
 import type { AggregateState } from '../../../features/aggregation.ts';
 import { valueRefusal, type Observation } from '../../../schemas/observation.ts';
-import type { Outbox } from '../../batch.ts';
+import { count, type Outbox, type Tell } from '../../batch.ts';
 import type { Item } from '../../operators/decode.ts';
 import type { TaskScope } from '../../topology.ts';
 import { sourceSet } from '../../watermarks.ts';
@@ -41,9 +41,12 @@ interface Arrived {
 export class Arrivals {
   private readonly parts: ArrivalsParts;
   private readonly corrects: boolean;
+  private readonly tellRepeated: Tell;
 
   constructor(parts: ArrivalsParts) {
     this.parts = parts;
+    const { metrics, stream } = parts.options;
+    this.tellRepeated = (repetitions) => metrics.repeated({ stream, count: repetitions });
     // An aggregate cannot take an event in after it was published; a value can be replaced.
     this.corrects = parts.options.shape.aggregation.kind === 'none';
   }
@@ -73,7 +76,7 @@ export class Arrivals {
   }
 
   private fold(outbox: Outbox, item: Item<Observation> & { readonly type: 'value' }): void {
-    const { table, zones, open, closing, options } = this.parts;
+    const { table, zones, open, closing } = this.parts;
     const arrived = this.arrived(outbox, item);
     if (arrived === undefined) return;
     const { record, observation, period } = arrived;
@@ -89,7 +92,7 @@ export class Arrivals {
         value: observation.value,
         id: record.headers['id'],
       });
-      if (isRepeated) options.metrics.repeated({ stream: options.stream, count: 1 });
+      if (isRepeated) count(outbox, this.tellRepeated);
     }
   }
 
@@ -115,7 +118,7 @@ export class Arrivals {
       const arrived = item.type === 'value' ? this.arrived(outbox, item) : undefined;
       if (arrived === undefined) continue;
       const known = table.find(arrived.observation.seriesId);
-      if (known !== undefined && closer.mustFlush(known)) await closer.flush(intake.adoptions);
+      if (closer.mustFlush(known)) await closer.flush(intake.adoptions);
       this.closeOnArrival(outbox, arrived);
       const next = this.reached(arrived);
       if (next === undefined) continue;

@@ -13,11 +13,6 @@ import type { Series, SeriesTable } from './series-table.ts';
 import type { ModelNames } from './model-names.ts';
 import type { Sinks } from './sinks.ts';
 
-/**
- * Rows that go through a model at once: enough to make its call small, few enough to stay cached.
- */
-export const CHUNK_ROWS = 1_024;
-
 export interface CloserOptions {
   readonly options: ForecastingOptions;
   readonly table: SeriesTable;
@@ -26,6 +21,8 @@ export interface CloserOptions {
   readonly models: ModelNames;
   readonly sinks: Sinks;
   readonly partition: number;
+  /** Rows of a chunk. */
+  readonly chunkRows: number;
 }
 
 export interface Closing {
@@ -61,7 +58,7 @@ export class Closer {
     this.slots = intervalSlots(seasons);
     const { plan, naive } = shape.functions(shape.features.timeZone);
     this.naive = new Float64Array(shape.forecast.scoredSteps * naive.names.length);
-    this.rows = new OriginRows({ capacity: CHUNK_ROWS, width: plan.width, horizon });
+    this.rows = new OriginRows({ capacity: by.chunkRows, width: plan.width, horizon });
     this.scoring = this.scoringOf(naive.names);
     this.issuing = this.issuingOf(plan);
   }
@@ -73,9 +70,9 @@ export class Closer {
     this.chunk += 1;
   }
 
-  /** Whether the chunk must be flushed before this series can be closed once more. */
-  mustFlush(series: Series): boolean {
-    return this.rows.isFull || series.chunk === this.chunk;
+  /** Whether the chunk must be flushed before this series, if any, can be closed once more. */
+  mustFlush(series: Series | undefined): boolean {
+    return this.rows.isFull || series?.chunk === this.chunk;
   }
 
   close({ series, period, value, trigger }: Closing): void {
@@ -140,6 +137,7 @@ export class Closer {
       },
       modelName: options.model,
       metrics: options.metrics,
+      outbox: this.outbox,
       clock: options.clock,
       onMisfit: options.onMisfit,
     });

@@ -121,7 +121,9 @@ export class Issuing {
     const scale = rows.scale[row] as number;
     const floor = rows.floor[row] as number;
     const ceiling = rows.ceiling[row] as number;
-    lane.calibrate(series, scale);
+    const unit = rows.unit[row] as number;
+    lane.calibrate(series, unit);
+    if (Number.isNaN(scale)) lane.renew(unit);
     lane.speak(lane.serial[row] as number, scale);
     calibration.halves(slotOf(origin + 1), this.halves);
     open.open(series);

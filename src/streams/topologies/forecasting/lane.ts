@@ -1,5 +1,6 @@
 import type { ErrorProfile } from '../../../models/error-profile.ts';
-import { IntervalCalibration, type IntervalShape } from '../../../models/interval-calibration.ts';
+import { IntervalCalibration } from '../../../models/interval-calibration.ts';
+import type { IntervalShape } from '../../../models/interval-shape.ts';
 import { startOf, type IntervalStart } from '../../../models/interval-start.ts';
 import type { Slab, SlabDefinition, SlabRow } from '../../../state/slab.ts';
 import type { TaskState } from '../../../state/task-state.ts';
@@ -80,16 +81,22 @@ export class Lane {
     this.means = new Float64Array(rows * shape.horizon);
   }
 
-  /**
-   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale.
-   */
-  calibrate(series: NumberedSeries, scale: number): void {
+  /** Moves to the calibration of a series, begun in its unit where it is new. */
+  calibrate(series: NumberedSeries, unit: number): void {
     const row = this.calibrationRows.of(series);
     this.row = row;
     this.calibration.seek(row.chunk.f64, row.word);
     if (this.calibration.isStarted) return;
     this.calibrations.touch(row, 0, this.calibrations.rowBytes);
-    this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
+    this.calibration.startCold(unit);
+  }
+
+  /** Takes the unit of a series whose scale is not known yet for what it is now. */
+  renew(unit: number): void {
+    const { row, calibration, calibrations } = this;
+    if (row === undefined) return;
+    calibrations.touch(row, 0, calibrations.rowBytes);
+    calibration.renewCold(unit);
   }
 
   /** Hears of a model before it speaks. */

@@ -1,7 +1,6 @@
-import type { IntervalShape } from '../../../models/interval-calibration.ts';
+import type { IntervalShape } from '../../../models/interval-shape.ts';
 import { intervalSlots } from '../../../models/step-buckets.ts';
 import type { TaskState } from '../../../state/task-state.ts';
-import { CHUNK_ROWS } from './closer.ts';
 import { Lane, laneStores, type LaneStores } from './lane.ts';
 import type { ForecastingShape } from './options.ts';
 
@@ -27,9 +26,10 @@ export const laneStoresOf = (shape: ForecastingShape): readonly LaneStores[] => 
   ];
 };
 
-export const lanesOf = (shape: ForecastingShape, state: TaskState): readonly Lane[] => {
+export const lanesOf = (
+  shape: ForecastingShape,
+  from: { readonly state: TaskState; readonly rows: number },
+): readonly Lane[] => {
   const intervals = intervalShapeOf(shape);
-  return laneStoresOf(shape).map(
-    (stores) => new Lane(stores, intervals, { state, rows: CHUNK_ROWS }),
-  );
+  return laneStoresOf(shape).map((stores) => new Lane(stores, intervals, from));
 };

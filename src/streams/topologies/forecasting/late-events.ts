@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../../log/log.ts';
 import type { SourceOffset } from '../../../schemas/forecast.ts';
 import type { Observation } from '../../../schemas/observation.ts';
-import type { Outbox } from '../../batch.ts';
+import { count, type Outbox, type Tell } from '../../batch.ts';
 import type { ForecastingOptions } from './options.ts';
 import type { LateEvent, Sinks } from './sinks.ts';
 
@@ -32,17 +32,16 @@ export const lateEvent = (
 
 /** Publishes what came too late to count, and counts it. */
 export class LateEvents {
-  private readonly options: ForecastingOptions;
   private readonly sinks: Sinks;
+  private readonly tell: Tell;
 
-  constructor(options: ForecastingOptions, sinks: Sinks) {
-    this.options = options;
+  constructor({ metrics, stream }: ForecastingOptions, sinks: Sinks) {
     this.sinks = sinks;
+    this.tell = (count) => metrics.late({ stream, count });
   }
 
   putAside(outbox: Outbox, event: LateEvent): void {
-    const { metrics, stream } = this.options;
     this.sinks.late(outbox, event.value.observation.seriesId, event);
-    metrics.late({ stream, count: 1 });
+    count(outbox, this.tell);
   }
 }

@@ -79,6 +79,8 @@ export interface ForecastingOptions {
   readonly shape: ForecastingShape;
   /** Events with ids that a partition remembers at most while their periods are open. */
   readonly eventsMax?: number | undefined;
+  /** Rows that go through a model at once; results do not depend on it. */
+  readonly chunkRows?: number | undefined;
   readonly shelf: ModelShelf;
   readonly metrics: ForecastMetrics;
   /** For durations in metrics alone. */

@@ -1,3 +1,4 @@
+import { assert } from '../../../core/assert.ts';
 import type { Series } from './series-table.ts';
 
 /** The observations record that a forecast is owed to. */
@@ -28,6 +29,8 @@ export class OriginRows {
   readonly features: Float64Array<SharedArrayBuffer>;
   /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown. */
   readonly scale: Float64Array;
+  /** What errors are told in before there are any: the scale, or what there is while it is NaN. */
+  readonly unit: Float64Array;
   /** What a forecast may reach, by what the series has shown so far. */
   readonly floor: Float64Array;
   readonly ceiling: Float64Array;
@@ -46,6 +49,7 @@ export class OriginRows {
     this.period = new Float64Array(capacity);
     this.features = new Float64Array(new SharedArrayBuffer(capacity * width * 8));
     this.scale = new Float64Array(capacity);
+    this.unit = new Float64Array(capacity);
     this.floor = new Float64Array(capacity);
     this.ceiling = new Float64Array(capacity);
     this.ladder = new Float64Array(capacity * horizon);
@@ -69,6 +73,8 @@ export class OriginRows {
 
   /** Takes one more origin; its other columns are the caller's to fill. */
   add(series: Series, period: number, trigger: Trigger): number {
+    // A write past the end of a typed array is dropped without a word.
+    assert(!this.isFull, 'a chunk of origins is full');
     const row = this.series.length;
     this.series.push(series);
     this.period[row] = period;

@@ -4,6 +4,7 @@ import type { Frequency } from '../../../core/frequency.ts';
 import { isSchemaMismatch } from '../../../models/artifact.ts';
 import { NOTHING } from '../../../models/naive.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
+import { count, type Outbox } from '../../batch.ts';
 import { StreamError } from '../../errors.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
@@ -24,6 +25,8 @@ export interface PredictOptions {
   /** The stream's model, for which the ladder stands in. */
   readonly modelName: string;
   readonly metrics: ForecastMetrics;
+  /** Where what is counted waits for the commit. */
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly onMisfit: (model: ModelRef, error: unknown) => void;
 }
@@ -112,52 +115,86 @@ const leaveAll = (lane: Lane, options: PredictOptions, { serial, from, to }: Run
   }
 };
 
-/** One run of a model over its span: what it says of rows of others is dropped. */
-const runModel = async (
-  lane: Lane,
-  model: ModelRef,
-  { run, options }: { readonly run: Run; readonly options: PredictOptions },
-): Promise<void> => {
-  const { rows, shelf, metrics, clock } = options;
-  const { width, horizon } = rows.shape;
+/** Rows of a run that are its serial's own. */
+const ownRows = ({ serial }: Lane, run: Run): number => {
+  let own = 0;
+  for (let row = run.from; row < run.to; row += 1) if (serial[row] === run.serial) own += 1;
+  return own;
+};
+
+interface ModelRun {
+  readonly lane: Lane;
+  readonly model: ModelRef;
+  readonly run: Run;
+}
+
+/** What a model says of its span; undefined: its features are others, so it never says anything. */
+const ask = async (
+  { lane, model, run }: ModelRun,
+  options: PredictOptions,
+): Promise<{ readonly means: Float64Array; readonly strategy: string } | undefined> => {
+  const { rows, shelf, metrics, clock, outbox } = options;
+  const { width } = rows.shape;
   const { serial, from, to } = run;
   const startedMs = clock.monotonic();
-  const said = { model: model.name, count: to - from };
-  let means: Float64Array;
-  let strategy: string;
   try {
     const ready = await shelf.load(model);
-    strategy = ready.strategy;
     lane.introduce(serial, ready.errors);
-    means = await ready.predict(rows.features.subarray(from * width, to * width), to - from);
+    const span = rows.features.subarray(from * width, to * width);
+    return { means: await ready.predict(span, to - from), strategy: ready.strategy };
   } catch (error) {
-    metrics.predicted({ ...said, status: 'failure', durationMs: clock.monotonic() - startedMs });
-    if (!isSchemaMismatch(error)) throw silenced(model, error);
-    options.onMisfit(model, error);
-    leaveAll(lane, options, run);
-    return;
-  }
-  metrics.predicted({ ...said, status: 'success', durationMs: clock.monotonic() - startedMs });
-  for (let row = from; row < to; row += 1) {
-    if (lane.serial[row] !== serial) continue;
-    const [at, into] = [(row - from) * horizon, row * horizon];
-    for (let step = 0; step < horizon; step += 1) {
-      lane.means[into + step] = means[at + step] as number;
+    const failure = { model: model.name, role: lane.role, status: 'failure' } as const;
+    const own = ownRows(lane, run);
+    if (!isSchemaMismatch(error)) {
+      // Nothing of what it stops is ever committed: each try tells of itself.
+      metrics.predicted({ ...failure, count: own });
+      throw silenced(model, error);
     }
-    lane.strategy[row] = strategy;
-    keepUsable(lane, options, row);
+    count(outbox, (failed) => metrics.predicted({ ...failure, count: failed }), own);
+    options.onMisfit(model, error);
+    return undefined;
+  } finally {
+    metrics.ran({ durationMs: clock.monotonic() - startedMs });
   }
 };
 
+/** One run of a model over its span: what it says of rows of others is dropped. */
+const runModel = async (asked: ModelRun, options: PredictOptions): Promise<void> => {
+  const { lane, model, run } = asked;
+  const { rows, metrics, outbox } = options;
+  const { horizon } = rows.shape;
+  const said = await ask(asked, options);
+  if (said === undefined) {
+    leaveAll(lane, options, run);
+    return;
+  }
+  for (let row = run.from; row < run.to; row += 1) {
+    if (lane.serial[row] !== run.serial) continue;
+    const [at, into] = [(row - run.from) * horizon, row * horizon];
+    for (let step = 0; step < horizon; step += 1) {
+      lane.means[into + step] = said.means[at + step] as number;
+    }
+    lane.strategy[row] = said.strategy;
+    keepUsable(lane, options, row);
+  }
+  const success = { model: model.name, role: lane.role, status: 'success' } as const;
+  // What was not usable is the ladder's by now.
+  const own = ownRows(lane, run);
+  count(outbox, (made) => metrics.predicted({ ...success, count: made }), own);
+};
+
 /** Tells how often the ladder spoke, by rung. */
-const countFallbacks = (lane: Lane, { rows, metrics, modelName }: PredictOptions): void => {
+const countFallbacks = (lane: Lane, options: PredictOptions): void => {
   if (lane.role !== 'champion') return;
+  const { rows, metrics, modelName: model, outbox } = options;
   const counts = new Map<string, number>();
   for (let row = 0; row < rows.count; row += 1) {
     const rung = lane.serial[row] === LADDER ? rows.rung[row] : undefined;
     if (rung !== undefined) counts.set(rung, (counts.get(rung) ?? 0) + 1);
   }
-  for (const [strategy, count] of counts) metrics.fellBack({ model: modelName, strategy, count });
+  for (const [strategy, rung] of counts) {
+    count(outbox, (fallen) => metrics.fellBack({ model, strategy, count: fallen }), rung);
+  }
 };
 
 /** Fills the means of every row of a lane. */
@@ -166,7 +203,7 @@ export const predict = async (lane: Lane, options: PredictOptions): Promise<void
   assign(lane, options);
   for (const run of runsOf(lane, rows.count)) {
     const adoption = adoptions.list.find(({ serial }) => serial === run.serial);
-    if (adoption?.model != null) await runModel(lane, adoption.model, { run, options });
+    if (adoption?.model != null) await runModel({ lane, model: adoption.model, run }, options);
     else if (run.serial === LADDER) climbAll(lane, options, run);
   }
   countFallbacks(lane, options);

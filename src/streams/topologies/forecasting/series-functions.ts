@@ -4,6 +4,7 @@ import type { Calendar } from '../../../calendars/calendar.ts';
 import { compileFeatures, type FeaturePlan } from '../../../features/feature-plan.ts';
 import { naiveOpponents, type NaiveOpponents } from '../../../features/naive-opponents.ts';
 import type { SeriesWindow } from '../../../features/series-window.ts';
+import { errorUnit } from '../../../models/error-unit.ts';
 import { NaiveLadder } from '../../../models/naive.ts';
 import { outputCeiling, outputFloor } from '../../../models/output-range.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
@@ -34,6 +35,25 @@ const lastKnown = (window: SeriesWindow, origin: number): number => {
     if (!Number.isNaN(value)) return value;
   }
   return Number.NaN;
+};
+
+/** Moves that the unit of a young series is the mean of. */
+const YOUNG_MOVES_MAX = 32;
+
+const youngUnit = (window: SeriesWindow, origin: number): number => {
+  const end = Math.max(window.first, origin - LAST_VALUE_PERIODS_MAX);
+  let [last, later, sum, count] = [Number.NaN, Number.NaN, 0, 0];
+  for (let period = origin; period >= end && count < YOUNG_MOVES_MAX; period -= 1) {
+    const value = window.at(period);
+    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(last)) last = value;
+    else {
+      sum += Math.abs(later - value);
+      count += 1;
+    }
+    later = value;
+  }
+  return errorUnit(Number.NaN, sum / count, last);
 };
 
 /** The column of the longest rolling minimum or maximum, which bounds what may be forecast. */
@@ -76,7 +96,9 @@ class CompiledFunctions implements SeriesFunctions {
     const series = rows.series[row];
     if (series === undefined) return;
     plan.write(series.window, rows.period[row] as number, features, at);
-    rows.scale[row] = columns.scale < 0 ? Number.NaN : (features[at + columns.scale] as number);
+    const scale = columns.scale < 0 ? Number.NaN : (features[at + columns.scale] as number);
+    rows.scale[row] = scale;
+    rows.unit[row] = scale > 0 ? scale : youngUnit(series.window, rows.period[row] as number);
     const least = columns.least < 0 ? Number.NaN : (features[at + columns.least] as number);
     const most = columns.most < 0 ? Number.NaN : (features[at + columns.most] as number);
     const isKnown = least <= most;

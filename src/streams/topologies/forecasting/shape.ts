@@ -16,7 +16,7 @@ export interface ShapeOptions extends Pick<
     readonly scoredSteps?: number;
   };
   /** They are, where it is left out. */
-  readonly publishesFeatures?: boolean;
+  readonly publishesFeatures?: boolean | undefined;
   /** At least so many slots a window; undefined: as many as the features need. */
   readonly ringPeriods: number | undefined;
 }

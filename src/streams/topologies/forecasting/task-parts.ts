@@ -18,6 +18,11 @@ import { SilenceWatch } from './silence.ts';
 import { sinksOf } from './sinks.ts';
 import { Zones } from './zones.ts';
 
+/**
+ * Rows that go through a model at once: enough to make its call small, few enough to stay cached.
+ */
+const CHUNK_ROWS = 1_024;
+
 /** The parts of one task, put together over its state. */
 export class TaskParts {
   readonly intake: ModelIntake;
@@ -25,7 +30,7 @@ export class TaskParts {
   readonly arrivals: Arrivals;
 
   constructor(options: ForecastingOptions, scope: TaskScope) {
-    const { shape, observations } = options;
+    const { shape, observations, chunkRows = CHUNK_ROWS } = options;
     const { state, partition } = scope;
     const table = new SeriesTable(state.slab(seriesStore(shape.ringPeriods)), shape.ringPeriods);
     const zones = new Zones(shape, state);
@@ -40,11 +45,12 @@ export class TaskParts {
     const closer = new Closer({
       options,
       table,
-      lanes: lanesOf(shape, state),
+      lanes: lanesOf(shape, { state, rows: chunkRows }),
       functionsOf: (series, period) => zones.functionsOf(series, period),
       models: new ModelNames(options.model, () => intake.adoptions),
       sinks,
       partition,
+      chunkRows,
     });
     const { horizon } = shape.features;
     const late = new LateEvents(options, sinks);

@@ -1,4 +1,4 @@
-import { isTimeZone } from '../../../core/time-zone.ts';
+import { zoneGiven, type NamedZone } from '../../../features/named-zone.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import { jsonStore } from '../../../state/json-store.ts';
 import type { Keyed } from '../../../state/keyed.ts';
@@ -6,12 +6,6 @@ import type { TaskState } from '../../../state/task-state.ts';
 import type { ForecastingShape } from './options.ts';
 import type { SeriesFunctions } from './series-functions.ts';
 import type { Series } from './series-table.ts';
-
-/** A zone that an event named, and the event's time. */
-interface NamedZone {
-  readonly zone: string;
-  readonly eventTimeMs: number;
-}
 
 /** The zone of each series that named one. */
 export const zonesStore = jsonStore<NamedZone>({
@@ -22,8 +16,7 @@ export const zonesStore = jsonStore<NamedZone>({
 
 /**
  * The local clock of each series: its own where an attribute names one, from the period of that
- * event on, else the stream's. The earliest event that names one decides, so that neither batches
- * nor raw partitions make a difference.
+ * event on, else the stream's.
  */
 export class Zones {
   private readonly shape: ForecastingShape;
@@ -41,16 +34,10 @@ export class Zones {
     return functions(isOwn ? own.zone : features.timeZone);
   }
 
-  learn({ id }: Series, { attributes, eventTime }: Observation): void {
+  learn({ id }: Series, observation: Observation): void {
     const { timeZoneAttribute } = this.shape;
-    const zone = timeZoneAttribute === undefined ? undefined : attributes[timeZoneAttribute];
-    if (zone === undefined) return;
-    const known = this.zones.find(id);
-    if (known !== undefined && !isEarlier({ zone, eventTimeMs: eventTime }, known)) return;
-    if (isTimeZone(zone)) this.zones.put(id, { zone, eventTimeMs: eventTime });
+    if (timeZoneAttribute === undefined) return;
+    const given = zoneGiven(observation, timeZoneAttribute, this.zones.find(id));
+    if (given !== undefined) this.zones.put(id, given);
   }
 }
-
-const isEarlier = (one: NamedZone, other: NamedZone): boolean =>
-  one.eventTimeMs < other.eventTimeMs ||
-  (one.eventTimeMs === other.eventTimeMs && one.zone < other.zone);

@@ -1,14 +1,16 @@
 import { contentHash } from '../../../core/content-hash.ts';
-import { isTimeZone } from '../../../core/time-zone.ts';
+import type { Frequency } from '../../../core/frequency.ts';
 import type { SeriesHistory } from '../../../evaluation/history.ts';
 import type { Aggregation, AggregationInput } from '../../../features/aggregation.ts';
+import { zoneGiven, type NamedZone } from '../../../features/named-zone.ts';
 import type { Observation } from '../../../schemas/observation.ts';
 import { SeriesColumns, type ColumnBounds } from './series-columns.ts';
 
 export interface GatheringOptions {
   readonly aggregation: Aggregation;
+  readonly frequency: Frequency;
   /** The attribute that names a series' own zone, where it has one. */
-  readonly timeZoneAttribute?: string | undefined;
+  readonly timeZoneAttribute: string | undefined;
   /** Float64 words that all series may take; beyond, a sample of them is kept. */
   readonly wordsMax?: number;
 }
@@ -35,7 +37,7 @@ export class GatheredSeries {
   private readonly series = new Map<string, SeriesColumns | null>();
   /** Those that are in, ascending by rank. */
   private ranked: Ranked[] = [];
-  private readonly zones = new Map<string, string>();
+  private readonly zones = new Map<string, NamedZone>();
   private cut: string | undefined;
   private words = 0;
 
@@ -44,12 +46,12 @@ export class GatheredSeries {
     this.bounds = bounds;
   }
 
-  /** The first zone that a series names stays, and one that nobody knows counts for nothing. */
-  learnZone({ seriesId, attributes }: Observation): void {
+  learnZone(observation: Observation): void {
     const { timeZoneAttribute } = this.options;
-    if (timeZoneAttribute === undefined || this.zones.has(seriesId)) return;
-    const zone = attributes[timeZoneAttribute];
-    if (zone !== undefined && isTimeZone(zone)) this.zones.set(seriesId, zone);
+    if (timeZoneAttribute === undefined) return;
+    const { seriesId } = observation;
+    const given = zoneGiven(observation, timeZoneAttribute, this.zones.get(seriesId));
+    if (given !== undefined) this.zones.set(seriesId, given);
   }
 
   fold({ seriesId, period, eventTimeMs, value }: PeriodEvent): void {
@@ -93,10 +95,16 @@ export class GatheredSeries {
         this.series.delete(seriesId);
         if (columns === null || columns === undefined) return [];
         const { firstPeriod, values } = columns.values();
-        const own = this.zones.get(seriesId);
-        const zone = own === undefined ? {} : { timeZone: own };
-        return values.length === 0 ? [] : [{ seriesId, firstPeriod, values, ...zone }];
+        if (values.length === 0) return [];
+        return [{ seriesId, firstPeriod, values, ...this.zoneOf(seriesId) }];
       });
+  }
+
+  private zoneOf(seriesId: string): Pick<SeriesHistory, 'timeZone' | 'timeZoneFrom'> {
+    const own = this.zones.get(seriesId);
+    if (own === undefined) return {};
+    const timeZoneFrom = this.options.frequency.periodOf(own.eventTimeMs);
+    return { timeZone: own.zone, timeZoneFrom };
   }
 
   private columnsOf(seriesId: string): SeriesColumns | null {

@@ -12,7 +12,12 @@ const run = async (folder: string): Promise<never> => {
     clock: systemClock,
     segmentBytesMax: 20_000,
     compactedSegmentBytesMax: 2_000,
-    maintenanceMs: 5,
+    maintenance: {
+      everyMs: 5,
+      onFailure: (error) => {
+        throw error;
+      },
+    },
   });
   await log.ensureTopics([
     ...TOPICS,

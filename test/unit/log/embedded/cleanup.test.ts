@@ -28,7 +28,6 @@ const open = async (
     tailBytesMax,
     segmentBytesMax: 1_000,
     compactedSegmentBytesMax: 1_000,
-    maintenanceMs: 0,
   });
   onTestFinished(() => log.close());
   return log;

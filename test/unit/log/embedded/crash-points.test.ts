@@ -56,7 +56,6 @@ const crashPoints = async (root: string): Promise<readonly CrashPoint[]> => {
     clock: systemClock,
     segmentBytesMax: 500,
     compactedSegmentBytesMax: 200,
-    maintenanceMs: 0,
     disk,
   });
   await log.ensureTopics([...TOPICS, topic('compacted', 1, { cleanup: 'compact' })]);
@@ -79,7 +78,7 @@ describe('a crash of the embedded log', () => {
   it('before or inside any write, cut or removal leaves whole transactions', async () => {
     const points = await crashPoints(await temporaryFolder());
     for (const [point, { folder, acknowledged, started }] of points.entries()) {
-      const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+      const log = await openEmbeddedLog({ folder, clock: systemClock });
       const counts = await census(log).catch(() => new Map());
       const hasTopics = (await log.topics()).length > 0;
       const last = new Map<number, number>();

@@ -19,7 +19,7 @@ const OTHER = record('B', { name: 'text', type: 'string', doc: 'ünï, 🙂' });
 /** A folder whose log is open here. */
 const ownedFolder = async (): Promise<string> => {
   const folder = await temporaryFolder();
-  const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder, clock: systemClock });
   onTestFinished(() => log.close());
   return folder;
 };

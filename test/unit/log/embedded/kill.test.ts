@@ -43,7 +43,7 @@ describe('an appending process that is killed', () => {
       let before = 0;
       for (let kill = 0; kill < KILLS; kill += 1) {
         const acknowledged = await appendAndKill(folder, 1 + random.int(60));
-        const log = await openEmbeddedLog({ folder, clock: systemClock, maintenanceMs: 0 });
+        const log = await openEmbeddedLog({ folder, clock: systemClock });
         const counts = await census(log);
         const numbers = [...counts.keys()].sort((x, y) => x - y);
         expect(torn(counts)).toEqual([]);

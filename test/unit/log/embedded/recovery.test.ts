@@ -15,7 +15,6 @@ const open = async (folder: string): Promise<EmbeddedLog> => {
     clock: systemClock,
     segmentBytesMax: 4_000,
     tailBytesMax: 8_000,
-    maintenanceMs: 0,
   });
   onTestFinished(() => log.close());
   return log;

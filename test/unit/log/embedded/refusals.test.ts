@@ -9,7 +9,7 @@ import { systemClock } from '../../../../src/core/clock.ts';
 import { systemDisk, type Disk } from '../../../../src/log/embedded/disk.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import { readOwner } from '../../../../src/log/embedded/owner.ts';
-import { FIRST_OFFSET } from '../../../../src/log/offset.ts';
+import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
 import { appendAll, outgoing, readAll, topic, valuesOf } from '../../../contracts/log-harness.ts';
 import { CAN_LIMIT_FILES, withFileLimit } from '../../../support/file-limit.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -18,7 +18,7 @@ import { crashed } from './damaged-folder.ts';
 const CHILD = join(import.meta.dirname, 'appending-process.ts');
 
 const open = async (folder: string, disk: Disk = systemDisk): Promise<EmbeddedLog> => {
-  const log = await openEmbeddedLog({ folder, clock: systemClock, disk, maintenanceMs: 0 });
+  const log = await openEmbeddedLog({ folder, clock: systemClock, disk });
   onTestFinished(() => log.close());
   return log;
 };
@@ -122,6 +122,39 @@ describe('the embedded log refuses', () => {
     await log.close();
     const { records } = await readAll((await open(folder)).reader('a', 0, FIRST_OFFSET));
     expect(records).toHaveLength(1);
+  });
+});
+
+describe('a position that a group commits while a sync fails', () => {
+  it('is not what it was before, now or after a restart', async () => {
+    const folder = await temporaryFolder();
+    let next = 1;
+    const commit = async (): Promise<void> => {
+      const transaction = await (await log.producer('t')).begin();
+      const position = { group: 'g', topic: 'a', partition: 0, next: offset(next) };
+      await transaction.send([outgoing('a', 0, 'x')]);
+      await transaction.commitOffsets([position]);
+      await transaction.commit();
+      next += 1;
+    };
+    let isBroken = false;
+    const log: EmbeddedLog = await open(folder, {
+      ...systemDisk,
+      sync: async (fd) => {
+        if (!isBroken) return systemDisk.sync(fd);
+        isBroken = false;
+        await commit();
+        throw noSpace();
+      },
+    });
+    await log.ensureTopics([topic('a', 1)]);
+    await commit();
+    isBroken = true;
+    await expect(log.sync()).rejects.toMatchObject({ code: 'LOG_DISK' });
+    expect(await log.groupOffsets('g')).toMatchObject([{ next: 2 }]);
+    await log.sync();
+    await log.close();
+    expect(await (await open(folder)).groupOffsets('g')).toMatchObject([{ next: 2 }]);
   });
 });
 
