@@ -7,7 +7,7 @@ import { ownedWindow, type SeriesWindow } from '../features/series-window.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import type { Panel, SeriesHistory } from './history.ts';
 
-/** Origins that a block holds at most: two megabytes of rows of the default features at horizon 24. */
+/** Origins that a block holds at most: two megabytes of rows of default features at horizon 24. */
 const BLOCK_ORIGINS_MAX = 256;
 /** And columns of them: 16 MB, which rows of some 200 steps come to. */
 const BLOCK_VALUES_MAX = 2_000_000;

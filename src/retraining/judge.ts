@@ -1,4 +1,5 @@
 import { assert } from '../core/assert.ts';
+import { commonDivisor } from '../core/common-divisor.ts';
 import type { Panel } from '../evaluation/history.ts';
 import { opponentNames, originBlocks, type OriginBlock } from '../evaluation/origin-blocks.ts';
 import type { Forecaster } from '../models/forecaster.ts';
@@ -100,16 +101,13 @@ export const judge = async (
   return sums.judgement(champion !== null);
 };
 
-const greatestDivisor = (one: number, other: number): number =>
-  other === 0 ? one : greatestDivisor(other, one % other);
-
 /**
  * Periods from one origin to the next: no more than a horizon, so that every target has a forecast,
  * and coprime with every season, so that no slot has a second origin before all have had one.
  */
 const strideOf = ({ seasons, horizon }: FeatureSchema): number => {
   let stride = Math.min(ORIGIN_STRIDE_MAX, horizon);
-  while (seasons.some((season) => greatestDivisor(season, stride) > 1)) stride -= 1;
+  while (seasons.some((season) => commonDivisor(season, stride) > 1)) stride -= 1;
   return stride;
 };
 

@@ -11,6 +11,7 @@ import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { lastValueOf } from '../../../src/models/last-value.ts';
 import { linearDesign } from '../../../src/models/linear-design.ts';
 import { averageGraph } from '../../../src/models/onnx/average-graph.ts';
+import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { unrolled } from '../../../src/models/step-recursion.ts';
 import type { FeatureSchema } from '../../../src/schemas/feature-schema.ts';
@@ -110,7 +111,7 @@ const values = fc
   // Then it jumps, so far and so many days ago.
   .map(([noise, jump, days]) => {
     const all = noise.map((value, day) => 100 + value + (day < noise.length - days ? 0 : jump));
-    return [...all.slice(0, -1), 100 + jump + (noise[0] || 0)];
+    return [...all.slice(0, -1), 100 + jump + (noise.find((value) => !Number.isNaN(value)) ?? 0)];
   });
 
 describe.each(['last-value', 'differences'])('%s of a series that jumped', (name) => {
@@ -137,16 +138,21 @@ describe.each(['last-value', 'differences'])('%s of a series that jumped', (name
     plan.write(window, all.length - 1, row, 0);
     return row;
   };
-  let forecaster: Forecaster;
+  // Alone, rows without gaps and outliers go a shorter way.
+  let forecasters: readonly Forecaster[];
   beforeAll(async () => {
     const metadata = metadataEntries({
       ...{ featureSchema: schema, horizon: STEPS, strategy: 'direct' },
       ...{ transform: 'none', missing: 'nan' },
     });
-    const artifact = averageGraph({ members: [{ member, weight: 1 }] }, metadata);
-    forecaster = await openOnnxForecaster({ artifact, name: 'm', version: '1', workers: 1 });
+    forecasters = await Promise.all(
+      [
+        averageGraph({ members: [{ member, weight: 1 }] }, metadata),
+        linearGraph(model, metadata),
+      ].map((artifact) => openOnnxForecaster({ artifact, name: 'm', version: '1', workers: 1 })),
+    );
   });
-  afterAll(() => forecaster.close());
+  afterAll(() => Promise.all(forecasters.map((forecaster) => forecaster.close())));
 
   it('says the last value, however far it jumped, and so does ONNX', async () => {
     const say = memberMeans(member);
@@ -154,8 +160,8 @@ describe.each(['last-value', 'differences'])('%s of a series that jumped', (name
       fc.asyncProperty(values, async (all) => {
         const [row, out, last] = [rowOf(all), new Float64Array(STEPS), all.at(-1) ?? 0];
         say(row, out);
-        const means = await forecaster.predict(row, 1);
-        for (const told of [...out, ...means]) {
+        const said = await Promise.all(forecasters.map((one) => one.predict(row, 1)));
+        for (const told of [...out, ...said.flatMap((means) => [...means])]) {
           expect(Math.abs(told - last)).toBeLessThanOrEqual(1e-9 * Math.abs(last));
         }
       }),
