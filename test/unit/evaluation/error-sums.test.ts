@@ -54,6 +54,13 @@ describe('error sums', () => {
     expect(values['skill']).toBeNull();
   });
 
+  it('see an actual on a published bound inside, in the precision of bounds', () => {
+    const bounds = { lower: Float32Array.of(0.1, 0.1), upper: Float32Array.of(0.7, 0.7) };
+    expect(Math.fround(0.7)).toBeLessThan(0.7);
+    expect(metricsOf(sumsOf([0.7, bounds]), SHAPE)).toMatchObject({ coverage_80: 1 });
+    expect(metricsOf(sumsOf([0.70001, bounds]), SHAPE)).toMatchObject({ coverage_80: 0 });
+  });
+
   it('agree with the metrics over lists of pairs', () => {
     const random = seededRandom('sums');
     const sums = new StepSums(SHAPE);
