@@ -81,7 +81,8 @@ export class Lane {
   }
 
   /**
-   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale.
+   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale, and
+   * 0 that of a series that never moved: both begin from 1.
    */
   calibrate(series: NumberedSeries, scale: number): void {
     const row = this.calibrationRows.of(series);
@@ -89,7 +90,7 @@ export class Lane {
     this.calibration.seek(row.chunk.f64, row.word);
     if (this.calibration.isStarted) return;
     this.calibrations.touch(row, 0, this.calibrations.rowBytes);
-    this.calibration.startCold(Number.isNaN(scale) ? 1 : scale);
+    this.calibration.startCold(scale > 0 ? scale : 1);
   }
 
   /** Hears of a model before it speaks. */
@@ -100,7 +101,7 @@ export class Lane {
 
   /**
    * Notes who speaks for the series that `calibrate` moved to: another model is a new start, from
-   * its own errors where they are known. `scale`: of the series; NaN is none.
+   * its own errors where they are known. `scale`: of the series; NaN is none, 0 counts as 1.
    */
   speak(serial: number, scale: number): void {
     const { row, calibration, calibrations, starts } = this;
@@ -112,9 +113,10 @@ export class Lane {
     // 0 is a row that nobody has spoken for.
     const isNew = f64[at] === 0;
     f64[at] = serial + SERIAL_BASE;
-    const start = scale > 0 ? starts.get(serial) : undefined;
-    if (start !== undefined && isNew) calibration.startFrom(start, scale);
-    else if (start !== undefined) calibration.meet(start, scale);
+    const unit = scale === 0 ? 1 : scale;
+    const start = unit > 0 ? starts.get(serial) : undefined;
+    if (start !== undefined && isNew) calibration.startFrom(start, unit);
+    else if (start !== undefined) calibration.meet(start, unit);
     else if (!isNew) calibration.restart();
   }
 
