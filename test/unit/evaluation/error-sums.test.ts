@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { exactValue } from '../../../src/core/exact-sum.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { mergeSums, metricsOf, reshapeSums } from '../../../src/evaluation/error-sums.ts';
-import { intervalMetrics } from '../../../src/evaluation/interval-metrics.ts';
-import * as metrics from '../../../src/evaluation/metrics.ts';
 import { StepSums } from '../../../src/evaluation/step-sums.ts';
 import { canonicalSum } from '../../../src/evaluation/two-word-sum.ts';
+import { intervalMetrics } from '../../oracles/interval-metrics.ts';
+import * as metrics from '../../oracles/paired-metrics.ts';
 import { columnsOf } from '../../support/columnar-scores.ts';
 import { LEVELS, NAIVE_NAMES, randomStep, stepOf } from '../../support/scores.ts';
 
