@@ -79,8 +79,8 @@ const SHORT_SEASONS_MIN = 8;
  * Decides whether a candidate may serve. Against a champion it must be better by a stated share and
  * by more than chance; against the best naive opponent, by more than chance. Where nothing serves
  * yet that opponent is the only rival: the share guards an incumbent from being changed for little,
- * and a naive forecast is no incumbent. Intervals are not judged: tasks calibrate them on the errors
- * of whatever model speaks.
+ * and a naive forecast is no incumbent. Intervals are not judged: tasks calibrate them on the
+ * errors of whatever model speaks.
  */
 export const promotionGate = (
   judgement: Judgement,

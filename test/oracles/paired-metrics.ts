@@ -1,4 +1,4 @@
-// The definitions of metrics over lists of pairs, which what runs adds up another way is compared to.
+// Metrics as they are defined, over lists of pairs: what runs adds up another way.
 import { percentageError, ratio, skillOf, symmetricError } from '../../src/evaluation/metrics.ts';
 
 /**

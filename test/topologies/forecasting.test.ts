@@ -56,7 +56,7 @@ describe('the forecasting topology', () => {
     expect(forecasts[0]?.model.role).toBe('fallback');
   });
 
-  it('publishes a scale of 0 of a series that never moved, of which MASE says nothing', async () => {
+  it('publishes scale 0 of a series that never moved, of which MASE says nothing', async () => {
     const driver = forecastingDriver({ horizon: 3, aggregate: 'last' });
     const hours = Array.from({ length: 60 }, (_, hour) => hour);
     const sent = await driver.feed([

@@ -11,7 +11,7 @@ describe('the spread of errors', () => {
   it('has σ by slot and bucket, and quantiles over all slots of |error| / σ', () => {
     const random = seededRandom('spread');
     const spread = new ErrorSpread(shape);
-    // Normal errors: by the hour of the target from a twelfth to 2, twice that for the last half day.
+    // Normal errors: by the hour of the target from 1/12 to 2, twice that for the last half day.
     for (let index = 0; index < COUNT; index += 1) {
       for (const step of [1, 3, 9, 20]) {
         const sd = ((1 + (index % 24)) / 12) * (step > 12 ? 2 : 1);

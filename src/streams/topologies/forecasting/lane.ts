@@ -81,8 +81,8 @@ export class Lane {
   }
 
   /**
-   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale, and
-   * 0 that of a series that never moved: both begin from 1.
+   * Moves to the calibration of a series, begun from its scale where it is new; NaN is no scale,
+   * and 0 that of a series that never moved: both begin from 1.
    */
   calibrate(series: NumberedSeries, scale: number): void {
     const row = this.calibrationRows.of(series);

@@ -27,7 +27,10 @@ export class OriginRows {
   readonly period: Float64Array;
   /** Shared, so that a model's thread reads rows where they lie. */
   readonly features: Float64Array<SharedArrayBuffer>;
-  /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown, 0: none. */
+  /**
+   * Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown, 0
+   * of a series that never moved.
+   */
   readonly scale: Float64Array;
   /** What a forecast may reach, by what the series has shown so far. */
   readonly floor: Float64Array;
