@@ -4,6 +4,8 @@ import type { DriftState } from '../schemas/drift-signal.ts';
 export interface EpisodePolicy {
   /** Flagged ticks in a row that open an episode. */
   readonly openAfter: number;
+  /** Of flagged ticks with a worse loss in a row, so many confirm it: each is but a test at 5 %. */
+  readonly confirmAfter: number;
   /** Ticks in a row without a flag that end it. */
   readonly clearAfter: number;
   /** Ms after its end in which none is opened. */
@@ -12,6 +14,7 @@ export interface EpisodePolicy {
 
 export const EPISODE_POLICY: EpisodePolicy = {
   openAfter: 2,
+  confirmAfter: 2,
   clearAfter: 2,
   coolDownMs: 7 * 86_400_000,
 };
@@ -21,6 +24,8 @@ export interface Episode {
   readonly state: 'quiet' | 'suspected' | 'confirmed';
   /** Ticks in a row that speak against the state: flags while quiet, silence while in alarm. */
   readonly run: number;
+  /** Flagged ticks with a worse loss in a row; left out: none. */
+  readonly worse?: number;
   /** Epoch ms: the tick that opened it. */
   readonly openedAt: number;
   /** Epoch ms: no episode is opened before. */
@@ -52,38 +57,43 @@ export interface EpisodeStep {
 
 /**
  * Counts episodes instead of flags: suspected after flags in a row, confirmed once the loss is
- * worse too, cleared.
+ * worse too for as long, cleared.
  */
 export const stepEpisode = (
   episode: Episode,
   finding: TickFinding,
   policy: EpisodePolicy = EPISODE_POLICY,
-): EpisodeStep =>
-  episode.state === 'quiet'
-    ? stepQuiet(episode, finding, policy)
-    : stepAlarm(episode, finding, policy);
+): EpisodeStep => {
+  const worse = finding.isFlagged && finding.isWorse ? (episode.worse ?? 0) + 1 : 0;
+  const counted = { ...episode, worse };
+  return episode.state === 'quiet'
+    ? stepQuiet(counted, finding, policy)
+    : stepAlarm(counted, finding, policy);
+};
+
+type Counted = Episode & Required<Pick<Episode, 'worse'>>;
 
 const stepQuiet = (
-  episode: Episode,
-  { tick, isFlagged, isWorse }: TickFinding,
-  { openAfter }: EpisodePolicy,
+  episode: Counted,
+  { tick, isFlagged }: TickFinding,
+  { openAfter, confirmAfter }: EpisodePolicy,
 ): EpisodeStep => {
   if (!isFlagged || tick < episode.quietUntil) {
-    return { episode: { ...episode, run: 0 }, reached: undefined };
+    return { episode: { ...episode, run: 0, worse: 0 }, reached: undefined };
   }
   const run = episode.run + 1;
   if (run < openAfter) return { episode: { ...episode, run }, reached: undefined };
-  const state = isWorse ? 'confirmed' : 'suspected';
+  const state = episode.worse >= confirmAfter ? 'confirmed' : 'suspected';
   return { episode: { ...episode, state, run: 0, openedAt: tick }, reached: state };
 };
 
 const stepAlarm = (
-  episode: Episode,
-  { tick, isFlagged, isWorse }: TickFinding,
-  { clearAfter, coolDownMs }: EpisodePolicy,
+  episode: Counted,
+  { tick, isFlagged }: TickFinding,
+  { clearAfter, confirmAfter, coolDownMs }: EpisodePolicy,
 ): EpisodeStep => {
   if (isFlagged) {
-    const isNew = isWorse && episode.state === 'suspected';
+    const isNew = episode.worse >= confirmAfter && episode.state === 'suspected';
     const state = isNew ? 'confirmed' : episode.state;
     return { episode: { ...episode, state, run: 0 }, reached: isNew ? 'confirmed' : undefined };
   }

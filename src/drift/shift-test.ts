@@ -11,7 +11,7 @@ export interface ReferenceIndependence {
 
 /** Least numbers of independent values that a sample counts as. */
 const REFERENCE_MIN = 4;
-const RECENT_MIN = 3;
+export const RECENT_MIN = 3;
 
 export interface ShiftTest {
   /** Kolmogorov–Smirnov's D. */
@@ -46,7 +46,8 @@ export const referenceIndependence = (
  * Whether forecast errors at one step come from another distribution than before, with samples
  * counted as the number of independent values that they are worth: without that, a test at 5 %
  * fires on 98 % of weeks of unchanged but correlated errors. Beside it a test of the loss, Welch's
- * with the same counts. Missing values are NaN.
+ * with the same counts but the degrees of freedom of the recent sample alone: fewer than
+ * Satterthwaite's, so that few values convince less. Missing values are NaN.
  */
 export const shiftTest = (
   reference: Float64Array,

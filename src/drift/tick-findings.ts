@@ -5,8 +5,8 @@ export interface FindingPolicy {
   /** Share of false flags among all that is tolerated per tick. */
   readonly falseShare: number;
   /**
-   * Smallest Kolmogorov–Smirnov distance and shift of the mean, in standard deviations, that
-   * matter.
+   * Smallest Kolmogorov–Smirnov distance that matters, and with it either shift of the mean, in
+   * standard deviations, or change of the loss, as a share of what it was.
    */
   readonly distanceMin: number;
   readonly effectMin: number;
@@ -31,6 +31,8 @@ export interface TestedSeries {
   readonly statistic: number;
   readonly pValue: number;
   readonly effectSize: number;
+  readonly referenceLoss: number;
+  readonly recentLoss: number;
   readonly lossPValue: number;
 }
 
@@ -51,6 +53,14 @@ export interface TickFindings<T> {
   readonly isGloballyWorse: boolean;
 }
 
+/** Errors may spread around the mean that they had: then it is the loss that tells. */
+const isLarge = (
+  { effectSize, referenceLoss, recentLoss }: TestedSeries,
+  { effectMin }: FindingPolicy,
+): boolean =>
+  Math.abs(effectSize) >= effectMin ||
+  Math.abs(recentLoss - referenceLoss) >= effectMin * referenceLoss;
+
 /**
  * Judges all series of a model at one tick together: corrected for their number, and gated by size.
  */
@@ -64,7 +74,7 @@ export const tickFindings = <T extends TestedSeries>(
     const isFlagged =
       correctedPValue <= policy.falseShare &&
       tested.statistic >= policy.distanceMin &&
-      Math.abs(tested.effectSize) >= policy.effectMin;
+      isLarge(tested, policy);
     const isWorse = tested.lossPValue <= policy.lossChance;
     return { tested, correctedPValue, isFlagged, isWorse };
   });

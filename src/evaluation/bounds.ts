@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
 // typed-array reads are narrowed with `as number`.
-import { errorUnit } from '../models/error-unit.ts';
+import { intervalUnit } from '../models/interval-unit.ts';
 import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { halfWidths, type MaturedErrors } from './error-quantiles.ts';
 import type { OriginBlock } from './origin-blocks.ts';
@@ -27,7 +27,7 @@ export const boundsOf = (
   const range = [block.least[row] as number, block.greatest[row] as number] as const;
   const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
   const { scale, moves, last } = block;
-  const unit = errorUnit(scale[row] as number, moves[row] as number, last[row] as number);
+  const unit = intervalUnit(scale[row] as number, moves[row] as number, last[row] as number);
   const widths = halfWidths(errors, { levels, scale: unit });
   return widths.map((half) => ({
     lower: mean.map((value, step) => Math.max(floor, value - (half[step] as number))),

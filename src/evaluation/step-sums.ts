@@ -1,6 +1,7 @@
 // Hot file: indices are in range by construction (the layout counts its words, and bounds and naive
 // values are one a level or name of the shape), so typed-array reads are narrowed with `as number`.
 import { assert } from '../core/assert.ts';
+import { isCovered } from '../models/matured-forecasts.ts';
 import type { ErrorSums } from '../schemas/partial.ts';
 import { emptyColumns, type StepColumns } from '../schemas/columnar-score.ts';
 import type { SumsShape } from './error-sums.ts';
@@ -207,7 +208,7 @@ export class StepSums {
       terms[term + 1] = isUsable ? width : 0;
       if (!isUsable) continue;
       this.count(base + FIXED_COUNTS + 2 * level);
-      if (miss === 0) this.count(base + FIXED_COUNTS + 2 * level + 1);
+      if (isCovered(actual, low, high)) this.count(base + FIXED_COUNTS + 2 * level + 1);
     }
   }
 

@@ -1,5 +1,5 @@
 import { endOf, valueOf, type Panel } from '../../src/evaluation/history.ts';
-import { wape } from '../../src/evaluation/metrics.ts';
+import { wape } from '../oracles/paired-metrics.ts';
 import { opponentNames, originBlocks } from '../../src/evaluation/origin-blocks.ts';
 import type { Forecaster } from '../../src/models/forecaster.ts';
 import { HORIZON, hourlySchema } from './hourly-schema.ts';

@@ -56,6 +56,31 @@ describe('the forecasting topology', () => {
     expect(forecasts[0]?.model.role).toBe('fallback');
   });
 
+  it('publishes scale 0 of a series that never moved, of which MASE says nothing', async () => {
+    const driver = forecastingDriver({ horizon: 3, aggregate: 'last' });
+    const hours = Array.from({ length: 60 }, (_, hour) => hour);
+    const sent = await driver.feed([
+      ...hours.flatMap((hour) => [
+        observed('flat', at(hour), { value: hour < 50 ? 7 : 1e6 }),
+        observed('lively', at(hour), { value: hour % 5 }),
+        observed('steady', at(hour), { value: Math.floor(hour / 24) }),
+      ]),
+      completeTo(at(60)),
+    ]);
+    const scalesOf = (seriesId: string, target: number) =>
+      scoresOf(sent).flatMap((score) =>
+        score.seriesId === seriesId && score.target === at(target)
+          ? score.steps.map(({ scale }) => scale)
+          : [],
+      );
+    expect(scalesOf('flat', 40)).toEqual([0, 0, 0]);
+    expect(scalesOf('flat', 50)).toEqual([0, 0, 0]);
+    expect(scalesOf('flat', 55).every((scale) => scale > 1_000)).toBe(true);
+    // By exactly 1 a day, which is what features say of a series that never moved too.
+    expect(scalesOf('steady', 50)).toEqual([1, 1, 1]);
+    expect(scalesOf('lively', 50).every((scale) => scale > 0)).toBe(true);
+  });
+
   // Hour 0: something to score from. Hour 1: 4, 1, missing, 2. Hour 2: nothing. Hour 3: 7.
   it.each<[AggregationKind, (readonly number[])[]]>([
     [

@@ -93,8 +93,8 @@ describe('drift', () => {
       pValue: 1e-5,
       effectSize: 0.8,
       severity: 'warning',
-      reference: { start: START - 2 * DAY, end: START + 2 * DAY, count: 96, mean: 0 },
-      recent: { start: START + 2 * DAY, end: START + 3 * DAY, count: 24, mean: 1 },
+      reference: { start: START - DAY, end: START + 3 * DAY, count: 96, mean: 0 },
+      recent: { start: START + 3 * DAY, end: START + 4 * DAY, count: 24, mean: 1 },
     });
     // Ten tests, one of them significant.
     expect(signals[1]?.correctedPValue).toBeCloseTo(1e-4, 12);
@@ -126,6 +126,25 @@ describe('drift', () => {
     expect(alertsIn(sent).map(({ scope, state }) => [scope, state])).toEqual([
       ['model', 'firing'],
       ['model', 'resolved'],
+    ]);
+  });
+
+  it('of many series at once hides none that is worse while most are not', async () => {
+    const many = [WORSE, SHIFTED, SHIFTED];
+    const sent = await watch(summaryDriver(), [many, many, many, many, [], []]);
+    expect(signalsIn(sent).map(({ state, scope }) => [state, scope])).toEqual([
+      ['suspected', 'model'],
+      ['confirmed', 'series:s0'],
+      ['suspected', 'series:s1'],
+      ['suspected', 'series:s2'],
+      ['cleared', 'model'],
+      ['cleared', 'series:s0'],
+      ['cleared', 'series:s1'],
+      ['cleared', 'series:s2'],
+    ]);
+    expect(alertsIn(sent).map(({ scope, state }) => [scope, state])).toEqual([
+      ['series:s0', 'firing'],
+      ['series:s0', 'resolved'],
     ]);
   });
 

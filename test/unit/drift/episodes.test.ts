@@ -24,8 +24,14 @@ describe('an episode', () => {
   it.each([
     ['needs two flags in a row', '.f.f..', '------'],
     ['is suspected at the second flag', '.ff', '--s'],
-    ['is confirmed once the loss is worse too', '.fffw', '--s-c'],
-    ['is confirmed at once when it is worse when it opens', 'ww', '-c'],
+    ['is confirmed once the loss is worse too for two days', '.fffww', '--s--c'],
+    [
+      'is not confirmed by single days, of which luck has one in twenty',
+      '.ffwfwfw.w',
+      '--s-------',
+    ],
+    ['is confirmed at once when it is worse while it opens', 'ww', '-c'],
+    ['is confirmed a day later when it is worse as it opens', 'fww', '-sc'],
     ['is confirmed once', 'wwww', '-c--'],
     ['is cleared after two days without a flag', 'wwf.f..', '-c----c'],
     ['is not opened again for seven days', 'ff..ffffffff', '-s-c-------s'],

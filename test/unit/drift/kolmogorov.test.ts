@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { kolmogorovTail } from '../../../src/drift/kolmogorov.ts';
 import { halfEven } from '../../../src/core/half-even.ts';
-import { distance, twoSampleTest } from '../../../src/drift/two-sample.ts';
+import { distance } from '../../../src/drift/two-sample.ts';
+import { twoSampleTest } from '../../oracles/two-sample-test.ts';
 
 describe('kolmogorovTail', () => {
   it.each([

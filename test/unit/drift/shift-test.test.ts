@@ -107,6 +107,8 @@ describe('tickFindings', () => {
     statistic: 0.5,
     pValue: 1e-6,
     effectSize: -0.5,
+    referenceLoss: 1,
+    recentLoss: 1.05,
     lossPValue: 0.01,
     ...given,
   });
@@ -116,7 +118,9 @@ describe('tickFindings', () => {
     ['significant and large', {}, true],
     ['not significant', { pValue: 0.06 }, false],
     ['too near', { statistic: 0.09 }, false],
-    ['of nearly the same mean', { effectSize: 0.09 }, false],
+    ['of nearly the same mean and loss', { effectSize: 0.09 }, false],
+    ['of the same mean and a greater loss', { effectSize: 0, recentLoss: 1.1 }, true],
+    ['of the same mean and a lesser loss', { effectSize: 0, recentLoss: 0.89 }, true],
   ])('flags a series that is %s: %o', (_name, given, isFlagged) => {
     expect(tickFindings([tested(given)]).series[0]).toMatchObject({ isFlagged, isWorse: true });
   });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { exactValue } from '../../../src/core/exact-sum.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { mergeSums, metricsOf, reshapeSums } from '../../../src/evaluation/error-sums.ts';
-import { intervalMetrics } from '../../../src/evaluation/interval-metrics.ts';
-import * as metrics from '../../../src/evaluation/metrics.ts';
 import { StepSums } from '../../../src/evaluation/step-sums.ts';
 import { canonicalSum } from '../../../src/evaluation/two-word-sum.ts';
+import { intervalMetrics } from '../../oracles/interval-metrics.ts';
+import * as metrics from '../../oracles/paired-metrics.ts';
 import { columnsOf } from '../../support/columnar-scores.ts';
 import { LEVELS, NAIVE_NAMES, randomStep, stepOf } from '../../support/scores.ts';
 
@@ -52,6 +52,13 @@ describe('error sums', () => {
     const values = metricsOf(sumsOf([10, { naive: Float32Array.of(10, 14) }]), SHAPE);
     expect(values).toMatchObject({ 'skill_vs_naive-24': null, 'skill_vs_slot-mean': 0.5 });
     expect(values['skill']).toBeNull();
+  });
+
+  it('see an actual on a published bound inside, in the precision of bounds', () => {
+    const bounds = { lower: Float32Array.of(0.1, 0.1), upper: Float32Array.of(0.7, 0.7) };
+    expect(Math.fround(0.7)).toBeLessThan(0.7);
+    expect(metricsOf(sumsOf([0.7, bounds]), SHAPE)).toMatchObject({ coverage_80: 1 });
+    expect(metricsOf(sumsOf([0.70001, bounds]), SHAPE)).toMatchObject({ coverage_80: 0 });
   });
 
   it('agree with the metrics over lists of pairs', () => {

@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { intervalMetrics } from '../../../src/evaluation/interval-metrics.ts';
+import { pinball, winkler } from '../../../src/evaluation/metrics.ts';
+import { intervalMetrics } from '../../oracles/interval-metrics.ts';
 import {
   bias,
   mae,
   mape,
   mase,
   nrmse,
-  pinball,
   rmse,
   rmsse,
   skill,
   smape,
   wape,
-  winkler,
-} from '../../../src/evaluation/metrics.ts';
+} from '../../oracles/paired-metrics.ts';
 
 const pairs = {
   actual: Float64Array.of(0, 2, 5, 10, 0),

@@ -107,7 +107,7 @@ export class Lane {
 
   /**
    * Notes who speaks for the series that `calibrate` moved to: another model is a new start, from
-   * its own errors where they are known. `scale`: of the series; NaN is none.
+   * its own errors where they are known. `scale`: of the series; NaN is none, 0 counts as 1.
    */
   speak(serial: number, scale: number): void {
     const { row, calibration, calibrations, starts } = this;
@@ -119,9 +119,10 @@ export class Lane {
     // 0 is a row that nobody has spoken for.
     const isNew = f64[at] === 0;
     f64[at] = serial + SERIAL_BASE;
-    const start = scale > 0 ? starts.get(serial) : undefined;
-    if (start !== undefined && isNew) calibration.startFrom(start, scale);
-    else if (start !== undefined) calibration.meet(start, scale);
+    const unit = scale === 0 ? 1 : scale;
+    const start = unit > 0 ? starts.get(serial) : undefined;
+    if (start !== undefined && isNew) calibration.startFrom(start, unit);
+    else if (start !== undefined) calibration.meet(start, unit);
     else if (!isNew) calibration.restart();
   }
 

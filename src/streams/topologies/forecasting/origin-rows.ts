@@ -27,7 +27,10 @@ export class OriginRows {
   readonly period: Float64Array;
   /** Shared, so that a model's thread reads rows where they lie. */
   readonly features: Float64Array<SharedArrayBuffer>;
-  /** Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown. */
+  /**
+   * Unit of relative errors up to the origin, the denominator of MASE; NaN while it is unknown, 0
+   * of a series that never moved.
+   */
   readonly scale: Float64Array;
   /** What errors are told in before there are any: the scale, or what there is while it is NaN. */
   readonly unit: Float64Array;

@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (steps and levels are counted by the shape), so
 // typed-array reads are narrowed with `as number`.
-import { errorUnit } from '../../../models/error-unit.ts';
+import { intervalUnit } from '../../../models/interval-unit.ts';
 import {
   emptyColumns,
   type ColumnarScore,
@@ -67,7 +67,7 @@ export class Scoring {
       last = serial;
     }
     if (actual.revision > 0) return;
-    lane.calibrate(series, errorUnit(matured.scales[0] as number, Number.NaN, actual.actual));
+    lane.calibrate(series, intervalUnit(matured.scales[0] as number, Number.NaN, actual.actual));
     lane.touch(actual.slot);
     lane.calibration.learn(actual.actual, actual.slot, matured);
   }

@@ -3,8 +3,10 @@
 import type { Calendar } from '../../../calendars/calendar.ts';
 import { compileFeatures, type FeaturePlan } from '../../../features/feature-plan.ts';
 import { naiveOpponents, type NaiveOpponents } from '../../../features/naive-opponents.ts';
+import { seasonPair, type SeasonPair } from '../../../features/season-pair.ts';
 import type { SeriesWindow } from '../../../features/series-window.ts';
-import { errorUnit } from '../../../models/error-unit.ts';
+import { isStill } from '../../../features/terms/scale.ts';
+import { intervalUnit } from '../../../models/interval-unit.ts';
 import { NaiveLadder } from '../../../models/naive.ts';
 import { outputCeiling, outputFloor } from '../../../models/output-range.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
@@ -53,7 +55,7 @@ const youngUnit = (window: SeriesWindow, origin: number): number => {
     }
     later = value;
   }
-  return errorUnit(Number.NaN, sum / count, last);
+  return intervalUnit(Number.NaN, sum / count, last);
 };
 
 /** The column of the longest rolling minimum or maximum, which bounds what may be forecast. */
@@ -74,11 +76,13 @@ class CompiledFunctions implements SeriesFunctions {
   readonly naive: NaiveOpponents;
   private readonly ladder: NaiveLadder;
   private readonly said: Float64Array;
+  private readonly seasons: SeasonPair;
   private readonly columns: { readonly scale: number; readonly least: number; most: number };
 
   constructor({ schema, calendar }: FunctionsOptions, timeZone: string) {
     this.plan = compileFeatures(schema, { calendar, timeZone });
     this.naive = naiveOpponents({ ...schema, timeZone });
+    this.seasons = seasonPair(schema.seasons);
     const { names } = this.naive;
     this.ladder = new NaiveLadder(names, schema.horizon);
     this.said = new Float64Array(schema.horizon * names.length);
@@ -95,10 +99,12 @@ class CompiledFunctions implements SeriesFunctions {
     const at = row * plan.width;
     const series = rows.series[row];
     if (series === undefined) return;
-    plan.write(series.window, rows.period[row] as number, features, at);
+    const { window } = series;
+    const origin = rows.period[row] as number;
+    plan.write(window, origin, features, at);
     const scale = columns.scale < 0 ? Number.NaN : (features[at + columns.scale] as number);
-    rows.scale[row] = scale;
-    rows.unit[row] = scale > 0 ? scale : youngUnit(series.window, rows.period[row] as number);
+    rows.scale[row] = isStill(scale, { window, origin }, this.seasons) ? 0 : scale;
+    rows.unit[row] = scale > 0 ? scale : youngUnit(window, origin);
     const least = columns.least < 0 ? Number.NaN : (features[at + columns.least] as number);
     const most = columns.most < 0 ? Number.NaN : (features[at + columns.most] as number);
     const isKnown = least <= most;

@@ -110,8 +110,10 @@ export class DriftWatch {
     if (incident.reached !== undefined) {
       yield this.news({ model, scope: GLOBAL, ...incident }, globalEvidence(tick, findings));
     }
-    // What all have in common is told of once: no series opens an episode of its own meanwhile.
-    const isShared = findings.isGlobal || incident.episode.state !== 'quiet';
+    // What all have in common is told of once: no series opens an episode of its own meanwhile. An
+    // incident that is only suspected tells nobody, so it must not hide a series that is worse.
+    const { state } = incident.episode;
+    const isShared = state === 'confirmed' || (state === 'quiet' && findings.isGlobal);
     const left = new Set(this.scopesOf(model));
     for (const finding of findings.series) {
       const scope = `series:${finding.tested.seriesId}`;

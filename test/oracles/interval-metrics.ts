@@ -1,7 +1,7 @@
 // Hot file: indices are in range by construction (columns are equally long), so typed-array reads
 // are narrowed with `as number`.
-import { isCovered } from '../models/matured-forecasts.ts';
-import { pinball, winkler } from './metrics.ts';
+import { isCovered } from '../../src/models/matured-forecasts.ts';
+import { pinball, winkler } from '../../src/evaluation/metrics.ts';
 
 /** Actuals beside the interval of one level, index by index. */
 export interface IntervalPairs {

@@ -6,7 +6,7 @@ const STILL_SHARE = 0.1;
  * difference; else `moves`, the mean |difference| of one known value to the next; else a share of
  * the last value. Each is NaN or 0 where it is not known.
  */
-export const errorUnit = (scale: number, moves: number, last: number): number => {
+export const intervalUnit = (scale: number, moves: number, last: number): number => {
   if (scale > 0) return scale;
   if (moves > 0) return moves;
   const share = STILL_SHARE * Math.abs(last);
