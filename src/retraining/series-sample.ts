@@ -10,8 +10,8 @@ interface Ranked {
 }
 
 /**
- * Which series are kept where all are too many: those whose ids have the least hashes, the same ones
- * in whatever order they come.
+ * Which series are kept where all are too many: those whose ids have the least hashes, the same
+ * ones in whatever order they come.
  */
 export class SeriesSample {
   /** Those that are in, ascending by rank; from `cut` on nothing is taken any more. */
@@ -50,8 +50,8 @@ const placeOf = (ranked: readonly Ranked[], rank: string): number => {
 };
 
 /**
- * Keeps as many series as fit into `valuesMax` values, and no more memory than that while they come.
- * Sorted by id.
+ * Keeps as many series as fit into `valuesMax` values, and no more memory than that while they
+ * come. Sorted by id.
  */
 export const sampleSeries = (
   all: Iterable<TrainingSeries>,

@@ -29,7 +29,8 @@ const configOf = (kind: Kind): string => `
 kafka: { partitions: ${PARTITIONS} }
 streams:
   s:
-    source: { topic: raw, series: s, time: t, value: v, attributes: [tz], keyed: ${kind === 'keyed'} }
+    source:
+      { topic: raw, series: s, time: t, value: v, attributes: [tz], keyed: ${kind === 'keyed'} }
     frequency: 1h
     timeZone: { attribute: tz }
     aggregate: ${kind === 'keyed' ? 'none' : kind}

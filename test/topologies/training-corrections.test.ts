@@ -13,7 +13,7 @@ describe('what counts in a training history', () => {
     ]);
   });
 
-  it('lets a correction that waits for its period win over what comes for it until then', async () => {
+  it('lets a correction win over what comes until its period is over', async () => {
     const log = await logOf([
       { at: 1, value: 5 },
       { at: 2, value: 6 },
@@ -23,7 +23,7 @@ describe('what counts in a training history', () => {
     expect((await plain(log, { to: 3, kind: 'none' }))[0]?.values).toEqual([5, 3]);
   });
 
-  it('puts aside what forecasting put aside: before a series began, and behind its ring', async () => {
+  it('leaves out what lies before a series began or behind its ring', async () => {
     const log = await logOf([
       { at: 1, seriesId: 'unknown', value: 9, isLate: true },
       { at: 3, value: 5 },
@@ -40,7 +40,7 @@ describe('what counts in a training history', () => {
     ]);
   });
 
-  it('takes the last value of each period of a keyed source, be it smaller or withdrawn', async () => {
+  it('takes the last value of a keyed period, be it smaller or withdrawn', async () => {
     const log = await logOf([
       { at: 1, value: 100 },
       { at: 1, value: 90 },
@@ -59,7 +59,7 @@ describe('what counts in a training history', () => {
     ]);
   });
 
-  it('begins the ring of a keyed series anew behind a jump, and corrects nothing before', async () => {
+  it('begins the ring of a keyed series anew behind a jump', async () => {
     const log = await logOf([
       { at: 1, value: 1 },
       { at: 5, value: 5 },

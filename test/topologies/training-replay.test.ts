@@ -67,14 +67,14 @@ describe('the replay of a training history', () => {
     expect(await plain(log, { to: 3, ends: [0, 0] })).toEqual([]);
   });
 
-  it('leaves out what was late, and what lies outside of the window and the ring before', async () => {
+  it('leaves out what was late, and what lies outside of window and ring', async () => {
     const log = await logOf([{ at: 1 }, { at: 6 }, { at: 9 }, { at: 7, isLate: true }]);
     expect(await plain(log, { from: 7, to: 9, ringPeriods: 2 })).toEqual([
       { seriesId: 'a', firstPeriod: 5, values: [0, 1, 0, 0] },
     ]);
   });
 
-  it('gives a series the known zone of its earliest event that names one, from there on', async () => {
+  it('gives a series the known zone that its earliest event names, from there on', async () => {
     const log = await logOf([
       { at: 1 },
       { at: 3.5, attributes: { tz: 'Asia/Tokyo' } },
