@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import type { OpenLog } from './opened-log.ts';
+import { openedOrStopped } from './opened-or-stopped.ts';
 
 /** Where a command writes. */
 export interface Output {
@@ -77,6 +78,6 @@ export const processIo = (env: Io['env'], openLog: OpenLog): Io => {
     env,
     signal: stop.signal,
     ask: (question) => askOn(question, stop.signal),
-    openLog,
+    openLog: openedOrStopped(openLog, stop.signal),
   };
 };

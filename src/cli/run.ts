@@ -18,7 +18,7 @@ import {
 } from './command-options.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
-import type { OpenedLog } from './opened-log.ts';
+import type { OpenedLog, OpenLogOptions } from './opened-log.ts';
 import { maintenanceFailures } from './maintenance-failures.ts';
 import { printLine } from './print.ts';
 import { processClock } from './process-clock.ts';
@@ -158,7 +158,7 @@ const runOn = async (
   } catch (error) {
     if (!io.signal.aborted) throw error;
     // Whoever waits for the end must not take this for it.
-    if (ends) throw new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
+    if (ends) throw notWorkedOff();
   } finally {
     await running.stop().catch((error: unknown) => {
       if (!io.signal.aborted || !isUnreachable(error)) throw error;
@@ -166,6 +166,25 @@ const runOn = async (
       logger.warn('the log cannot be reached any more', { action: 'stopping', error });
     });
     logger.info('stopped', { action: 'stopped' });
+  }
+};
+
+const notWorkedOff = (): CliError =>
+  new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
+
+/** Undefined: asked to stop while it was still being opened, which is no failure of a run. */
+const openUnlessStopped = async (
+  io: Io,
+  config: Config,
+  options: OpenLogOptions,
+): Promise<OpenedLog | undefined> => {
+  try {
+    return await io.openLog(config, options);
+  } catch (error) {
+    if (io.signal.aborted && error instanceof CliError && error.code === 'INTERRUPTED') {
+      return undefined;
+    }
+    throw error;
   }
 };
 
@@ -179,11 +198,13 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
   }
   const clock = processClock(config);
   const logger = processLogger(io, config);
-  const opened = await io.openLog(config, {
+  const opened = await openUnlessStopped(io, config, {
     clock,
     onMaintenanceFailure: maintenanceFailures(logger),
     registersSchemas: options.registerSchemas ?? false,
   });
+  if (opened === undefined && options.untilIdle !== true) return;
+  if (opened === undefined) throw notWorkedOff();
   try {
     if (opened.isRemote) {
       throw new LogError(

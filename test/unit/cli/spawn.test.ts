@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -84,6 +85,42 @@ describe('the process', () => {
       expect(await once(reader, 'close')).toEqual([0, null]);
       expect(err).toBe('');
     }
+  });
+
+  it.each([
+    ['run', 0, ''],
+    ['topics list', 1, 'tidecast: stopped before the log was open (INTERRUPTED)\n'],
+  ])('stops at once while brokers are silent: %s ends with %i', async (command, code, said) => {
+    const folder = await temporaryFolder();
+    const silent = createServer().listen(0, '127.0.0.1');
+    const sockets = new Set<Socket>();
+    silent.on('connection', (socket) => sockets.add(socket));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await writeFile(
+      join(folder, 'tidecast.yaml'),
+      [
+        'log: kafka',
+        `kafka: { brokers: ["127.0.0.1:${port}"] }`,
+        'streams:',
+        '  sales: { source: { topic: sales, series: s, time: t, value: v }, frequency: 1h }',
+      ].join('\n'),
+    );
+    const args = [...NODE_ARGS, ...command.split(' ')];
+    const child = spawn(process.execPath, args, { cwd: folder });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    await once(silent, 'connection');
+    const sinceMs = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([code, null]);
+    // The connections are open still: a request that nobody answers takes half a minute.
+    expect(performance.now() - sinceMs).toBeLessThan(12_000);
+    expect(err).toBe(said);
   });
 
   it('names the process that has the folder, and exits with 2', async () => {
