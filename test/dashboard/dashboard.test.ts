@@ -86,10 +86,10 @@ describe.runIf(executablePath !== undefined || isRequired)('the dashboard', () =
     const { page } = await open(DESKTOP, '?stream=departures&series=ATL');
     await followed('ATL');
     const turn = (hidden: boolean) =>
-      page.evaluate((isHidden) => {
-        Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, hidden);
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`,
+      );
     await turn(true);
     await expect.poll(() => server.isFollowed('ATL')).toBe(false);
     await turn(false);
