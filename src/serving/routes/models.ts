@@ -19,6 +19,19 @@ const ofStream = Type.Object(
   { additionalProperties: false },
 );
 
+const versionsQuery = Type.Object(
+  {
+    stream: Type.Optional(Type.String({ description: 'All streams when left out.' })),
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 100,
+      description: 'The last to be trained, beside those that serve or wait in the shadow.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
 const championQuery = Type.Object(
   {
     at: Type.Optional(Type.String({ description: 'ISO 8601 or epoch ms; now when left out.' })),
@@ -50,6 +63,17 @@ const instantOf = (text: string): number => {
   throw new InvalidRequest([{ loc: ['query', 'at'], msg, type: 'format' }]);
 };
 
+const isInUse = ({ role }: ModelVersion): boolean => role === 'champion' || role === 'challenger';
+
+/** Versions are kept for ever: all that are in use, and of the others the last to be trained. */
+const latest = (versions: readonly ModelVersion[], limit: number): readonly ModelVersion[] => {
+  const others = versions
+    .filter((version) => !isInUse(version))
+    .sort((one, other) => other.trained.decidedAt - one.trained.decidedAt);
+  const kept = new Set(others.slice(0, limit));
+  return versions.filter((version) => isInUse(version) || kept.has(version));
+};
+
 const championAt = (
   versions: readonly ModelVersion[],
   at: number,
@@ -66,22 +90,22 @@ const championAt = (
 const tags = ['models'];
 
 const versionsRoute = (app: FastifyInstance, { online, streams }: ServingOptions): void => {
-  app.get<{ Querystring: Static<typeof ofStream> }>(
+  app.get<{ Querystring: Static<typeof versionsQuery> }>(
     '/models',
     {
       schema: {
         tags,
         summary: 'Versions with their roles and all that has happened to them',
-        querystring: ofStream,
+        querystring: versionsQuery,
         response: { 200: modelsResponse, 404: failureResponse, 422: invalidResponse },
       },
     },
-    async ({ query: { stream } }) => {
+    async ({ query: { stream, limit } }) => {
       const all = await online.models();
       const meant = all.filter(({ trained }) => stream === undefined || trained.stream === stream);
       // A stream that was taken out of the configuration may still have models.
       if (stream !== undefined && meant.length === 0) streamNamed(streams, stream, 'query');
-      return { models: meant.map(servedVersion) };
+      return { models: latest(meant, limit).map(servedVersion) };
     },
   );
 };

@@ -256,17 +256,6 @@ describe('readPanel', () => {
     expect(await read(years, '12mo')).toMatchObject({ values: Float64Array.of(1, 2) });
   });
 
-  it('reads what stands in ids as names, and in values and times as numbers', async () => {
-    const columns = { series: 's', time: 't', value: 'v' };
-    const file = await fileWith(
-      's,t,v\n1.0,2010.0,1.50\n1.00,2010,1e3\n12E3,1262304000000.0,+3\n12000,2010-01-01,-0.0\n',
-    );
-    const { series } = await readPanel(file, columns, parseFrequency('12mo'));
-    expect(series.map(({ seriesId }) => seriesId)).toEqual(['1.0', '1.00', '12E3', '12000']);
-    expect(series.flatMap(({ values }) => [...values])).toEqual([1.5, 1_000, 3, -0]);
-    expect(new Set(series.map(({ firstPeriod }) => firstPeriod)).size).toBe(1);
-  });
-
   it('takes the last of several values of a period', async () => {
     const file = await fileWith(`t,v\n${dayOf(0)},1\n${dayOf(0)}T07:00:00Z,2\n`);
     const panel = await readPanel(file, { series: undefined, time: 't', value: 'v' }, daily);

@@ -168,22 +168,6 @@ describe('loadConfig refuses', () => {
       'http.tokens.0.secret (built-in:1): "***" does not fit: What the caller sends',
     ],
     [
-      'http: { tokens: [{ name: a, secret: "sixteen and a space" }] }',
-      'http.tokens.0.secret (built-in:1): "***" does not fit',
-    ],
-    [
-      'http: { tokens: [{ name: a, secret: sechzehn-zeichen-ß }] }',
-      'http.tokens.0.secret (built-in:1): "***" does not fit',
-    ],
-    [
-      'http: { tokens: [{ name: a }] }',
-      'http.tokens.0.secretFile (built-in:1): one of `secret` and `secretFile` says the secret',
-    ],
-    [
-      'http: { tokens: [{ name: a, secret: a-secret-of-sixteen, secretFile: f }] }',
-      'http.tokens.0.secretFile (built-in:1): one of `secret` and `secretFile` says the secret',
-    ],
-    [
       'log: kafak',
       'log (built-in:1): must be one of embedded, kafka; is "kafak" (did you mean "kaf',
     ],

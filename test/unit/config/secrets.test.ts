@@ -95,6 +95,33 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('the secret of a token', () => {
+  const refusalOf = (token: string): string => {
+    try {
+      loadConfig({ builtIn: `http: { tokens: [{ name: a, ${token} }] }`, env: {} });
+    } catch (error) {
+      return String(error);
+    }
+    return 'none';
+  };
+
+  it.each(['short', '"sixteen and a space"', 'sechzehn-zeichen-ß'])(
+    'is one that a request can send: not %s',
+    (secret) => {
+      expect(refusalOf(`secret: ${secret}`)).toContain(
+        'http.tokens.0.secret (built-in:1): "***" does not fit',
+      );
+    },
+  );
+
+  it('is said in one place', () => {
+    const says = 'http.tokens.0.secretFile (built-in:1): one of `secret` and `secretFile` says';
+    expect(refusalOf('scope: read')).toContain(says);
+    expect(refusalOf('secret: a-secret-of-sixteen, secretFile: f')).toContain(says);
+    expect(refusalOf('secretFile: f')).toBe('none');
+  });
+});
+
 describe('a certificate of a client', () => {
   it('comes with its private key', () => {
     expect(kafkaRefusal('ssl: { cert: c }')).toContain('name both `cert` and `key`');

@@ -3,6 +3,7 @@ import {
   accuracyResponse,
   championResponse,
   modelsResponse,
+  type ModelsResponse,
   seriesListResponse,
   seriesResponse,
   statusResponse,
@@ -170,6 +171,27 @@ describe('GET /models', () => {
     });
     expect((await api.get('/models?stream=other')).body['code']).toBe('STREAM_UNKNOWN');
     expect((await api.get('/accuracy?stream=other')).body['code']).toBe('STREAM_UNKNOWN');
+  });
+
+  it('keeps the last of those that no longer serve, as many as are asked for', async () => {
+    for (const [version, at] of [
+      ['2', 1],
+      ['3', 2],
+    ] as const) {
+      await api.viewed.models(
+        trained(version, { decidedAt: hour(at) }),
+        promoted(version, { previous: `sha-${at}`, decidedAt: hour(at) }),
+      );
+    }
+    await api.followed();
+    const versionsOf = async (query: string) => {
+      // As the schema of the answer has it.
+      const { models } = (await api.get(`/models?${query}`)).body as unknown as ModelsResponse;
+      return models.map(({ version }) => version);
+    };
+    expect(await versionsOf('limit=1')).toEqual(['2', '3']);
+    expect(await versionsOf('limit=5')).toEqual(['1', '2', '3']);
+    expect((await api.get('/models?limit=0')).status).toBe(422);
   });
 
   it('says who was champion when', async () => {
