@@ -15,12 +15,8 @@ const extended = (design: LinearDesign, { more }: RowsInput): LinearDesign =>
 export const linearDesignOf = (input: RowsInput): LinearDesign =>
   extended(linearDesign(input.featureSchema), input);
 
-/**
- * Length of the window of targets, as far as there are values, that what models read is chosen by.
- */
-export const daysOf = (input: RowsInput): number => {
-  const { featureSchema, series, fromPeriod, toPeriod, days } = input;
-  if (days !== undefined) return days;
+/** Length of the window of targets, as far as there are values. */
+export const daysOf = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {
   const { frequency, timeZone } = featureSchema;
   const first = startOf(series);
   const periods = toPeriod - Math.max(fromPeriod, first);

@@ -32,8 +32,6 @@ export interface RowsInput {
   /** Periods from one origin to the next; chosen by the number of rows if absent. */
   readonly stride?: number;
   readonly more?: MoreColumns | undefined;
-  /** Days of targets that what models read is chosen by; those of the window if absent. */
-  readonly days?: number;
 }
 
 /**

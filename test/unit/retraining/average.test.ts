@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
-import { defaultFeatures } from '../../../src/features/default-features.ts';
 import { compileFeatures } from '../../../src/features/feature-plan.ts';
 import { ownedWindow } from '../../../src/features/series-window.ts';
-import { memberMeans, type WeightedMember } from '../../../src/models/average/member.ts';
+import { memberMeans } from '../../../src/models/average/member.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import type { TrainingSeries } from '../../../src/retraining/trainer.ts';
 import { averageTrainer } from '../../../src/retraining/trainers/average/average.ts';
@@ -175,25 +174,6 @@ describe('the average trainer', () => {
     expect(fit.names).toEqual(['ridge', 'anchor-trees', 'log-trees', 'slot-trees']);
     expect(fit.rows).toBeGreaterThan(200);
     expect(fit.heldBack).toBeUndefined();
-  });
-
-  it.each([480, 600, 800])('reads %i days as those before what is held back were read', (days) => {
-    const featureSchema = defaultFeatures({
-      ...{ frequency: '1d', timeZone: 'UTC', holidays: null, seasons: [7], horizon: 7 },
-      ...{ lags: [1], rolling: { windows: [], statistics: [] }, calendar: ['month'] },
-    });
-    const { values } = folded('a');
-    const input = { ...inputOf([{ ...folded('a'), values: values.subarray(0, days) }]) };
-    const fit = fitAverage({ ...input, featureSchema, toPeriod: days }, { ...SMALL, trees: 3 });
-    const past = days - 0.25 * (days - 12);
-    const inputsOf = (members: readonly WeightedMember[] = []) =>
-      members.flatMap(({ member: { kind, model } }) =>
-        kind === 'trees' ? [model.design.scalars.length + model.design.profiles.length] : [],
-      );
-    expect(inputsOf(fit.heldBack?.members)).toEqual(inputsOf(fit.members));
-    expect(inputsOf(fit.members).length).toBeGreaterThan(0);
-    const told = fit.comparison?.candidates.map(({ name }) => name) ?? [];
-    expect(told.includes('value-trees')).toBe(past >= 550);
   });
 
   it('ignores what lies behind the training window', { timeout: 60_000 }, () => {

@@ -7,7 +7,6 @@ import { boost, type BoostOptions } from '../gbdt/gbdt-fit.ts';
 import { samplesOf, type Samples } from '../gbdt/samples.ts';
 import { fitRidge } from '../ridge-fit.ts';
 import type { Comparison } from '../../trainer.ts';
-import { daysOf } from '../row-designs.ts';
 import type { RowsInput } from '../training-rows.ts';
 import { fitRecursion } from './recursion-fit.ts';
 import {
@@ -77,19 +76,17 @@ const SHARE_COMPARED = 0.25;
  * @see Bates and Granger, The combination of forecasts (1969)
  */
 export const fitAverage = (
-  { seed, ...window }: AverageInput,
+  { seed, ...input }: AverageInput,
   options: AverageOptions = {},
   { report, monotonic }: FitWatch = UNWATCHED,
 ): AverageFit => {
   const { samplesEnough, rowsMin, ...boosting } = { ...DEFAULTS, ...options };
-  const from = comparedFrom(window);
-  // What was chosen is what serves: it reads no year that it was not seen to read.
-  const input = { ...window, days: daysOf({ ...window, toPeriod: from }) };
   const candidates = candidatesOf(input);
   const fits = new Fits({
     ...{ boosting, samplesEnough, seed, report },
     total: 2 * candidates.length,
   });
+  const from = comparedFrom(input);
   const past = withHolidays({ ...input, toPeriod: from });
   const before = fits.of(past, candidates);
   const compared =
