@@ -94,10 +94,8 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
   const view = new OnlineView(options);
   const feed = new Feed(log);
   const stopping = new AbortController();
-  const topics = await followedTopics({
-    ...options,
-    streams: options.streams.map(({ name }) => name),
-  });
+  const streams = options.streams.map(({ name }) => name);
+  const topics = await followedTopics({ ...options, streams });
   const saved =
     folder === undefined
       ? undefined

@@ -1,8 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 
-// What the API answers: one schema each, for the OpenAPI document, the tests and the types. Times
-// are epoch ms, except in POST /forecast, whose callers read ISO 8601. A number that is not known
-// is null.
+// What the API answers, for the OpenAPI document, tests and types. Times are epoch ms, except in
+// POST /forecast, whose callers read ISO 8601. A number that is not known is null.
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const epochMs = (description: string) => Type.Number({ description: `${description}, epoch ms.` });
@@ -10,7 +9,7 @@ const numberOrNull = nullable(Type.Number());
 const json = Type.Record(Type.String(), Type.Unknown());
 
 export const healthResponse = Type.Object({
-  status: Type.Union([Type.Literal('ok'), Type.Literal('starting'), Type.Literal('degraded')]),
+  status: Type.Enum(['ok', 'starting', 'degraded']),
   model_loaded: Type.Boolean({
     description:
       'Every stream has a champion, a trained model that was promoted. While it is false, naive ' +

@@ -76,9 +76,9 @@ const timeZone = Type.Union(
   {
     default: 'UTC',
     description:
-      'Local clock of the series: an IANA name, or `{ attribute: tz }` for one each; the API then ' +
-      'says targets of days and weeks in steps of equal length, an hour off behind a change of ' +
-      'the clocks.',
+      'Local clock of the series: an IANA name, or `{ attribute: tz }` for one each; the API ' +
+      'then says targets of days and weeks in steps of equal length, an hour off behind a change ' +
+      'of the clocks.',
   },
 );
 

@@ -95,7 +95,7 @@ describe('tidecast doctor', () => {
     const { line } = await inFolder(`streams: { sales: { ${STREAM}, holidays: XX } }`);
     const { code, out } = await line.call('doctor');
     expect(code).toBe(2);
-    expect(out).toContain('FAIL  config: No holidays are known for "XX"');
+    expect(out).toContain('FAIL  config: streams.sales.holidays: No holidays are known for "XX"');
   });
 
   it('fails where there is no disk', async () => {

@@ -22,7 +22,6 @@ import {
   shadowOf,
   START,
   trained,
-  until,
   ViewedLog,
 } from '../../support/online-view.ts';
 import { CHAMPION, scoreOf } from '../../support/scores.ts';
@@ -268,41 +267,5 @@ describe('the view', () => {
     expect(
       (await store.events(9)).map(({ kind, stream }) => `${kind} ${stream}`).toSorted(),
     ).toEqual(['alert other', 'drift departures']);
-  });
-});
-
-describe('following', () => {
-  it('lets others have the event loop while it reads a long topic', async () => {
-    const viewed = new ViewedLog();
-    await viewed.ensureTopics();
-    const scores = Array.from({ length: 20_000 }, (_, at) =>
-      scoreOf({ seriesId: `s${at % 100}`, target: hour(Math.floor(at / 100)) }),
-    );
-    await appendScores(viewed, ...scores);
-    const online = await viewed.open();
-    open.push(online);
-    let turns = 0;
-    await until(async () => {
-      turns += 1;
-      return online.isCaughtUp();
-    });
-    const all = await online.store.summary('departures');
-    expect(all.seriesCount).toBe(100);
-    // 500 records are read at once: so many turns at least.
-    expect(turns).toBeGreaterThan(30);
-  });
-
-  it('bounds the memory of histories, however many series there are', async () => {
-    const viewed = new ViewedLog();
-    await viewed.ensureTopics();
-    const scores = Array.from({ length: 20_000 }, (_, at) =>
-      scoreOf({ seriesId: `s${at % 40}`, target: hour(Math.floor(at / 40)) }),
-    );
-    await appendScores(viewed, ...scores);
-    // Room for 100 rows of 40 bytes in each of 40 series.
-    const online = await viewOf(viewed, { historyBytesMax: 160_000 });
-    const { history } = await seriesOf(online, 's7');
-    expect(history.times.length).toBeLessThanOrEqual(100);
-    expect(history.times.at(-1)).toBe(hour(499));
   });
 });
