@@ -42,13 +42,13 @@ interface Sayings {
   readonly means: readonly Float64Array[];
 }
 
-/** What came of one step, beside what everybody had said of it. */
-interface Pair {
-  readonly step: number;
-  readonly target: number;
-  readonly actual: number;
+/** What came of the steps of one origin, and how far off everybody was; reused for the next one. */
+interface Pairs {
+  count: number;
+  readonly steps: Int32Array;
+  readonly actuals: Float64Array;
   /** By model. */
-  readonly errors: Float64Array;
+  readonly errors: readonly Float64Array[];
 }
 
 /** Sums of errors by model, and by model and target time. */
@@ -61,6 +61,7 @@ export class PairSums {
   /** Errors with their signs, in the units of their rows. */
   private readonly signed: Float64Array;
   private readonly spread: ErrorSpread;
+  private readonly row: Pairs;
   private actuals = 0;
   /** |Actuals| in the units of their rows. */
   private sizes = 0;
@@ -76,6 +77,13 @@ export class PairSums {
     this.errors = new Float64Array(names.length);
     this.signed = new Float64Array(names.length);
     this.spread = new ErrorSpread(shape.schema);
+    const { horizon } = shape.schema;
+    this.row = {
+      count: 0,
+      steps: new Int32Array(horizon),
+      actuals: new Float64Array(horizon),
+      errors: names.map(() => new Float64Array(horizon)),
+    };
   }
 
   add(block: OriginBlock, means: readonly Float64Array[]): void {
@@ -85,9 +93,9 @@ export class PairSums {
       const origin = block.origins[index] as number;
       const steps = Math.min(schema.horizon, slice.to - 1 - origin);
       const isOld = (block.history[index] as number) > needed;
-      const pairs = isOld ? this.pairsOf({ block, means }, index, steps) : [];
-      this.addPairs(pairs, block.scale[index] as number);
-      this.excluded += steps - pairs.length;
+      this.gather({ block, means }, index, isOld ? steps : 0);
+      this.addRow(origin, block.scale[index] as number);
+      this.excluded += steps - this.row.count;
     }
   }
 
@@ -126,62 +134,79 @@ export class PairSums {
     };
   }
 
-  /** Steps of one origin whose actual is known and of which everybody has something to say. */
-  private pairsOf(sayings: Sayings, index: number, steps: number): readonly Pair[] {
+  /** Takes the steps of one origin whose actual is known and of which everybody says something. */
+  private gather(sayings: Sayings, index: number, steps: number): void {
     const { block } = sayings;
-    if (!Number.isFinite(block.scale[index])) return [];
-    const pairs: Pair[] = [];
+    const { row } = this;
+    row.count = 0;
+    if (!Number.isFinite(block.scale[index])) return;
     for (let step = 1; step <= steps; step += 1) {
-      const target = (block.origins[index] as number) + step;
-      const actual = valueOf(block.series, target);
-      const errors = this.saidOf(sayings, index, step).map((mean) => mean - actual);
-      if (errors.every(Number.isFinite)) pairs.push({ step, target, actual, errors });
+      const actual = valueOf(block.series, (block.origins[index] as number) + step);
+      if (!this.gatherErrors(sayings, index * this.shape.schema.horizon + step - 1, actual))
+        continue;
+      row.steps[row.count] = step;
+      row.actuals[row.count] = actual;
+      row.count += 1;
     }
-    return pairs;
   }
 
-  /** By model: what it says of a step. */
-  private saidOf({ block, means }: Sayings, index: number, step: number): Float64Array {
-    const naives = this.names.length - means.length;
-    const row = index * this.shape.schema.horizon + step - 1;
-    const said = new Float64Array(this.names.length);
-    for (let model = 0; model < said.length; model += 1) {
+  /** By how much each model is off at one step; false where that is not known of all. */
+  private gatherErrors({ block, means }: Sayings, at: number, actual: number): boolean {
+    const { errors, count } = this.row;
+    const naives = errors.length - means.length;
+    let isKnown = true;
+    for (const [model, column] of errors.entries()) {
       const naive = model - means.length;
-      const mean = naive < 0 ? means[model]?.[row] : block.naive[row * naives + naive];
-      said[model] = mean ?? Number.NaN;
+      const mean = naive < 0 ? means[model]?.[at] : block.naive[at * naives + naive];
+      column[count] = (mean ?? Number.NaN) - actual;
+      isKnown &&= Number.isFinite(column[count]);
     }
-    return said;
+    return isKnown;
   }
 
-  /** Those of one origin, of a series with this scale. */
-  private addPairs(pairs: readonly Pair[], scale: number): void {
-    if (pairs.length === 0) return;
-    const unit = this.shape.loss === 'scaled' ? errorUnit(scale, meanErrors(pairs)) : 1;
-    for (const { step, target, actual, errors } of pairs) {
+  /** Adds what was gathered of an origin, of a series with this scale. */
+  private addRow(origin: number, scale: number): void {
+    const { count, steps, actuals, errors } = this.row;
+    if (count === 0) return;
+    const unit = this.shape.loss === 'scaled' ? errorUnit(scale, this.meanErrors()) : 1;
+    for (let pair = 0; pair < count; pair += 1) {
+      const target = origin + (steps[pair] as number);
+      const size = Math.abs(actuals[pair] as number);
+      this.actuals += size;
+      this.sizes += size / unit;
       const at = target - this.shape.slice.from;
-      for (let model = 0; model < errors.length; model += 1) {
-        const error = errors[model] as number;
-        const losses = this.losses[model];
-        if (losses !== undefined) losses[at] = (losses[at] as number) + Math.abs(error) / unit;
-        this.errors[model] = (this.errors[model] as number) + Math.abs(error);
-        this.signed[model] = (this.signed[model] as number) + error / unit;
-      }
-      this.actuals += Math.abs(actual);
-      this.sizes += Math.abs(actual) / unit;
       this.counts[at] = (this.counts[at] as number) + 1;
-      this.spread.add(target, step, Math.abs(errors[0] as number) / scale);
+      const error = errors[0]?.[pair] as number;
+      this.spread.add(target, steps[pair] as number, Math.abs(error) / scale);
     }
-    this.pairs += pairs.length;
+    for (const [model, column] of errors.entries()) this.addErrors(model, column, { origin, unit });
+    this.pairs += count;
+  }
+
+  private addErrors(
+    model: number,
+    column: Float64Array,
+    { origin, unit }: { readonly origin: number; readonly unit: number },
+  ): void {
+    const { count, steps } = this.row;
+    const losses = this.losses[model] as Float64Array;
+    const from = origin - this.shape.slice.from;
+    for (let pair = 0; pair < count; pair += 1) {
+      const error = column[pair] as number;
+      const at = from + (steps[pair] as number);
+      losses[at] = (losses[at] as number) + Math.abs(error) / unit;
+      this.errors[model] = (this.errors[model] as number) + Math.abs(error);
+      this.signed[model] = (this.signed[model] as number) + error / unit;
+    }
+  }
+
+  /** By model, over what was gathered. */
+  private meanErrors(): Float64Array {
+    const { count, errors } = this.row;
+    return Float64Array.from(errors, (column) => {
+      let sum = 0;
+      for (let pair = 0; pair < count; pair += 1) sum += Math.abs(column[pair] as number);
+      return sum / count;
+    });
   }
 }
-
-/** By model, over some pairs. */
-const meanErrors = (pairs: readonly Pair[]): Float64Array => {
-  const means = new Float64Array(pairs[0]?.errors.length ?? 0);
-  for (const { errors } of pairs) {
-    for (let model = 0; model < means.length; model += 1) {
-      means[model] = (means[model] as number) + Math.abs(errors[model] as number) / pairs.length;
-    }
-  }
-  return means;
-};

@@ -33,6 +33,7 @@ const options: ForecastingDriverOptions = {
   deadAfterMs: 6 * HOUR_MS,
   timeZoneAttribute: 'tz',
   shelf: mixingShelf(HORIZON),
+  longStretch: 1,
 };
 
 const model = (version: string, previous: string): FedRecord =>

@@ -81,6 +81,7 @@ export interface ForecastingDriverOptions {
   readonly publishesFeatures?: boolean;
   readonly chunkRows?: number | undefined;
   readonly closingsPerCommit?: number | undefined;
+  readonly longStretch?: number | undefined;
 }
 
 const DEFAULTS = {
@@ -131,6 +132,7 @@ export const forecastingOptions = (given: ForecastingDriverOptions = {}): Foreca
     eventsMax: given.eventsMax,
     chunkRows: given.chunkRows,
     closingsPerCommit: given.closingsPerCommit,
+    longStretch: given.longStretch,
     shelf,
     metrics,
     clock: systemClock,

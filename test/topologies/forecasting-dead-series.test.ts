@@ -46,23 +46,35 @@ describe('periods in which no series lives', () => {
   it('are told of as far as event time has come, where no event follows', async () => {
     const driver = driven();
     await driver.feed([observed('a', at(0)), completeTo(at(1))]);
-    expect(toldIn(await driver.feed([completeTo(at(500)), completeTo(at(900))]))).toEqual([
+    expect(toldIn(await driver.feed([completeTo(at(5_000)), completeTo(at(9_000))]))).toEqual([
       ...[2, 3, 4, 5, 6, 7].map(at),
-      ...[at(500), at(900)],
+      ...[at(5_000), at(9_000)],
     ]);
     driver.revive();
-    const woken = await driver.feed([observed('a', at(905)), completeTo(at(906))]);
-    expect(toldIn(woken)).toEqual([at(905), at(906)]);
-    expect(originsOf(woken, 'a')).toEqual([905]);
+    const woken = await driver.feed([observed('a', at(9_002)), completeTo(at(9_003))]);
+    expect(toldIn(woken)).toEqual([9_001, 9_002, 9_003].map(at));
+    expect(originsOf(woken, 'a')).toEqual([9_002]);
   });
 
   it('are the same ones after a crash that leaves events of a dead series open', async () => {
     const driver = driven();
     await driver.feed([observed('a', at(0)), completeTo(at(20))]);
-    await driver.feed([observed('a', at(40)), observed('a', at(70), { id: 'one' })]);
+    await driver.feed([observed('a', at(4_500)), observed('a', at(7_000), { id: 'one' })]);
     driver.revive();
-    const sent = await driver.feed([completeTo(at(30)), completeTo(at(72))]);
-    expect(toldIn(sent)).toEqual([30, 40, 41, 42, 43, 44, 45, 46, 47, 70, 71, 72].map(at));
-    expect(originsOf(sent, 'a')).toEqual([40, 41, 42, 43, 44, 45, 70, 71]);
+    const sent = await driver.feed([completeTo(at(3_000)), completeTo(at(7_002))]);
+    const [lived, woken] = [
+      [4_500, 4_501, 4_502, 4_503, 4_504, 4_505],
+      [7_000, 7_001],
+    ];
+    expect(toldIn(sent)).toEqual([3_000, ...lived, 4_506, 4_507, ...woken, 7_002].map(at));
+    expect(originsOf(sent, 'a')).toEqual([...lived, ...woken]);
+  });
+
+  it('are told of one by one where they are few, however raw partitions were read', async () => {
+    const log = [observed('a', at(0)), completeTo(at(20))];
+    const [evenly, atOnce] = [driven(), driven()];
+    const steps = await evenly.feed([...log, completeTo(at(300)), completeTo(at(900))]);
+    expect(toldIn(steps)).toEqual(toldIn(await atOnce.feed([...log, completeTo(at(900))])));
+    expect(toldIn(steps)).toHaveLength(901);
   });
 });

@@ -108,7 +108,7 @@ describe('a stream of long seasons, with the default settings', () => {
     const [young] = await trainedOn('1mo', 20, { trainer });
     expect(young?.reason).toMatch(/would do, where the longest series has 20$/);
     const [narrow] = await trainedOn('1w', 600, { trainer, windowDays: 150 });
-    expect(narrow?.reason).toMatch(/; a training window of 196 days would do$/);
+    expect(narrow?.reason).toMatch(/; a training window of 273 days would do$/);
   }, 60_000);
 
   it('has a model of exactly what it said would do', async () => {
@@ -116,7 +116,7 @@ describe('a stream of long seasons, with the default settings', () => {
     const answers = [
       await trainedOn('1w', 215, { trainer }),
       await trainedOn('1w', 200, { trainer, windowDays: 1_400 }),
-      await trainedOn('1w', 600, { trainer, windowDays: 196 }),
+      await trainedOn('1w', 600, { trainer, windowDays: 273 }),
     ];
     expect(answers.map(([first]) => first?.type)).toEqual(answers.map(() => 'ModelTrained'));
     const [less] = await trainedOn('1w', 214, { trainer });

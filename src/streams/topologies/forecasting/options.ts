@@ -83,6 +83,8 @@ export interface ForecastingOptions {
   readonly chunkRows?: number | undefined;
   /** Closings, of series and of periods, of one commit; nor on this. */
   readonly closingsPerCommit?: number | undefined;
+  /** Periods in which no series lives that readers are told of one by one. */
+  readonly longStretch?: number | undefined;
   readonly shelf: ModelShelf;
   readonly metrics: ForecastMetrics;
   /** For durations in metrics alone. */

@@ -19,6 +19,9 @@ import type { SilenceWatch } from './silence.ts';
  */
 const CLOSINGS_PER_COMMIT = 4_096;
 
+/** Far more than event time goes on between two records of a busy source. */
+const LONG_STRETCH = 1_000;
+
 export interface PeriodClosingParts {
   readonly options: ForecastingOptions;
   readonly scope: TaskScope;
@@ -128,13 +131,17 @@ export class PeriodClosing {
   }
 
   /**
-   * Where a stretch in which no series lives ends: at the next event, or at the next period that
-   * event time came to, which is told of as it was when it came there.
+   * Where a long stretch in which no series lives ends: at the next event, or at the next period
+   * that event time came to, which is told of as it was when it came there. Which ones that are
+   * hangs on how raw partitions are interleaved, so that in a short one each period is told of.
    */
   private nextStop(period: number): number {
     this.settle(period);
-    const end = this.owed[0] ?? this.firstOpen;
-    return end === period + 1 ? end : Math.min(end, this.parts.open.earliest());
+    const { longStretch = LONG_STRETCH } = this.parts.options;
+    const owed = this.owed[0] ?? this.firstOpen;
+    if (owed - period <= longStretch) return period + 1;
+    const end = Math.min(owed, this.parts.open.earliest());
+    return end - period > longStretch ? end : period + 1;
   }
 
   /** Drops what is not owed any more when all periods up to this one are closed. */
