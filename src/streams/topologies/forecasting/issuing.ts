@@ -123,7 +123,7 @@ export class Issuing {
     const ceiling = rows.ceiling[row] as number;
     const unit = rows.unit[row] as number;
     lane.calibrate(series, unit);
-    if (Number.isNaN(scale)) lane.renew(unit);
+    if (rows.isYoung(row) && Number.isNaN(scale)) lane.renew(unit);
     lane.speak(lane.serial[row] as number, scale);
     calibration.halves(slotOf(origin + 1), this.halves);
     open.open(series);

@@ -91,7 +91,7 @@ export class Lane {
     this.calibration.startCold(unit);
   }
 
-  /** Takes the unit of a series whose scale is not known yet for what it is now. */
+  /** Takes the unit of a young series, whose scale is not known yet, for what it is now. */
   renew(unit: number): void {
     const { row, calibration, calibrations } = this;
     if (row === undefined) return;
