@@ -27,10 +27,10 @@ RUN mkdir data && chown node:node data
 USER node
 EXPOSE 8000
 # Of all addresses, since 127.0.0.1 is the container's own. Publish the port to whom it is for, or
-# set http.tokens: without, whoever reaches it may do everything (docs/security.md).
+# set http.tokens: without, whoever reaches it may read everything (docs/security.md).
 ENV TIDECAST_HTTP_HOST=0.0.0.0
 # /livez says that it lives; whether requests may come is for /readyz to say. A port other than 8000
-# is to be said by TIDECAST_HTTP_PORT, which both obey.
+# is set by TIDECAST_HTTP_PORT, which both obey.
 HEALTHCHECK --interval=10s --timeout=5s --retries=12 --start-period=60s \
   CMD ["node", "deploy/healthy.mjs"]
 # Node as the first process hears of a stop itself.

@@ -23,7 +23,7 @@ export interface HttpOptions {
 /** The time zone of a stream whose series have one each, named by an attribute. */
 export const PER_SERIES = 'per series';
 
-/** A stream as the API tells of it. `StreamConfig` has all of this. */
+/** A stream as the API tells of it: from its configuration, and by which window it decides. */
 export interface ServedStream {
   readonly name: string;
   readonly isDefault: boolean;

@@ -211,7 +211,7 @@ export const http = optionalSection(
     ),
     tokens: Type.Array(token, {
       default: [],
-      description: 'Who may call. Without any, everyone who reaches the port may do everything.',
+      description: 'Who may call. Without any, everyone who reaches the port may read everything.',
     }),
   },
   'The HTTP API and the dashboard.',

@@ -4,7 +4,7 @@ import { gbdtTrainer } from './gbdt/gbdt.ts';
 import { ridgeTrainer } from './ridge.ts';
 import type { TrainerName } from './trainer-names.ts';
 
-/** The trainer of a configuration; `auto` is the one that did best on the panels at hand. */
+/** The trainer of a configuration; `auto` is the average, chosen by backtest (decision 21). */
 export const namedTrainer = (name: TrainerName): Trainer => {
   switch (name) {
     case 'auto':
