@@ -57,7 +57,6 @@ export default tseslint.config(
       'node_modules/',
       '**/generated/',
       'test/fixtures/',
-      'src/dashboard/assets/vendor/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -76,7 +75,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'scripts/**', 'benchmarks/**/*.ts', 'examples/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'scripts/**', 'benchmarks/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

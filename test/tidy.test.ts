@@ -11,7 +11,7 @@ const SRC = /^src\/.*\.ts$/;
 const TYPESCRIPT = /\.(ts|mts|cts)$/;
 const DOCUMENT_END = '.md';
 /** Made by a program or kept as evidence: their form is not ours to choose. */
-const NOT_WRITTEN = /(^|\/)(generated|golden|vendor|results)\/|^package-lock\.json$/;
+const NOT_WRITTEN = /(^|\/)(generated|results)\/|^package-lock\.json$/;
 const BINARY = /\.(png|jpe?g|gif|ico|woff2?|onnx|parquet|avro|bin|gz)$/;
 /** The bans quote what they refuse. */
 const BANS_FILE = 'test/bans.ts';
@@ -85,16 +85,6 @@ describe('the repository', () => {
         SRC.test(file) && (HOMELESS.test(file) || !KEBAB_CASE.test(file.replace(/^.*\//, ''))),
     );
     expect(misnamed).toEqual([]);
-  });
-
-  it('has for each golden input an expected output, and for each output an input', () => {
-    const golden = files.filter((file) => file.startsWith('test/replay/golden/'));
-    const cases = new Set(golden.map((file) => file.replace(/\/[^/]+$/, '')));
-    const orphans = [...cases].filter(
-      (folder) =>
-        !golden.includes(`${folder}/input.jsonl`) || !golden.includes(`${folder}/expected.jsonl`),
-    );
-    expect(orphans).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ const goalText = ({ atMost, atLeast }: Goal): string =>
   atMost === undefined ? `≥ ${formatted(atLeast ?? 0)}` : `≤ ${formatted(atMost)}`;
 
 /** Undefined where there is nothing to compare. */
-export const isMet = ({ value, goal }: Figure): boolean | undefined => {
+const isMet = ({ value, goal }: Figure): boolean | undefined => {
   if (goal === undefined || value === null) return undefined;
   const { atMost = Infinity, atLeast = -Infinity } = goal;
   return value <= atMost && value >= atLeast;

@@ -37,7 +37,7 @@ export interface Place {
   readonly title: string;
 }
 
-export const pascalCase = (name: string): string =>
+const pascalCase = (name: string): string =>
   name.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 export const fieldOf = ({ typeName, title }: Place, field: string): Place => ({

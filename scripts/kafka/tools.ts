@@ -18,7 +18,7 @@ const saidBy = async (command: string): Promise<string | undefined> => {
 };
 
 /** The 17 of `openjdk version "17.0.15"`, the 8 of `java version "1.8.0_402"`. */
-export const javaVersionOf = (said: string): number => {
+const javaVersionOf = (said: string): number => {
   const [, first = '', second = ''] = /version "(\d+)(?:\.(\d+))?/.exec(said) ?? [];
   return Number(first === '1' ? second : first);
 };

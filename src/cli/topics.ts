@@ -52,7 +52,7 @@ const list = (io: Io, options: ListOptions): Promise<void> =>
   });
 
 /** A record as one JSON object: topic, partition, offset, timestamp, key, headers, type, value. */
-export const recordJson = (record: LogRecord, { type, value }: PlainValue): object => ({
+const recordJson = (record: LogRecord, { type, value }: PlainValue): object => ({
   topic: record.topic,
   partition: record.partition,
   offset: record.offset,

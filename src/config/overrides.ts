@@ -67,7 +67,7 @@ const placesOf = (place: Place, data: unknown, rest: string): readonly Place[] =
 };
 
 /** All names that a variable may have, for suggestions and for the documentation. */
-export const environmentNames = (root: SchemaNode, data: PlainMap): readonly string[] => {
+const environmentNames = (root: SchemaNode, data: PlainMap): readonly string[] => {
   const names: string[] = [];
   const visit = (node: SchemaNode, below: unknown, name: string): void => {
     const keys = namesBelow(node, below);

@@ -28,11 +28,6 @@ export const addExact = (partials: ExactSum, term: number): void => {
   if (high !== 0) partials.push(high);
 };
 
-/** Adds a sum, made elsewhere, to another one in place. */
-export const mergeExact = (partials: ExactSum, other: Iterable<number>): void => {
-  for (const partial of other) addExact(partials, partial);
-};
-
 /**
  * The double nearest to the exact sum, ties to even: what Python's `math.fsum` of all terms
  * returns.

@@ -12,7 +12,7 @@ export interface EpisodePolicy {
   readonly coolDownMs: number;
 }
 
-export const EPISODE_POLICY: EpisodePolicy = {
+const EPISODE_POLICY: EpisodePolicy = {
   openAfter: 2,
   confirmAfter: 2,
   clearAfter: 2,

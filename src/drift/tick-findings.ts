@@ -17,7 +17,7 @@ export interface FindingPolicy {
   readonly globalCountMin: number;
 }
 
-export const FINDING_POLICY: FindingPolicy = {
+const FINDING_POLICY: FindingPolicy = {
   falseShare: 0.05,
   distanceMin: 0.1,
   effectMin: 0.1,

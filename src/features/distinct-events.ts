@@ -26,7 +26,7 @@ export interface EventKeeper {
  * Events that one reader remembers, some 100 MB of them; beyond it the oldest are forgotten, and
  * their repetitions count.
  */
-export const DISTINCT_EVENTS_MAX = 250_000;
+const DISTINCT_EVENTS_MAX = 250_000;
 
 const NONE: readonly KeptEvent[] = Object.freeze([]);
 

@@ -5,7 +5,7 @@ const ILL_FORMED = /[\p{Cs}\uFFFD]/u;
 /** At most so many bytes of UTF-8 for each UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3;
 
-export const isTooLong = (text: string, bytesMax: number): boolean =>
+const isTooLong = (text: string, bytesMax: number): boolean =>
   text.length * BYTES_PER_UNIT_MAX > bytesMax && Buffer.byteLength(text) > bytesMax;
 
 /** Texts stand for themselves and whole numbers for their digits; undefined for all else. */

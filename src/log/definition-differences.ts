@@ -8,7 +8,7 @@ const keepsLess = (found: number | undefined, needed: number | undefined): boole
   found !== undefined && (needed === undefined || found < needed);
 
 /** In what topics differ from how they are needed, where a log knows no more of them than this. */
-export const definitionDifferences = (
+const definitionDifferences = (
   found: TopicDefinition,
   wanted: TopicDefinition,
 ): readonly TopicDifference[] => {

@@ -23,7 +23,7 @@ export const METADATA = {
 } as const;
 
 export type Strategy = 'direct' | 'per-step' | 'recursive';
-export const STRATEGIES: readonly Strategy[] = ['direct', 'per-step', 'recursive'];
+const STRATEGIES: readonly Strategy[] = ['direct', 'per-step', 'recursive'];
 
 /** What an artifact says of itself. */
 export interface ArtifactMetadata {

@@ -1,6 +1,3 @@
-// Hot file: indices are in range by construction, so typed-array reads are narrowed with `as
-// number`.
-import { halfEven } from '../core/half-even.ts';
 import { NONE, type LinearDesign } from './linear-model.ts';
 
 /**
@@ -18,22 +15,4 @@ export const quietColumns = ({
   const [, second] = anchors;
   if (least === NONE || slotMean === NONE || second === undefined) return undefined;
   return { least, profiles: [slotMean, ...anchors.slice(0, 2)] };
-};
-
-/**
- * What is told of the means of a row: 0 where the slot has always been, as the sun at night, and
- * whole numbers of a series that has them.
- */
-export const tellMeans = (
-  design: LinearDesign,
-  { row, at, out }: { readonly row: Float64Array; readonly at: number; readonly out: Float64Array },
-): void => {
-  const quiet = quietColumns(design);
-  const isWhole = design.whole !== NONE && row[at + design.whole] === 1;
-  const mayBeQuiet = quiet !== undefined && row[at + quiet.least] === 0;
-  for (let step = 0; step < out.length; step += 1) {
-    if (mayBeQuiet && quiet.profiles.every((column) => row[at + column + step] === 0)) {
-      out[step] = 0;
-    } else if (isWhole) out[step] = halfEven(out[step] as number);
-  }
 };

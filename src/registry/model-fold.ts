@@ -39,7 +39,7 @@ type Crowning = Extract<ModelEvent, { readonly previous: string }>;
 const isCrowning = (event: ModelEvent): event is Crowning => 'previous' in event;
 
 /** A promotion or rollback that names another champion as its predecessor came too late. */
-export const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
+const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
   isCrowning(event) && event.previous !== line.champion;
 
 const trainedIn = (line: ModelLine, trained: ModelTrained): ModelLine => {
@@ -72,7 +72,7 @@ const enthroned = (line: ModelLine, sha256: string): ModelLine => {
  * A model line after one more event, in the order of their topic. A version that was never trained
  * has no role, and what is void changes nothing.
  */
-export const foldModelEvent = (line: ModelLine, event: ModelEvent): ModelLine => {
+const foldModelEvent = (line: ModelLine, event: ModelEvent): ModelLine => {
   if (event.type === 'ModelTrained') return trainedIn(line, event);
   const { sha256 } = event;
   const isKnown = line.versions.some((one) => one.sha256 === sha256);

@@ -4,7 +4,8 @@
  */
 export const JUDGED_SHARE = 1 / 4;
 
-/** So many horizons are judged at least, since fewer than two say nothing, and some have gaps, */
+/** So many horizons are judged at least: fewer than two say nothing, and some have gaps. */
 export const JUDGED_HORIZONS = 3;
-/** if that is not more than this share of the window. */
+
+/** But no larger share of a training window for their sake. */
 export const JUDGED_SHARE_OF_HORIZONS = 1 / 2;

@@ -43,12 +43,12 @@ const itemsOf = (schema: AvroSchema): 'double' | 'float' | undefined => {
 };
 
 /** The type of a schema as others see it: arrays are arrays. */
-export const plainAvroType = (schema: string): Type =>
+const plainAvroType = (schema: string): Type =>
   // A schema that is none is refused by avsc itself.
   avsc.Type.forSchema(JSON.parse(schema) as AvroSchema, { omitRecordMethods: true });
 
 /** The type of one of our schemas: arrays of floats and doubles are typed arrays. */
-export const avroType = (schema: string): Type => {
+const avroType = (schema: string): Type => {
   // The logical type asks for the type below it with the same schema.
   let within: AvroSchema | undefined;
   return avsc.Type.forSchema(JSON.parse(schema) as AvroSchema, {

@@ -20,7 +20,7 @@ export interface Freshness {
 }
 
 /** Labels of series are bounded, whatever the number of series is. */
-export const STALEST_MAX = 50;
+const STALEST_MAX = 50;
 
 export type FreshnessSource = (stalestMax: number) => Freshness;
 

@@ -117,7 +117,7 @@ const empty = {
   freshShare: null,
 };
 
-export const statusAt = (now: number): StatusResponse => ({
+const statusAt = (now: number): StatusResponse => ({
   version: '0.1.0',
   now,
   speed: 60,

@@ -1,6 +1,6 @@
 // Hot file: indices are in range by construction (loops end with the arrays), so reads are narrowed
 // with `as number`.
-import { halfEven } from '../../src/core/half-even.ts';
+import { halfEven } from './half-even.ts';
 import { kolmogorovTail } from '../../src/drift/kolmogorov.ts';
 import { distance } from '../../src/drift/two-sample.ts';
 

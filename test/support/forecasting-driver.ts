@@ -110,7 +110,7 @@ const shapeOf = (given: ForecastingDriverOptions): ForecastingOptions['shape'] =
   });
 };
 
-export const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => {
+const forecastingOptions = (given: ForecastingDriverOptions = {}): ForecastingOptions => {
   const { isKeyed, graceMs, shelf, metrics } = { ...DEFAULTS, ...given };
   const serdes: PlainSerdes = given.serdes ?? SERDES;
   return {

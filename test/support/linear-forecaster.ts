@@ -1,7 +1,7 @@
 import type { Fit } from '../../src/evaluation/backtest.ts';
 import type { Forecaster } from '../../src/models/forecaster.ts';
 import { LinearInputs, linearMeans, type LinearModel } from '../../src/models/linear-model.ts';
-import { tellMeans } from '../../src/models/told-means.ts';
+import { tellMeans } from '../oracles/told-means.ts';
 import { fitRidge } from '../../src/retraining/trainers/ridge-fit.ts';
 
 /** A linear model in plain steps, on the caller's thread. */

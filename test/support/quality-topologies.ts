@@ -35,7 +35,7 @@ const SCORES = 's.scores';
 const PARTIALS = 's.partials';
 
 /** Days instead of weeks, so that a test needs few of them. */
-export const SHORT_WINDOWS: DriftWindows = {
+const SHORT_WINDOWS: DriftWindows = {
   step: 2,
   unit: 24,
   referenceUnits: 4,

@@ -49,7 +49,7 @@ export interface TallyProcess {
 }
 
 /** One worker that runs the tally. */
-export const startTally = (process: TallyProcess): Promise<Worker> => {
+const startTally = (process: TallyProcess): Promise<Worker> => {
   const { log, stores, partitions, registry, limits, onFailure, onCommit } = process;
   return startWorker({
     context: {

@@ -54,7 +54,7 @@ const QUEUE = 'queue';
 /** An amount that the tally cannot take: a bug that one record alone meets. */
 export const POISON = 666;
 
-export const eventSerde: Serde<Event> = {
+const eventSerde: Serde<Event> = {
   ...structuredSerde<Event>(),
   decode: (value) => {
     if (value === null) return { ok: false, reason: 'VALUE_EMPTY', detail: 'no value' };

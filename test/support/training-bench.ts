@@ -20,8 +20,8 @@ import { TopologyDriver, type FedRecord } from './topology-driver.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-export const FIRST = 240_000;
-export const DAYS = 90;
+const FIRST = 240_000;
+const DAYS = 90;
 export const END = (FIRST + DAYS * 24) * HOUR;
 export const NOW = END + 5 * DAY;
 export const schema = hourlySchema();
@@ -133,10 +133,7 @@ export const benchOf = (options: Partial<TrainingOptions> = {}): Bench => {
   return { driver, trainer, artifacts, open, misfits, read, found };
 };
 
-export const requestOf = (
-  id: string,
-  given: Partial<RetrainingRequest> = {},
-): RetrainingRequest => ({
+const requestOf = (id: string, given: Partial<RetrainingRequest> = {}): RetrainingRequest => ({
   id,
   model: 'm',
   stream: 's',

@@ -2,7 +2,7 @@ import { heardLater } from '../../core/heard-later.ts';
 import { decisionWindow } from '../../evaluation/thresholds.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import { openOnline, type Online } from '../../online/online.ts';
-import type { HttpOptions } from '../../serving/options.ts';
+import { PER_SERIES, type HttpOptions } from '../../serving/options.ts';
 import { startProbes, startServing } from '../../serving/serving.ts';
 import { levelStoreFolder } from '../../state/level/level-store.ts';
 import type { Worker } from '../../streams/worker.ts';
@@ -88,7 +88,7 @@ export const startApi = async (options: ApiOptions): Promise<Api> => {
         horizon: stream.forecast.horizon,
         levels: stream.forecast.levels,
         accuracyWindow: decisionWindow(stream.monitoring.windows)?.text ?? '',
-        timeZone: typeof stream.timeZone === 'string' ? stream.timeZone : 'per series',
+        timeZone: typeof stream.timeZone === 'string' ? stream.timeZone : PER_SERIES,
         staleAfterMs: stream.staleAfterMs,
       })),
       online: online.store,

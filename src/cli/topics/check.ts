@@ -34,7 +34,7 @@ const rowOf = (finding: TopicFinding): readonly (string | number)[] => {
 };
 
 /** A table of all, and below it a sentence for each that is not as it is needed. */
-export const printFindings = async (io: Io, findings: readonly TopicFinding[]): Promise<void> => {
+const printFindings = async (io: Io, findings: readonly TopicFinding[]): Promise<void> => {
   await printTable(io.out, HEADER, findings.map(rowOf));
   const told = findings.filter(({ verdict }) => verdict === 'unwise' || verdict === 'refused');
   for (const one of told) await printLine(io.out, `${one.verdict}: ${sentenceOf(one)}`);

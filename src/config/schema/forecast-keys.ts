@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { choice, count, name, optionalSection, text } from './keys.ts';
 
-export const STATISTICS = ['mean', 'std', 'min', 'max'] as const;
-export const CALENDAR = ['hour', 'dayofweek', 'month', 'is_weekend', 'is_holiday'] as const;
+const STATISTICS = ['mean', 'std', 'min', 'max'] as const;
+const CALENDAR = ['hour', 'dayofweek', 'month', 'is_weekend', 'is_holiday'] as const;
 
 export const forecast = optionalSection(
   {

@@ -83,7 +83,7 @@ const timeZone = Type.Union(
 );
 
 /** The keys of one stream. */
-export const stream = section(
+const stream = section(
   {
     default: Type.Boolean({
       default: false,

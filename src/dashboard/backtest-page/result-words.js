@@ -1,6 +1,14 @@
 import { byId, element } from '../assets/dom.js';
-import { count, day, finePercent, instant, percent } from '../assets/format.js';
-import { plural, signedPercent, words } from '../assets/format.js';
+import {
+  count,
+  day,
+  finePercent,
+  instant,
+  percent,
+  plural,
+  signedPercent,
+  words,
+} from '../assets/format.js';
 
 /** Less is not told apart by anyone. */
 const SKILL_MIN = 0.0005;

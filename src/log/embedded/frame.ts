@@ -12,7 +12,7 @@ import { putVarint } from '../varint.ts';
  * offset (6), offsets covered (4), records (4), append time in epoch ms (8), flags (1), and the
  * records as varints and bytes. The kind is outside of the checksum, since an abort changes it.
  */
-export const PREFIX_BYTES = 9;
+const PREFIX_BYTES = 9;
 const KIND_AT = 8;
 const BASE_AT = 9;
 const SPAN_AT = 15;
@@ -33,7 +33,7 @@ export const ABORTED = 0x41;
 const TIMED = 1;
 
 /** A frame longer than this is damage; senders split far below it. */
-export const FRAME_BYTES_MAX = 128 << 20;
+const FRAME_BYTES_MAX = 128 << 20;
 
 /** What a frame says of itself, and its bytes. */
 export interface Frame {

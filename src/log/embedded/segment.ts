@@ -18,10 +18,7 @@ export interface SegmentRecord {
   readonly lastAppendedAtMs: number;
 }
 
-export const segmentFile = ({
-  base,
-  generation,
-}: Pick<SegmentRecord, 'base' | 'generation'>): string =>
+const segmentFile = ({ base, generation }: Pick<SegmentRecord, 'base' | 'generation'>): string =>
   `${String(base).padStart(BASE_DIGITS, '0')}.${generation}.segment`;
 
 /** One file of a partition: frames one after another, in offset order. */

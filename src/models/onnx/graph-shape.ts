@@ -13,7 +13,7 @@ interface Widths {
   readonly rows: string;
 }
 
-export const widthsOf = ({ featureSchema, horizon, strategy }: ArtifactMetadata): Widths => {
+const widthsOf = ({ featureSchema, horizon, strategy }: ArtifactMetadata): Widths => {
   const shape = rowShape(featureSchema);
   return strategy === 'per-step'
     ? { input: stepRowWidth(shape), output: 1, rows: 'a step' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kolmogorovTail } from '../../../src/drift/kolmogorov.ts';
-import { halfEven } from '../../../src/core/half-even.ts';
+import { halfEven } from '../../oracles/half-even.ts';
 import { distance } from '../../../src/drift/two-sample.ts';
 import { twoSampleTest } from '../../oracles/two-sample-test.ts';
 

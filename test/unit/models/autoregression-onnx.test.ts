@@ -5,7 +5,7 @@ import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { NONE, type LinearModel } from '../../../src/models/linear-model.ts';
 import { averageGraph } from '../../../src/models/onnx/average-graph.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
-import { tellMeans } from '../../../src/models/told-means.ts';
+import { tellMeans } from '../../oracles/told-means.ts';
 import { design, HORIZON, metadata, rowsOf } from '../../support/model-rows.ts';
 
 const ROWS = 2_000;

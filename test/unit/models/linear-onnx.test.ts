@@ -8,7 +8,7 @@ import {
   type LinearModel,
 } from '../../../src/models/linear-model.ts';
 import { linearGraph } from '../../../src/models/onnx/linear-graph.ts';
-import { tellMeans } from '../../../src/models/told-means.ts';
+import { tellMeans } from '../../oracles/told-means.ts';
 import { readOnnxMetadata } from '../../../src/models/onnx/metadata.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { featureSchemaHash, type FeatureSchema } from '../../../src/schemas/feature-schema.ts';

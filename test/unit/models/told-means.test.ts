@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NONE, type LinearDesign } from '../../../src/models/linear-model.ts';
-import { tellMeans } from '../../../src/models/told-means.ts';
+import { tellMeans } from '../../oracles/told-means.ts';
 import { design } from '../../support/model-rows.ts';
 
 interface Row {

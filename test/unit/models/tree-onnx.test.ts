@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/core/random.ts';
 import type { Forecaster } from '../../../src/models/forecaster.ts';
 import { valueDesign } from '../../../src/models/linear-design.ts';
 import type { LinearDesign } from '../../../src/models/linear-model.ts';
-import { tellMeans } from '../../../src/models/told-means.ts';
+import { tellMeans } from '../../oracles/told-means.ts';
 import { openOnnxForecaster } from '../../../src/models/onnx/onnx-forecaster.ts';
 import { treeGraph } from '../../../src/models/onnx/tree-graph.ts';
 import { LEAF, type TreeEnsemble } from '../../../src/models/trees/tree-ensemble.ts';

@@ -9,7 +9,7 @@ import { zstdContent } from './zstd.ts';
  * A batch has a megabyte where brokers are as they come, compressed; some bytes of it could ask for
  * any memory there is.
  */
-export const CONTENT_BYTES_MAX = 64 << 20;
+const CONTENT_BYTES_MAX = 64 << 20;
 
 interface Codec {
   readonly name: string;

@@ -8,7 +8,7 @@ import type { RetrainingRequest } from '../../../schemas/retraining-request.ts';
 /** What was made of a request, before anyone knows the clock. */
 export type Answer = (decidedAt: number) => readonly ModelEvent[];
 
-export const TRAINER_ACTOR = 'trainer';
+const TRAINER_ACTOR = 'trainer';
 export const GATE_ACTOR = 'policy';
 
 /**
