@@ -30,7 +30,7 @@ const withSplit = (command: Command): Command =>
       'one origin, before the last n periods (default: the horizon)',
       wholeNumber(1, HORIZON_MAX),
     )
-    .option('--origins <n>', 'so many origins, the last one horizon before the end', wholeNumber(1))
+    .option('--origins <n>', 'this many origins, the last a horizon before the end', wholeNumber(1))
     .option('--every <n>', 'periods between origins (default: the horizon)', wholeNumber(1))
     .option(
       '--refit <when>',

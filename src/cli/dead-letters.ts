@@ -171,7 +171,7 @@ const parseReason = (text: string): string => {
 };
 
 const reasonOption = (): Option =>
-  new Option('--reason <code>', 'this reason alone, such as VALUE_NOT_JSON').argParser(parseReason);
+  new Option('--reason <code>', 'only this reason, such as VALUE_NOT_JSON').argParser(parseReason);
 
 const commands = (io: Io): readonly Command[] => [
   withExamples(
@@ -183,8 +183,8 @@ const commands = (io: Io): readonly Command[] => [
   withExamples(
     withJson(withConfig(new Command('show').description('print refused records and why')))
       .argument('<topic>', 'the topic that they came from')
-      .option('-f, --from <where>', 'as in topics read', 'start')
-      .option('-n, --limit <n>', 'so many', wholeNumber(1), SHOWN_MAX)
+      .option('-f, --from <where>', 'where to begin, as in `tidecast topics read`', 'start')
+      .option('-n, --limit <n>', 'at most this many', wholeNumber(1), SHOWN_MAX)
       .addOption(reasonOption())
       .action((topic: string, options: Options) => show(io, sourceOf(topic), options)),
     'tidecast dead-letters show flights --reason TIME_INVALID',

@@ -95,7 +95,7 @@ const withReasons = (command: Command): Command =>
   withJson(withConfig(command))
     .option('--actor <name>', 'who decides, for the record', 'command line')
     .option('--note <text>', 'why, for the record', '')
-    .option('--force', 'a version that the gate rejected, too');
+    .option('--force', 'even a version that the gate rejected');
 
 /** `tidecast models promote MODEL@VERSION`. */
 export const promoteCommand = (io: Io): Command =>

@@ -14,7 +14,11 @@ export const demoCommand = (io: Io, start: StartDemo): Command =>
     )
       .option('--fresh', 'begin again: remove what earlier demos have written')
       .option('-p, --port <n>', 'port of the dashboard and the API (default: 8000)', wholeNumber(0))
-      .option('--speed <n>', 'how many seconds pass in one (default: 3600)', positiveNumber)
+      .option(
+        '--speed <n>',
+        'seconds of its own clock in one real second (default: 3600)',
+        positiveNumber,
+      )
       .option('--data <folder>', 'where the data go (default: ./data/demo)')
       .action((options: DemoOptions) => runDemo(io, options, start)),
     'tidecast demo',

@@ -130,7 +130,7 @@ export const describeCommand = (io: Io, topologiesOf: TopologiesOf): Command =>
       .addOption(
         new Option(
           '--live',
-          'of a running application: who works on which task, and how far it has come',
+          'show a running application: who works on which task, and how far it has come',
         ).conflicts('mermaid'),
       )
       .addOption(new Option('--mermaid', 'print one Mermaid flowchart').conflicts('json'))

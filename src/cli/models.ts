@@ -58,8 +58,8 @@ const list = (io: Io, options: ListOptions): Promise<void> => {
 
 const listCommand = (io: Io): Command =>
   withExamples(
-    withJson(withConfig(new Command('list').description('every version and its role')))
-      .option('-s, --stream <name>', 'of this stream alone')
+    withJson(withConfig(new Command('list').description('list every version and its role')))
+      .option('-s, --stream <name>', 'only models of this stream')
       .action((options: ListOptions) => list(io, options)),
     'tidecast models list',
   );

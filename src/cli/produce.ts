@@ -110,7 +110,7 @@ export const produceCommand = (io: Io, topologiesOf: TopologiesOf): Command => {
     .option('-k, --key <field>', 'path of the field that becomes the key (default: no key)')
     .option(
       '-p, --partition <n>',
-      'all to this partition (default: by key, or in turn)',
+      'send all to this partition (default: by key, or in turn)',
       wholeNumber(0),
     )
     .option(

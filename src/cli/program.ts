@@ -73,7 +73,7 @@ export const program = (io: Io): Command => {
     .helpCommand('help [command...]', 'describe a command')
     .addHelpText('after', HELP)
     .showSuggestionAfterError()
-    .showHelpAfterError('(add --help for what can be written)');
+    .showHelpAfterError('(add --help to see what is accepted)');
   for (const command of COMMANDS) root.addCommand(command(io));
   return root;
 };

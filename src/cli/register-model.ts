@@ -162,9 +162,9 @@ export const registerCommand = (io: Io): Command =>
       ),
     )
       .argument('<file>', 'ONNX with the metadata of docs/models.md')
-      .option('-s, --stream <name>', 'that it is to forecast (default: the default stream)')
-      .option('-n, --name <version>', 'of the version (default: the beginning of its sha256)')
-      .option('--wait', 'until it is registered')
+      .option('-s, --stream <name>', 'stream to register it for (default: the default stream)')
+      .option('-n, --name <version>', 'name of the version (default: the beginning of its sha256)')
+      .option('--wait', 'wait until it is registered')
       .option('--actor <name>', 'who registers it, for the record', 'command line')
       .option('--note <text>', 'what it is, for the record', '')
       .action((file: string, options: RegisterOptions) => register(io, file, options)),

@@ -19,7 +19,7 @@ const replay = (io: Io, neededOf: NeededTopicsOf, options: Options): Promise<voi
   if (as !== undefined) return replayBeside(io, application, { ...rest, as });
   throw new CliError(
     'USAGE',
-    'say where: --as NAME begins a new application beside the old one, which goes on; --in-place ' +
+    'say how: --as NAME begins a new application beside the old one, which goes on; --in-place ' +
       'begins the old one again',
   );
 };
@@ -34,8 +34,8 @@ export const replayCommand = (io: Io, neededOf: NeededTopicsOf): Command => {
     )
     .requiredOption(
       '--to <where>',
-      'in each partition of the sources: start, an offset, -N for its last N records, or the ' +
-        'time when records were appended (UTC)',
+      'where to begin in each partition of the sources: start, an offset, -N for its last N ' +
+        'records, or the time when records were appended (UTC)',
     )
     .option('--as <name>', 'the name of the new application')
     .option('--topic-prefix <prefix>', 'what its topics begin with (default: its name and a dot)')

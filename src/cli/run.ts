@@ -61,8 +61,8 @@ const refuseOthers = (others: readonly GroupMemberState[]): void => {
   const names = others.map(({ host, address }) => address || host || 'this process');
   throw new CliError(
     'STILL_RUNNING',
-    `other workers have some of the tasks (${names.join(', ')}), so that it cannot be told here ` +
-      'when all is worked off: stop them, or run without --until-idle',
+    `other workers have some of the tasks (${names.join(', ')}), so that it cannot be seen here ` +
+      'when everything is processed: stop them, or run without --until-idle',
   );
 };
 
@@ -154,11 +154,13 @@ const runOn = async (
       ? untilIdle(io, config, { running, log: opened.log, ends: sources, onRead })
       : aborted(io.signal);
     await Promise.race([work, running.failed]);
-    logger.info(io.signal.aborted ? 'asked to stop' : 'all is worked off', { action: 'stopping' });
+    logger.info(io.signal.aborted ? 'asked to stop' : 'everything is processed', {
+      action: 'stopping',
+    });
   } catch (error) {
     if (!io.signal.aborted) throw error;
     // Whoever waits for the end must not take this for it.
-    if (ends) throw notWorkedOff();
+    if (ends) throw stoppedEarly();
   } finally {
     await running.stop().catch((error: unknown) => {
       if (!io.signal.aborted || !isUnreachable(error)) throw error;
@@ -169,8 +171,8 @@ const runOn = async (
   }
 };
 
-const notWorkedOff = (): CliError =>
-  new CliError('INTERRUPTED', 'stopped before all was worked off: run it again');
+const stoppedEarly = (): CliError =>
+  new CliError('INTERRUPTED', 'stopped before everything was processed: run it again');
 
 /** Undefined: asked to stop while it was still being opened, which is no failure of a run. */
 const openUnlessStopped = async (
@@ -204,7 +206,7 @@ const run = async (io: Io, options: RunOptions): Promise<void> => {
     registersSchemas: options.registerSchemas ?? false,
   });
   if (opened === undefined && options.untilIdle !== true) return;
-  if (opened === undefined) throw notWorkedOff();
+  if (opened === undefined) throw stoppedEarly();
   try {
     if (opened.isRemote) {
       throw new LogError(
@@ -231,8 +233,8 @@ export const runCommand = (io: Io): Command => {
     )
     .option(
       '--until-idle',
-      'end when all that the sources hold now is read and worked off; the last period stays ' +
-        'open, since only later events say that it is over; it fails where other workers have ' +
+      'end once everything that the sources hold now has been processed; the last period stays ' +
+        'open, since only later events say that it is over; refused where other workers have ' +
         'some of the tasks',
     )
     .option('--adopt', 'process everything again beside what an application of another name wrote')

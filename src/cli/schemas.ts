@@ -93,7 +93,7 @@ export const schemasCommand = (io: Io, neededOf: NeededSchemasOf): Command => {
     'register',
     'add what the registry lacks, and hold each subject to BACKWARD_TRANSITIVE',
   ).action((options: SchemasOptions) => register(io, neededOf, options));
-  const listing = leaf('list', 'name every subject with its last version').action(
+  const listing = leaf('list', 'list every subject with its last version').action(
     (options: SchemasOptions) => list(io, options),
   );
   return withExamples(

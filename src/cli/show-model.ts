@@ -86,7 +86,9 @@ const show = (io: Io, name: string, options: ShowOptions): Promise<void> => {
 /** `tidecast models show MODEL[@VERSION]`. */
 export const showCommand = (io: Io): Command =>
   withExamples(
-    withJson(withConfig(new Command('show').description('what happened to one version, and why')))
+    withJson(
+      withConfig(new Command('show').description('show what happened to one version, and why')),
+    )
       .argument(
         '<model>',
         'a model (its champion), or model@version, or the beginning of one or of its sha256',

@@ -113,7 +113,7 @@ const read = (io: Io, topic: string, options: ReadOptions): Promise<void> =>
 
 const listCommand = (io: Io): Command =>
   withExamples(
-    withJson(withConfig(new Command('list').description('name all topics and their size'))).action(
+    withJson(withConfig(new Command('list').description('list all topics and their sizes'))).action(
       (options: ListOptions) => list(io, options),
     ),
     'tidecast topics list',
@@ -129,8 +129,8 @@ const readCommand = (io: Io): Command => {
         'when records were appended (UTC)',
       'start',
     )
-    .option('-p, --partition <n>', 'this partition alone', wholeNumber(0))
-    .option('-n, --limit <n>', 'stop after so many records', wholeNumber(0))
+    .option('-p, --partition <n>', 'only this partition', wholeNumber(0))
+    .option('-n, --limit <n>', 'stop after this many records', wholeNumber(0))
     .option('--follow', 'go on with what is appended later')
     .option('--watermarks', 'show watermarks too: how far event time is complete, not data')
     .action((topic: string, options: ReadOptions) => read(io, topic, options));

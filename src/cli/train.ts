@@ -151,7 +151,11 @@ export const trainCommand = (io: Io): Command =>
       )
       .option('--wait', "until it is promoted or rejected, and print the gate's numbers")
       .option('--actor <name>', 'who asks, for the record', 'command line')
-      .option('--export <folder>', 'ask for nothing: write what it would learn from, for NumPy')
+      .option(
+        '--export <folder>',
+        'write the training rows to this folder as NumPy files instead of ' +
+          'requesting a training',
+      )
       .addOption(
         new Option('--strategy <name>', 'of the rows that are exported')
           .choices(['direct', 'per-step'])

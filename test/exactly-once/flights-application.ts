@@ -130,7 +130,7 @@ export class FlightsApplication {
     };
   }
 
-  /** Runs until all is worked off. */
+  /** Runs until everything is processed. */
   async finish(disk: string): Promise<void> {
     const folder = await this.folderOf(disk);
     const { code, err } = await new TidecastProcess([...this.run, '--until-idle'], folder).ended;

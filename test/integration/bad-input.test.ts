@@ -253,7 +253,7 @@ describe('bad input', () => {
     full.kill('SIGTERM');
     const { code, err } = await full.ended;
     expect(code).toBe(1);
-    expect(err).toContain('stopped before all was worked off: run it again (INTERRUPTED)');
+    expect(err).toContain('stopped before everything was processed: run it again (INTERRUPTED)');
     expect(err.split('\n').length).toBeLessThan(200);
     await tidecast(folder, 'run', '--until-idle', ...small);
     const read = await tidecast(folder, 'topics', 'read', 'sales.observations', '--json', ...small);

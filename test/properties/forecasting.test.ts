@@ -109,7 +109,7 @@ const adoptedIn = (driver: TopologyDriver): ModelAdopted[] =>
     one.type === 'ModelAdopted' ? [one] : [],
   );
 
-/** How the same log is worked off otherwise: in other batches, chunks and commits. */
+/** How the same log is processed otherwise: in other batches, chunks and commits. */
 interface Cuts {
   readonly chunkRows: number | undefined;
   readonly closingsPerCommit: number | undefined;

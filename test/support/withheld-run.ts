@@ -47,7 +47,7 @@ const standingOf = (tasks: readonly TaskStatus[], ends: readonly SourceEnd[]): S
   };
 };
 
-/** Releases partition after partition, each when all that came of those before is worked off. */
+/** Releases partition after partition, each once all that came of those before is processed. */
 const runOn = async (
   { log, ...opened }: OpenedLog,
   {

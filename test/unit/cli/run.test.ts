@@ -112,7 +112,7 @@ describe('tidecast run', () => {
   it('says in its help that the last period stays open', async () => {
     const { out } = await new CommandLine().call('run', '--help');
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
-      'read and worked off; the last period stays open, since only later events say',
+      'has been processed; the last period stays open, since only later events say',
     );
   });
 
