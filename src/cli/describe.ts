@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeMermaid, describeTopology } from '../streams/describe.ts';
 import type { Topology } from '../streams/topology.ts';
-import { topicsOf, type Naming } from '../streams/worker.ts';
+import type { Naming } from '../streams/changelog.ts';
+import { topicsOf } from '../streams/worker.ts';
 import {
   configOf,
   fileOf,
@@ -15,6 +16,7 @@ import {
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import { liveTasks, type LiveTask } from './live-tasks.ts';
+import { namingOf } from './naming.ts';
 import { isoTime, printJson, printLine, printTable } from './print.ts';
 import { processClock } from './process-clock.ts';
 import type { PartitionCounts } from './run/described-topologies.ts';
@@ -64,16 +66,14 @@ const describeLive = (
   options: DescribeOptions,
 ): Promise<void> => {
   const config = configOf(io, options);
-  const { application, kafka } = config;
   return withExistingLog(io, config, async ({ log, registry, ownerPid }) => {
     const counts = new Map(
       (await log.topics()).map(({ definition }) => [definition.name, definition.partitions]),
     );
     const topologies = await topologiesOf(config, counts);
-    const naming = { application, topicPrefix: kafka.topicPrefix };
     // Append time is the brokers' own; that of an embedded log is by the configured clock.
     const clock = config.log === 'kafka' ? systemClock : processClock(config);
-    const tasks = await liveTasks({ log, registry, clock, naming }, topologies);
+    const tasks = await liveTasks({ log, registry, clock, naming: namingOf(config) }, topologies);
     if (options.json === true) {
       for (const task of tasks) await printJson(io.out, task);
       return;
@@ -105,10 +105,7 @@ const describe = async (
       `there is nothing to describe: add a stream to ${fileOf(config)}`,
     );
   }
-  const naming = {
-    application: config.application,
-    topicPrefix: config.kafka.topicPrefix,
-  };
+  const naming = namingOf(config);
   if (options.json === true) {
     for (const topology of topologies) await printJson(io.out, topologyJson(topology, naming));
   } else if (options.mermaid === true) {

@@ -4,10 +4,15 @@ import type { GroupMemberState, Log, LogRecord, PartitionOffsets } from '../log/
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import { plainValues } from '../schemas/plain-value.ts';
 import type { SchemaRegistry } from '../schemas/schema-registry.ts';
-import { changelogOf, COMMIT_KEY, groupOf } from '../streams/changelog.ts';
+import {
+  changelogNameOf,
+  COMMIT_KEY,
+  groupOf,
+  namesOf,
+  type Naming,
+} from '../streams/changelog.ts';
 import { lastOfTask } from '../streams/last-of-task.ts';
 import { partitionedSources, type Topology } from '../streams/topology.ts';
-import type { Naming } from '../streams/worker.ts';
 
 /**
  * `unassigned`: no worker has it. `starting`: it has never committed. `idle`: all is committed.
@@ -90,15 +95,13 @@ class LiveTopology {
     this.options = options;
     this.topology = topology;
     this.sources = partitionedSources(topology);
-    const { application, topicPrefix: prefix } = options.naming;
-    const names = { application, stream: topology.stream, topology: topology.name };
-    this.changelog = changelogOf(names, { prefix, partitions: 1 }).name;
+    this.changelog = changelogNameOf(options.naming, topology);
   }
 
   async tasks(): Promise<readonly LiveTask[]> {
     const { log, naming } = this.options;
-    const { stream, name, partitions } = this.topology;
-    const group = groupOf({ application: naming.application, stream, topology: name });
+    const { partitions } = this.topology;
+    const group = groupOf(namesOf(naming, this.topology));
     const members = await log.groupMembers(group);
     const committed = await log.groupOffsets(group);
     const offsets = new Map(

@@ -4,6 +4,7 @@ import { CHANGELOG_SUFFIX } from '../streams/changelog.ts';
 import { topicsOf } from '../streams/worker.ts';
 import type { TopologiesOf } from './describe.ts';
 import { CliError } from './errors.ts';
+import { namingOf } from './naming.ts';
 
 /** Those of other configurations too. */
 const SUFFIXES: readonly string[] = [CHANGELOG_SUFFIX, deadLetterTopicName('')];
@@ -17,11 +18,11 @@ export const refuseOwnTopic = async (
   config: Config,
   topologiesOf: TopologiesOf,
 ): Promise<void> => {
-  const { application, streams, kafka } = config;
-  const { topicPrefix } = kafka;
-  const written = new Set(SHARED_TOPICS.map((shared) => sharedTopicName(topicPrefix, shared)));
+  const { streams } = config;
+  const naming = namingOf(config);
+  const written = new Set(SHARED_TOPICS.map((shared) => sharedTopicName(naming.topicPrefix, shared)));
   for (const topology of await topologiesOf(config)) {
-    for (const { name } of topicsOf({ application, topicPrefix }, topology)) written.add(name);
+    for (const { name } of topicsOf(naming, topology)) written.add(name);
   }
   if (!written.has(topic) && !SUFFIXES.some((suffix) => topic.endsWith(suffix))) return;
   const sources = [...new Set(streams.map(({ source }) => source.topic))];

@@ -1,10 +1,15 @@
 import type { Acknowledgement, Log, OutgoingRecord } from '../log/log.ts';
 import type { CommitRecord, SourcePosition } from '../schemas/commit-record.ts';
 import type { Serde } from '../schemas/serde.ts';
-import { changelogOf, REPLAY_KEY, transactionalIdOf } from './changelog.ts';
+import {
+  changelogNameOf,
+  namesOf,
+  REPLAY_KEY,
+  transactionalIdOf,
+  type Naming,
+} from './changelog.ts';
 import { replayMarker } from './replay-marker.ts';
 import { partitionedSources, type Topology } from './topology.ts';
-import type { Naming } from './worker.ts';
 
 /** A topology that is to begin again. */
 export interface BegunTopology {
@@ -31,13 +36,11 @@ interface Place {
   readonly partition: number;
 }
 
-const placesOf = ({ application, topicPrefix }: Naming, topology: Topology): readonly Place[] => {
-  const { stream, name, partitions } = topology;
-  const names = { application, stream, topology: name };
-  const { name: changelog } = changelogOf(names, { prefix: topicPrefix, partitions });
-  return Array.from({ length: partitions }, (_, partition) => ({
-    changelog,
-    transactionalId: transactionalIdOf(names, { topicPrefix, partition }),
+const placesOf = (naming: Naming, topology: Topology): readonly Place[] => {
+  const { topicPrefix } = naming;
+  return Array.from({ length: topology.partitions }, (_, partition) => ({
+    changelog: changelogNameOf(naming, topology),
+    transactionalId: transactionalIdOf(namesOf(naming, topology), { topicPrefix, partition }),
     partition,
   }));
 };

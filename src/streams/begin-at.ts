@@ -3,9 +3,15 @@ import type { Log } from '../log/log.ts';
 import { offset } from '../log/offset.ts';
 import type { CommitRecord, SourcePosition } from '../schemas/commit-record.ts';
 import type { Serde } from '../schemas/serde.ts';
-import { changelogOf, COMMIT_KEY, groupOf, transactionalIdOf } from './changelog.ts';
+import {
+  changelogNameOf,
+  COMMIT_KEY,
+  groupOf,
+  namesOf,
+  transactionalIdOf,
+  type Naming,
+} from './changelog.ts';
 import type { Topology } from './topology.ts';
-import type { Naming } from './worker.ts';
 
 export interface BeginOptions {
   readonly log: Log;
@@ -20,14 +26,14 @@ export interface BeginOptions {
  * remembered. Their changelog must exist, and be empty.
  */
 export const beginAt = async (
-  { log, naming: { application, topicPrefix }, topology, serde }: BeginOptions,
+  { log, naming, topology, serde }: BeginOptions,
   positionsOf: (partition: number) => readonly SourcePosition[],
 ): Promise<void> => {
-  const names = { application, stream: topology.stream, topology: topology.name };
+  const { topicPrefix } = naming;
+  const names = namesOf(naming, topology);
   const group = groupOf(names);
-  const { partitions } = topology;
-  const { name: changelog } = changelogOf(names, { prefix: topicPrefix, partitions });
-  for (let partition = 0; partition < partitions; partition += 1) {
+  const changelog = changelogNameOf(naming, topology);
+  for (let partition = 0; partition < topology.partitions; partition += 1) {
     const { end } = await log.offsets(changelog, partition);
     assert(end === 0, `${changelog} has begun already`);
     const positions = positionsOf(partition);

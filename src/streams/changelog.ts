@@ -25,6 +25,23 @@ export interface TaskNames {
   readonly topology: string;
 }
 
+/** What the names of an application's groups and topics depend on. */
+export interface Naming {
+  readonly application: string;
+  readonly topicPrefix: string;
+}
+
+/** A topology, as far as names go. */
+interface Named {
+  readonly stream: string;
+  readonly name: string;
+}
+
+export const namesOf = (
+  { application }: Pick<Naming, 'application'>,
+  { stream, name }: Named,
+): TaskNames => ({ application, stream, topology: name });
+
 /**
  * Group of a topology; its changelog, transactional ids and state folders start with the same
  * parts.
@@ -40,6 +57,9 @@ export const transactionalIdOf = (
 
 /** What the names of all changelogs end with. */
 export const CHANGELOG_SUFFIX = '.changelog';
+
+export const changelogNameOf = (naming: Naming, topology: Named): string =>
+  `${naming.topicPrefix}${groupOf(namesOf(naming, topology))}${CHANGELOG_SUFFIX}`;
 
 export const changelogOf = (
   names: TaskNames,

@@ -1,5 +1,6 @@
 import type { Topology } from './topology.ts';
-import { topicsOf, type Naming } from './worker.ts';
+import type { Naming } from './changelog.ts';
+import { topicsOf } from './worker.ts';
 
 /** What a topology reads, keeps and writes, dead letters and changelog included, for people. */
 export const describeTopology = (topology: Topology, naming: Naming): string =>

@@ -7,7 +7,14 @@ import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { StateBlock } from '../schemas/state-block.ts';
 import type { TopicDefinition } from '../schemas/topic.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
-import { changelogOf, groupOf, type ChangelogSerdes, type TaskNames } from './changelog.ts';
+import {
+  changelogNameOf,
+  changelogOf,
+  groupOf,
+  namesOf,
+  type ChangelogSerdes,
+  type Naming,
+} from './changelog.ts';
 import type { Commit } from './commit.ts';
 import { deadLetterSink } from './dead-letter-sink.ts';
 import { refuseOtherFrequencies } from './frequency-check.ts';
@@ -51,15 +58,6 @@ export interface Worker {
   /** Finishes the batches in flight, lets stores follow, leaves the groups. */
   stop(): Promise<void>;
 }
-
-/** What the names of topics depend on. */
-export type Naming = Pick<WorkerContext, 'application' | 'topicPrefix'>;
-
-const namesOf = ({ application }: Naming, { stream, name }: Topology): TaskNames => ({
-  application,
-  stream,
-  topology: name,
-});
 
 /** Everything that a topology needs on a log beside its sources: changelog, dead letters, sinks. */
 export const topicsOf = (context: Naming, topology: Topology): readonly TopicDefinition[] => [
@@ -111,9 +109,6 @@ const openDeadLetters = async (
   }
   return serdes;
 };
-
-const changelogNameOf = (naming: Naming, topology: Topology): string =>
-  changelogOf(namesOf(naming, topology), { prefix: naming.topicPrefix, partitions: 1 }).name;
 
 /** Opens what a topology needs beside its sources and sinks, each with its schema registered. */
 export const openTopologySerdes = async (

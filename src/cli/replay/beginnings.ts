@@ -3,9 +3,10 @@ import type { CommitRecord } from '../../schemas/commit-record.ts';
 import { openSerde } from '../../schemas/open-serde.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import { commitRecordType } from '../../schemas/value-types.ts';
-import { changelogOf } from '../../streams/changelog.ts';
+import { changelogNameOf } from '../../streams/changelog.ts';
 import { partitionedSources, type Topology } from '../../streams/topology.ts';
 import type { Io } from '../io.ts';
+import { namingOf } from '../naming.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { printJson, printTable } from '../print.ts';
 import { parseFrom } from '../read-topic.ts';
@@ -19,22 +20,13 @@ export interface Beginning {
   readonly positions: readonly StartPosition[];
 }
 
-/** Name of the changelog of a topology. */
-export const changelogNameOf = (
-  { application, kafka: { topicPrefix: prefix } }: Config,
-  { stream, name, partitions }: Topology,
-): string => {
-  const names = { application, stream, topology: name };
-  return changelogOf(names, { prefix, partitions }).name;
-};
-
 /** Of the commits of a topology. */
 export const commitSerdeOf = (
   config: Config,
   { registry }: OpenedLog,
   topology: Topology,
 ): Promise<Serde<CommitRecord>> =>
-  openSerde(registry, `${changelogNameOf(config, topology)}.commit`, commitRecordType);
+  openSerde(registry, `${changelogNameOf(namingOf(config), topology)}.commit`, commitRecordType);
 
 /** Of each stream what reads its source, and from where. */
 export const beginningsOf = async (

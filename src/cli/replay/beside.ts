@@ -2,9 +2,11 @@ import type { Config } from '../../config/config.ts';
 import type { CommitRecord } from '../../schemas/commit-record.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import { beginAt } from '../../streams/begin-at.ts';
+import { changelogNameOf } from '../../streams/changelog.ts';
 import { configOf } from '../command-options.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { namingOf } from '../naming.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { printLine } from '../print.ts';
 import { streamsOf } from '../topics/check.ts';
@@ -17,7 +19,6 @@ import {
 import { withExistingLog } from '../with-log.ts';
 import {
   beginningsOf,
-  changelogNameOf,
   commitSerdeOf,
   positionsIn,
   printBeginnings,
@@ -56,7 +57,7 @@ const renamed = (
 /** A second replay of one name would go on where the first one is. */
 const refuseBegun = (config: Config, { topologies, existing }: ExaminedTopics): void => {
   for (const topology of topologies) {
-    const changelog = changelogNameOf(config, topology);
+    const changelog = changelogNameOf(namingOf(config), topology);
     if (!existing.has(changelog)) continue;
     throw new CliError(
       'USAGE',
@@ -73,8 +74,7 @@ const begin = async (
   { examined, beginnings }: { examined: ExaminedTopics; beginnings: readonly Beginning[] },
 ): Promise<void> => {
   const { log } = opened;
-  const { application, kafka } = config;
-  const naming = { application, topicPrefix: kafka.topicPrefix };
+  const naming = namingOf(config);
   const entries: { readonly beginning: Beginning; readonly serde: Serde<CommitRecord> }[] = [];
   // All of them before anything is made: a registry that lacks one refuses the whole.
   for (const beginning of beginnings) {

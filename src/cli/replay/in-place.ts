@@ -1,10 +1,11 @@
 import type { Config } from '../../config/config.ts';
 import { secretToken } from '../../core/random.ts';
 import { beginAgain, type BegunTopology } from '../../streams/begin-again.ts';
-import { groupOf } from '../../streams/changelog.ts';
+import { changelogNameOf, groupOf, namesOf } from '../../streams/changelog.ts';
 import type { Topology } from '../../streams/topology.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { namingOf } from '../naming.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { printLine } from '../print.ts';
 import { streamsOf } from '../topics/check.ts';
@@ -17,7 +18,6 @@ import {
 import { withExistingLog } from '../with-log.ts';
 import {
   beginningsOf,
-  changelogNameOf,
   commitSerdeOf,
   positionsIn,
   printBeginnings,
@@ -32,7 +32,8 @@ export interface InPlaceOptions extends ReplayOptions {
 
 /** There is nothing to begin again of what has never begun. */
 const refuseNeverBegun = (config: Config, { topologies, existing }: ExaminedTopics): void => {
-  const changelogs = topologies.map((topology) => changelogNameOf(config, topology));
+  const naming = namingOf(config);
+  const changelogs = topologies.map((topology) => changelogNameOf(naming, topology));
   if (changelogs.some((changelog) => existing.has(changelog))) return;
   throw new CliError(
     'NOT_FOUND',
@@ -47,8 +48,9 @@ const refuseRunning = async (
   { log, ownerPid }: OpenedLog,
   topologies: readonly Topology[],
 ): Promise<void> => {
-  for (const { stream, name } of topologies) {
-    const [member] = await log.groupMembers(groupOf({ application, stream, topology: name }));
+  for (const topology of topologies) {
+    const { stream, name } = topology;
+    const [member] = await log.groupMembers(groupOf(namesOf({ application }, topology)));
     if (member === undefined) continue;
     const where = member.host === '' ? `process ${ownerPid}` : member.host;
     throw new CliError(
@@ -89,7 +91,6 @@ const begin = async (
   opened: OpenedLog,
   { examined, beginnings }: { examined: ExaminedTopics; beginnings: readonly Beginning[] },
 ): Promise<void> => {
-  const { application, kafka } = config;
   const following = followingOf(examined);
   const topologies: BegunTopology[] = [];
   for (const topology of following) {
@@ -103,7 +104,7 @@ const begin = async (
   }
   // Of roles that have not run yet.
   await opened.log.ensureTopics(missingOf(examined));
-  const naming = { application, topicPrefix: kafka.topicPrefix };
+  const naming = namingOf(config);
   await beginAgain({ log: opened.log, naming, topologies, id: secretToken() });
 };
 

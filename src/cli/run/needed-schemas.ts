@@ -3,6 +3,7 @@ import { openSerde } from '../../schemas/open-serde.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import * as types from '../../schemas/value-types.ts';
 import { openTopologySerdes } from '../../streams/worker.ts';
+import { namingOf } from '../naming.ts';
 import { describedTopologies } from './described-topologies.ts';
 import { streamParts } from './stream-parts.ts';
 import { streamSerdes } from './stream-serdes.ts';
@@ -39,10 +40,9 @@ export const neededSchemas: NeededSchemasOf = async (config) => {
   const registry = notingRegistry(needed);
   const { claimType: claim, commitRecordType: commit, stateBlockType: block } = types;
   const schemas = { registry, openSerde, claim, commit, block, deadLetter: types.deadLetterType };
-  const naming = { application: config.application, topicPrefix: config.kafka.topicPrefix };
   for (const stream of config.streams) await streamSerdes(streamParts(config, stream), registry);
   for (const topology of describedTopologies(config)) {
-    await openTopologySerdes(schemas, naming, topology);
+    await openTopologySerdes(schemas, namingOf(config), topology);
   }
   return needed.sort((a, b) => (a.subject < b.subject ? -1 : 1));
 };

@@ -3,6 +3,7 @@ import type { TopicDefinition } from '../../schemas/topic.ts';
 import { CHANGELOG_SUFFIX } from '../../streams/changelog.ts';
 import { topicsOf } from '../../streams/worker.ts';
 import type { Topology } from '../../streams/topology.ts';
+import { namingOf } from '../naming.ts';
 import { describedTopologies, type PartitionCounts } from './described-topologies.ts';
 import { streamParts } from './stream-parts.ts';
 
@@ -42,13 +43,13 @@ const besideSinks = ({ name }: TopicDefinition): TopicUse =>
 
 /** Changelogs and dead letters of a stream. */
 const besideItsSinks = (
-  { application, kafka: { topicPrefix } }: Config,
+  config: Config,
   { source: { topic, keyed } }: Stream,
   topologies: readonly Topology[],
 ): readonly Need[] =>
   topologies.flatMap((topology) => {
     const follows = !keyed && topology.sources.some((one) => one.topic === topic);
-    return topicsOf({ application, topicPrefix }, topology)
+    return topicsOf(namingOf(config), topology)
       .slice(topology.sinks.length)
       .map((definition) => ({
         ...{ definition, use: besideSinks(definition) },

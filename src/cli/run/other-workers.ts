@@ -1,5 +1,5 @@
 import type { GroupMemberState, Log } from '../../log/log.ts';
-import { groupOf } from '../../streams/changelog.ts';
+import { groupOf, namesOf } from '../../streams/changelog.ts';
 import type { Topology } from '../../streams/topology.ts';
 
 export interface OtherWorkersOptions {
@@ -18,8 +18,8 @@ export const otherWorkers = async ({
   topologies,
 }: OtherWorkersOptions): Promise<readonly GroupMemberState[]> => {
   const others = new Map<string, GroupMemberState>();
-  for (const { stream, name: topology } of topologies) {
-    for (const member of await log.groupMembers(groupOf({ application, stream, topology }))) {
+  for (const topology of topologies) {
+    for (const member of await log.groupMembers(groupOf(namesOf({ application }, topology)))) {
       const isOther = member.instance !== instance && member.partitions.length > 0;
       if (isOther) others.set(member.instance, member);
     }
