@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.ts';
-import { TidecastError } from '../core/errors.ts';
+import { messageOf, TidecastError } from '../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** A round comes every few seconds: a line in so long a time says that it still fails. */
@@ -18,7 +18,7 @@ export const maintenanceFailures = (
     const kind = kindOf(error);
     if (nowMs() - (told.get(kind) ?? -Infinity) < LINE_MS) return;
     told.set(kind, nowMs());
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     logger.warn(`the log cannot be cleaned up, and grows until it can: ${said}`, {
       action: 'maintenance-failed',
       error,

@@ -1,18 +1,6 @@
+import { aborted, abortedBy } from '../core/aborted-by.ts';
 import { CliError } from './errors.ts';
 import type { OpenedLog, OpenLog } from './opened-log.ts';
-
-/** Resolves when the signal aborts; lets go of it when it is told to. */
-const aborted = (
-  signal: AbortSignal,
-): { readonly done: Promise<void>; readonly letGo: () => void } => {
-  let stop = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    stop = () => resolve();
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) resolve();
-  });
-  return { done, letGo: () => signal.removeEventListener('abort', stop) };
-};
 
 const closeLate = async (opening: Promise<OpenedLog>): Promise<void> => {
   try {
@@ -27,12 +15,12 @@ export const openedOrStopped =
   (open: OpenLog, signal: AbortSignal): OpenLog =>
   async (config, options) => {
     const opening = open(config, options);
-    const { done, letGo } = aborted(signal);
+    const settled = abortedBy(signal);
     try {
-      const opened = await Promise.race([opening, done]);
+      const opened = await Promise.race([opening, aborted(settled.signal)]);
       if (opened !== undefined) return opened;
     } finally {
-      letGo();
+      settled.abort();
     }
     void closeLate(opening);
     throw new CliError('INTERRUPTED', 'stopped before the log was open');

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
-import type { Config, Limits } from '../config/config.ts';
+import type { Limits } from '../config/config.ts';
 import { fileFormat } from '../ingestion/files/rows.ts';
 import { LogError } from '../log/errors.ts';
 import { RECORD_BYTES_MAX } from '../log/record-size.ts';
-import type { TopicDefinition } from '../schemas/topic.ts';
 import { appendFile, type Appended, type AppendOptions } from './append-file.ts';
 import {
   configOf,
@@ -22,6 +21,7 @@ import type { Io } from './io.ts';
 import { refuseOwnTopic } from './own-topics.ts';
 import { printJson, printLine } from './print.ts';
 import { progress } from './progress.ts';
+import { createdAs } from './run/sources.ts';
 import { withLog } from './with-log.ts';
 
 interface ProduceOptions extends ConfigOptions {
@@ -48,10 +48,6 @@ const refusalOf = (
       `the limit is ${recordBytesMax} for key and value; shorten them at the source${orRaise}`,
   );
 };
-
-/** On Kafka a source is its owner's to create; the embedded log has no other owner. */
-const madeAs = (topic: string, { log, kafka }: Config): TopicDefinition | undefined =>
-  log === 'embedded' ? { name: topic, partitions: kafka.partitions, cleanup: 'delete' } : undefined;
 
 /** Appends, and when that fails says from where on it must be done again. */
 const appendTold = async (io: Io, options: AppendOptions): Promise<Appended> => {
@@ -86,7 +82,7 @@ const produce = async (
     const appended = await appendTold(io, {
       ...{ log, file, topic, key, partition, rate },
       recordBytesMax: config.limits.recordBytesMax,
-      create: madeAs(topic, config),
+      create: createdAs(topic, config),
       transactionalId: `${config.application}.produce.${process.pid}-${systemClock.now()}`,
       signal: io.signal,
     });

@@ -4,6 +4,7 @@ import { parseInstant } from '../core/instant.ts';
 import { timeZone } from '../core/time-zone.ts';
 import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
+import { readBetween } from '../log/read-between.ts';
 import { CliError } from './errors.ts';
 import { knownNames } from './known-names.ts';
 
@@ -54,17 +55,9 @@ const offsetsOf = async (
   from: Offset,
   end: Offset,
 ): Promise<readonly Offset[]> => {
-  const reader = log.reader(topic, partition, from);
   const offsets: Offset[] = [];
-  try {
-    for (let next = from; next < end;) {
-      const polled = await reader.poll(LIMITS);
-      offsets.push(...polled.records.filter(wants).map((record) => record.offset));
-      if (polled.next === next) break;
-      next = polled.next;
-    }
-  } finally {
-    reader.close();
+  for await (const { records } of readBetween(log, { topic, partition, from, to: end }, LIMITS)) {
+    offsets.push(...records.filter(wants).map((record) => record.offset));
   }
   return offsets;
 };

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { sha256Of } from '../core/sha256.ts';
 import type { Config } from '../config/config.ts';
 import type { StreamConfig } from '../config/stream-config.ts';
 import { systemClock } from '../core/clock.ts';
@@ -98,7 +98,7 @@ const newVersion = async (
     throw new CliError('USAGE', '--name takes letters, digits, dots, dashes and underscores');
   }
   const artifact = await readArtifact(file);
-  const sha256 = createHash('sha256').update(artifact).digest('hex');
+  const sha256 = sha256Of(artifact);
   const version = name ?? sha256.slice(0, NAME_DIGITS);
   return { stream: askedStream(config, stream), artifact, sha256, version };
 };

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { aborted } from '../core/aborted-by.ts';
 import type { Clock } from '../core/clock.ts';
 import { quiescence } from '../streams/quiescence.ts';
 import { sourceEnds, type SourceEnd } from '../streams/source-ends.ts';
@@ -85,13 +86,6 @@ const untilIdle = async (
   const { stream, topology, partition, error } = broken;
   throw new CliError('UNHEALTHY', `${stream}.${topology}.${partition} halted: ${error ?? ''}`);
 };
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
 
 const startLabels = (
   { data, log, streams }: Config,

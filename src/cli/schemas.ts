@@ -1,9 +1,7 @@
 import { Command } from 'commander';
-import type { Config } from '../config/config.ts';
 import { REGISTER_ADVICE } from '../schemas/registry/settled-registry.ts';
 import {
   configOf,
-  fileOf,
   withConfig,
   withExamples,
   withJson,
@@ -15,16 +13,12 @@ import { printJson, printLine, printTable } from './print.ts';
 import type { NeededSchemasOf } from './run/needed-schemas.ts';
 import { examineSchemas, isRefused, type SchemaFinding } from './schemas/examine-schemas.ts';
 import { registerAll } from './schemas/register-all.ts';
+import { streamsOf } from './topics/check.ts';
 import { closedAfter, withExistingLog } from './with-log.ts';
 
 interface SchemasOptions extends ConfigOptions {
   readonly json?: boolean;
 }
-
-const streamsOf = (config: Config): Config => {
-  if (config.streams.length > 0) return config;
-  throw new CliError('USAGE', `no schema is needed: add a stream to ${fileOf(config)}`);
-};
 
 const printFindings = async (io: Io, findings: readonly SchemaFinding[]): Promise<void> => {
   const rows = findings.map(({ subject, verdict, version, id }) => [

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { finiteOrNull } from '../core/finite-or-null.ts';
 import type { LogRecord, TopicState } from '../log/log.ts';
 import { plainValues, type PlainValue } from '../schemas/plain-value.ts';
 import {
@@ -69,7 +70,7 @@ const plainWatermark = (record: LogRecord): PlainValue => {
   // JSON has no -Infinity: nothing said yet.
   return {
     type: 'watermark',
-    value: { ...said, watermark: Number.isFinite(watermark) ? watermark : null },
+    value: { ...said, watermark: finiteOrNull(watermark) },
   };
 };
 

@@ -23,3 +23,11 @@ export class TidecastError extends Error {
 /** What a failure is called where only its code is told; `BUG`: the program is broken. */
 export const failureCode = (error: unknown): string =>
   error instanceof TidecastError ? error.code : 'BUG';
+
+/** What whatever was thrown says of itself. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Whether the operating system gave this as the reason: `ENOENT`. */
+export const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

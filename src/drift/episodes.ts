@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 import type { DriftState } from '../schemas/drift-signal.ts';
 
 /** When flags become an episode, and when an episode ends. Ticks are daily. */
@@ -16,7 +17,7 @@ const EPISODE_POLICY: EpisodePolicy = {
   openAfter: 2,
   confirmAfter: 2,
   clearAfter: 2,
-  coolDownMs: 7 * 86_400_000,
+  coolDownMs: 7 * DAY_MS,
 };
 
 /** What is remembered of one scope: a series, or the model as a whole. */

@@ -1,4 +1,4 @@
-import { TidecastError } from '../core/errors.ts';
+import { messageOf, TidecastError } from '../core/errors.ts';
 
 export type FileErrorCode = 'FILE_UNREADABLE' | 'FILE_DAMAGED' | 'FILE_FORMAT_UNKNOWN';
 
@@ -15,7 +15,7 @@ export class FileError extends TidecastError {
 
 /** What the operating system says of a file, as an error that names it. */
 export const unreadable = (file: string, cause: unknown): FileError => {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   return new FileError(
     'FILE_UNREADABLE',
     `${file} cannot be read: check its path and permissions (${said})`,

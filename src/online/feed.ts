@@ -1,7 +1,9 @@
+import { turnOfOthers } from '../core/turn-of-others.ts';
 import type { Log } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
+import { readBetween } from '../log/read-between.ts';
 import { isNotable, type FollowedRecord } from './followed.ts';
-import { turn, type Lane } from './follower.ts';
+import type { Lane } from './follower.ts';
 
 /** Which records a listener hears of: what is notable, and all of one series. */
 export interface Interest {
@@ -77,22 +79,15 @@ export class Feed {
     interest: Interest,
   ): AsyncGenerator<FollowedRecord> {
     const { start } = await this.log.offsets(followed.topic, partition);
-    let next = offset(Math.max(start, bounds.from));
-    const reader = this.log.reader(followed.topic, partition, next);
-    try {
-      while (next < bounds.to) {
-        const polled = await reader.poll(READ);
-        if (polled.next === next) return;
-        await followed.learn(polled.records);
-        const within = polled.records.filter((record) => record.offset < bounds.to);
-        yield* within
-          .flatMap((record) => followed.read(record) ?? [])
-          .filter((record) => isOf(interest, record));
-        next = polled.next;
-        await turn();
-      }
-    } finally {
-      reader.close();
+    const from = offset(Math.max(start, bounds.from));
+    const place = { topic: followed.topic, partition, from, to: bounds.to };
+    for await (const { records } of readBetween(this.log, place, READ)) {
+      await followed.learn(records);
+      yield* records
+        .filter((record) => record.offset < bounds.to)
+        .flatMap((record) => followed.read(record) ?? [])
+        .filter((record) => isOf(interest, record));
+      await turnOfOthers();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortedBy } from '../core/aborted-by.ts';
+import { turnOfOthers } from '../core/turn-of-others.ts';
 import type { Clock } from '../core/clock.ts';
 import { TidecastError } from '../core/errors.ts';
 import type { Log, LogReader, LogRecord, PollLimits } from '../log/log.ts';
@@ -41,9 +42,6 @@ export interface FollowerOptions {
 }
 
 export const laneName = (topic: string, partition: number): string => `${topic}/${partition}`;
-
-/** Lets others have the event loop. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class ReadLane implements Lane {
   readonly followed: FollowedTopic;
@@ -145,7 +143,7 @@ export class Follower {
     const { records, next } = await this.poll(lane);
     if (records.length > 0) {
       await lane.followed.learn(records);
-      await turn();
+      await turnOfOthers();
       await this.applyAll(lane, records);
     }
     lane.next = next;
@@ -169,7 +167,7 @@ export class Follower {
     this.sliceFromMs = clock.monotonic();
     for (const [at, record] of records.entries()) {
       if (at % LOOK_EVERY === 0 && clock.monotonic() - this.sliceFromMs > SLICE_MS) {
-        await turn();
+        await turnOfOthers();
         this.sliceFromMs = clock.monotonic();
       }
       const followed = lane.followed.read(record);

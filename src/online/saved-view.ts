@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Clock } from '../core/clock.ts';
+import { turnOfOthers } from '../core/turn-of-others.ts';
 import type { Store, StoreEntry, StoreFolder } from '../state/store.ts';
-import { turn } from './follower.ts';
 import type { OnlineView, SharedView } from './online-view.ts';
 import { restoredSeries, type SeriesView } from './series-view.ts';
 
@@ -99,7 +99,7 @@ export class SavedView {
       for (const { series } of slice) series.isDirty = true;
       throw error;
     }
-    await turn();
+    await turnOfOthers();
   }
 
   private *slices(): Generator<readonly Changed[]> {
@@ -140,7 +140,7 @@ const restore = async (store: Store, view: OnlineView): Promise<void> => {
     if (key === SHARED_KEY) view.restoreShared(deserialize(bytes) as SharedView);
     else restoreSeries(view, key, bytes);
     count += 1;
-    if (count % 64 === 0) await turn();
+    if (count % 64 === 0) await turnOfOthers();
   }
 };
 

@@ -1,5 +1,6 @@
 import type { Json } from '../core/canonical-json.ts';
 import { DAY_MS } from '../core/duration.ts';
+import { finiteOrNull } from '../core/finite-or-null.ts';
 import type { ThresholdCheck } from '../evaluation/thresholds.ts';
 import type { DriftSignal } from '../schemas/drift-signal.ts';
 import type { RetrainingReason } from '../schemas/retraining-request.ts';
@@ -99,14 +100,16 @@ const scheduled = (
 const areNew = ({ last, schemaHash }: RetrainingFacts): boolean =>
   last?.schemaHash !== undefined && last.schemaHash !== schemaHash;
 
-const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
 const byAccuracy = ({ sha256, window, checks }: BreachEvidence): WantedTraining => ({
   reason: 'accuracy',
   evidence: {
     sha256,
     window: { ...window },
-    checks: checks.map(({ metric, value, limit }) => ({ metric, value: known(value), limit })),
+    checks: checks.map(({ metric, value, limit }) => ({
+      metric,
+      value: finiteOrNull(value),
+      limit,
+    })),
   },
 });
 
@@ -116,9 +119,9 @@ const byDrift = (drifts: readonly DriftEvidence[]): WantedTraining => ({
     episodes: drifts.length,
     shown: drifts.slice(0, EPISODES_SHOWN).map((drift) => ({
       ...drift,
-      statistic: known(drift.statistic),
-      correctedPValue: known(drift.correctedPValue),
-      effectSize: known(drift.effectSize),
+      statistic: finiteOrNull(drift.statistic),
+      correctedPValue: finiteOrNull(drift.correctedPValue),
+      effectSize: finiteOrNull(drift.effectSize),
     })),
   },
 });

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { Arena } from './arena.ts';
 import { resolvingReader, type Reader } from './avro-codec.ts';
 import { plainReader } from './plain-value.ts';
@@ -39,9 +40,6 @@ const WRITERS_MAX = 1_000;
 const arena = new Arena();
 
 const refused = (reason: DecodeReason, detail: string): Refused => ({ ok: false, reason, detail });
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 const isFramed = (value: Buffer): boolean => value.length >= HEADER_BYTES && value[0] === 0;
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 /**
  * `delete` drops by age and bytes, `compact` keeps the last record of each key, `keep` drops
  * nothing.
@@ -18,4 +19,4 @@ export interface TopicDefinition {
  * For how long a compacted topic says that a key is gone. What was copied from it longer ago may
  * hold keys that are gone: logs and stores must agree on this.
  */
-export const TOMBSTONE_RETENTION_MS = 7 * 86_400_000;
+export const TOMBSTONE_RETENTION_MS = 7 * DAY_MS;

@@ -1,6 +1,5 @@
+import { DAY_MS } from '../core/duration.ts';
 import type { TopicDefinition } from './topic.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface TopicNaming {
   readonly prefix: string;

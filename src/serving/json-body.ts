@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { messageOf } from '../core/errors.ts';
 import { InvalidRequest } from './failures.ts';
 
 const unreadable = (msg: string): InvalidRequest =>
@@ -10,7 +11,7 @@ const refusalOf = (body: string): InvalidRequest => {
     JSON.parse(body);
   } catch (error) {
     // Of a syntax error its message says where it is, or quotes what is there.
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     return unreadable(`the body is no JSON: ${said}`);
   }
   return unreadable('the body names a prototype or a constructor, which no field may');

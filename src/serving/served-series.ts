@@ -1,3 +1,4 @@
+import { finiteOrNull } from '../core/finite-or-null.ts';
 import type { HistoryColumns } from '../online/history.ts';
 import type { OnlineSeries } from '../online/online-store.ts';
 import type { Forecast } from '../schemas/forecast.ts';
@@ -5,10 +6,7 @@ import type { ServedStream } from './options.ts';
 import type { LastForecast, SeriesListResponse, SeriesResponse } from './responses.ts';
 import { targetsOf } from './targets.ts';
 
-const known = (value: number | undefined): number | null =>
-  value !== undefined && Number.isFinite(value) ? value : null;
-
-const knownOf = (values: ArrayLike<number>): (number | null)[] => Array.from(values, known);
+const knownOf = (values: ArrayLike<number>): (number | null)[] => Array.from(values, finiteOrNull);
 
 export const servedForecast = (forecast: Forecast, stream: ServedStream): LastForecast => ({
   forecastId: forecast.forecastId,
@@ -28,7 +26,8 @@ export const servedForecast = (forecast: Forecast, stream: ServedStream): LastFo
 /** Every n-th bound: they lie side by side, row by row. */
 const boundsAt = (bounds: Float32Array, at: number, stride: number): (number | null)[] => {
   const column: (number | null)[] = [];
-  for (let index = at; index < bounds.length; index += stride) column.push(known(bounds[index]));
+  for (let index = at; index < bounds.length; index += stride)
+    column.push(finiteOrNull(bounds[index]));
   return column;
 };
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../core/sha256.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
 import type { Serde } from '../schemas/serde.ts';
@@ -37,8 +37,7 @@ export interface DeadLetterOptions {
   readonly serdes: ReadonlyMap<string, Serde<DeadLetter>>;
 }
 
-const digest = (bytes: Buffer): string =>
-  `sha256 ${createHash('sha256').update(bytes).digest('hex')}, ${bytes.length} bytes`;
+const digest = (bytes: Buffer): string => `sha256 ${sha256Of(bytes)}, ${bytes.length} bytes`;
 
 const fits = (bytes: Buffer | null): boolean => bytes === null || bytes.length <= KEPT_BYTES_MAX;
 

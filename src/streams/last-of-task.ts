@@ -1,5 +1,6 @@
 import type { Log, LogRecord, PartitionOffsets } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
+import { readBetween } from '../log/read-between.ts';
 
 /** A commit ends with its record: nearly always it is among so many, and some markers. */
 const TAIL_RECORDS = 64;
@@ -14,21 +15,12 @@ type Keys = readonly string[];
 
 const lastFrom = async (
   log: Log,
-  { topic, partition, keys }: Place & { readonly keys: Keys },
+  { keys, ...place }: Place & { readonly keys: Keys },
   bounds: { readonly from: Offset; readonly to: Offset },
 ): Promise<LogRecord | undefined> => {
-  const reader = log.reader(topic, partition, bounds.from);
   let last: LogRecord | undefined;
-  let next = bounds.from;
-  try {
-    while (next < bounds.to) {
-      const polled = await reader.poll(LIMITS);
-      last = polled.records.findLast(({ key }) => keys.includes(key?.toString() ?? '')) ?? last;
-      if (polled.next === next) break;
-      ({ next } = polled);
-    }
-  } finally {
-    reader.close();
+  for await (const { records } of readBetween(log, { ...place, ...bounds }, LIMITS)) {
+    last = records.findLast(({ key }) => keys.includes(key?.toString() ?? '')) ?? last;
   }
   return last;
 };

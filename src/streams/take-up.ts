@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { LogRecord, OutgoingRecord, Transaction, TransactionalProducer } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
+import { readBetween } from '../log/read-between.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import { CLAIM_KEY, COMMIT_KEY, groupOf, REPLAY_KEY } from './changelog.ts';
 import { StreamError } from './errors.ts';
@@ -43,20 +44,16 @@ const blocksOf = async ({
   signal,
 }: TakeUpOptions): Promise<ReadonlySet<string>> => {
   const keys = new Set<string>();
-  const { start } = await log.offsets(changelog, partition);
-  const reader = log.reader(changelog, partition, start);
-  try {
-    for (let next = start; next <= claimedAt;) {
-      signal.throwIfAborted();
-      const polled = await reader.poll(LIMITS);
-      for (const record of polled.records) noteBlock(keys, record);
-      // The claim is committed: there is something up to it.
-      assert(polled.next > next, 'a changelog ends before its claim');
-      ({ next } = polled);
-    }
-  } finally {
-    reader.close();
+  const { start: from } = await log.offsets(changelog, partition);
+  const place = { topic: changelog, partition, from, to: claimedAt + 1 };
+  let read = from;
+  for await (const { records, next } of readBetween(log, place, LIMITS)) {
+    signal.throwIfAborted();
+    for (const record of records) noteBlock(keys, record);
+    read = next;
   }
+  // The claim is committed: there is something up to it.
+  assert(read > claimedAt, 'a changelog ends before its claim');
   return keys;
 };
 

@@ -15,7 +15,7 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { failureCode, TidecastError } from '../core/errors.ts';
+import { failureCode, messageOf, TidecastError } from '../core/errors.ts';
 import type { Commit } from './commit.ts';
 import type { TaskLimits } from './task-context.ts';
 import { letGo, type TaskStatus } from './task-status.ts';
@@ -83,9 +83,6 @@ const isHopeless = (error: unknown): boolean =>
 /** Doubles from try to try, up to a ceiling. */
 const backoffMs = ({ limits }: TaskRun, failures: number): number =>
   Math.min(limits.backoffMsMax, limits.backoffMsMin * 2 ** (failures - 1));
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 /**
  * Runs a task until its signal aborts, revived from the log after every failure that trying again

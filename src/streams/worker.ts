@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 import type { Membership } from '../log/log.ts';
 import type { SchemaRegistry } from '../schemas/schema-registry.ts';
 import type { DeadLetter } from '../schemas/dead-letter.ts';
@@ -26,7 +27,7 @@ import type { TaskContext, WorkerContext } from './task-context.ts';
 import type { TaskStatus } from './task-status.ts';
 import { partitionedSources, type Topology } from './topology.ts';
 
-const DEAD_LETTER_RETENTION_MS = 30 * 86_400_000;
+const DEAD_LETTER_RETENTION_MS = 30 * DAY_MS;
 
 export interface WorkerSchemas {
   readonly registry: SchemaRegistry;

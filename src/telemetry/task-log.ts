@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
 import type { StateSize, TaskMetrics, TaskPlace } from '../streams/metrics.ts';
 import { StreamError } from '../streams/errors.ts';
 import type { TaskContext } from '../streams/task-context.ts';
@@ -171,7 +172,7 @@ const logFailure = (logger: Logger, { error, task, backoffMs }: Failure): void =
 };
 
 const logGroupFailure = (logger: Logger, error: unknown, group: string): void => {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   logger.warn(`${said}; it is tried again`, {
     action: 'group-failed',
     error,

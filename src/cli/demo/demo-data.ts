@@ -1,5 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { hasCode } from '../../core/errors.ts';
 import { DEFAULT_FILE, type Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { openEmbeddedLog } from '../../log/embedded/embedded-log.ts';
@@ -17,11 +18,9 @@ const entriesOf = async (folder: string): Promise<readonly string[]> => {
   try {
     return await readdir(folder);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) {
-      if (cause.code === 'ENOENT') return [];
-      if (cause.code === 'ENOTDIR') {
-        throw new CliError('USAGE', `${folder} is a file: name another folder with --data`, cause);
-      }
+    if (hasCode(cause, 'ENOENT')) return [];
+    if (hasCode(cause, 'ENOTDIR')) {
+      throw new CliError('USAGE', `${folder} is a file: name another folder with --data`, cause);
     }
     throw cause;
   }

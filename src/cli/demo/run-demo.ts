@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { StreamConfig } from '../../config/stream-config.ts';
-import { abortedBy } from '../../core/aborted-by.ts';
+import { aborted, abortedBy } from '../../core/aborted-by.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { DAY_MS } from '../../core/duration.ts';
@@ -88,13 +88,6 @@ const feedThenWait = async (feeding: Feeding, stopped: Promise<void>): Promise<v
   );
   await stopped;
 };
-
-/** Resolves when the signal aborts. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** Runs the whole product on real flights, from where it was when it was stopped. */
 export const runDemo = async (io: Io, options: DemoOptions, start: StartDemo): Promise<void> => {

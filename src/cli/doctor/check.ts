@@ -22,7 +22,3 @@ export type Check = (patient: Patient) => Promise<readonly Finding[]>;
 export const finding = (check: string, verdict: Verdict, message: string): readonly Finding[] => [
   { check, verdict, message },
 ];
-
-/** The message of whatever was thrown. */
-export const said = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

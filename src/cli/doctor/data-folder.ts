@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { finding, said, type Check } from './check.ts';
+import { messageOf } from '../../core/errors.ts';
+import { finding, type Check } from './check.ts';
 
 const GIB = 2 ** 30;
 /** The demonstration takes 1.5 GB; below a tenth of that a run ends within minutes. */
@@ -28,7 +29,11 @@ export const checkFolder: Check = async ({ config }) => {
     }
     await access(existing, constants.W_OK | constants.X_OK);
   } catch (error) {
-    return finding('data', 'fail', `${existing} cannot be written, mend its owner: ${said(error)}`);
+    return finding(
+      'data',
+      'fail',
+      `${existing} cannot be written, mend its owner: ${messageOf(error)}`,
+    );
   }
   return existing === config.data
     ? finding('data', 'pass', `${config.data} can be written`)

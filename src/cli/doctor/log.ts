@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises';
+import { messageOf } from '../../core/errors.ts';
 import type { Config } from '../../config/config.ts';
 import { REGISTER_ADVICE } from '../../schemas/registry/settled-registry.ts';
 import type { OpenedLog } from '../opened-log.ts';
 import { examineSchemas, isRefused, type SchemaFinding } from '../schemas/examine-schemas.ts';
 import { examineTopics } from '../topics/examine-topics.ts';
 import { sentenceOf } from '../topics/topic-finding.ts';
-import { finding, said, type Check, type Finding } from './check.ts';
+import { finding, type Check, type Finding } from './check.ts';
 
 const isFolderThere = ({ data }: Config): Promise<boolean> =>
   access(data).then(
@@ -58,7 +59,7 @@ const schemasOf = async (config: Config, { registry }: OpenedLog): Promise<reado
   try {
     findings = await examineSchemas(registry, needed);
   } catch (error) {
-    return finding('schemas', 'fail', said(error));
+    return finding('schemas', 'fail', messageOf(error));
   }
   const refused = findings.filter((one) => isRefused(config, one));
   if (refused.length === 0) return finding('schemas', 'pass', `all ${findings.length} are there`);
@@ -92,6 +93,6 @@ export const checkLog: Check = async ({ io, config }) => {
       await opened.close();
     }
   } catch (error) {
-    return finding('log', 'fail', said(error));
+    return finding('log', 'fail', messageOf(error));
   }
 };

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { messageOf } from '../../core/errors.ts';
 import { openRegistry } from '../open-registry.ts';
-import { finding, said, type Check } from './check.ts';
+import { finding, type Check } from './check.ts';
 
 /** A registry that takes longer is as good as none. */
 const ANSWER_MS_MAX = 3_000;
@@ -19,7 +20,7 @@ export const checkPort: Check = async ({ config }) => {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     return isTaken
       ? finding('port', 'warn', `${place} is taken: by tidecast itself, or set http.port`)
-      : finding('port', 'fail', `${place} cannot be listened on: ${said(error)}`);
+      : finding('port', 'fail', `${place} cannot be listened on: ${messageOf(error)}`);
   } finally {
     server.close();
   }
@@ -61,6 +62,6 @@ export const checkRegistry: Check = async ({ config }) => {
     await openRegistry(config.kafka, ANSWER_MS_MAX).versions('tidecast-doctor');
     return finding('registry', 'pass', `${registry} answers`);
   } catch (error) {
-    return finding('registry', 'fail', said(error));
+    return finding('registry', 'fail', messageOf(error));
   }
 };

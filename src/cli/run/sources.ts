@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { StreamConfig } from '../../config/stream-config.ts';
 import type { Log } from '../../log/log.ts';
+import type { TopicDefinition } from '../../schemas/topic.ts';
 import { CliError } from '../errors.ts';
 
 const partitionsOf = async (log: Log, topic: string): Promise<number | undefined> => {
@@ -8,11 +9,21 @@ const partitionsOf = async (log: Log, topic: string): Promise<number | undefined
   return states.find(({ definition }) => definition.name === topic)?.definition.partitions;
 };
 
-/** On Kafka a source is its owner's to create; the embedded log has no other owner. */
+/**
+ * How a source that is not there is created; undefined: it is not. On Kafka that is its owner's to
+ * do; the embedded log has no other owner.
+ */
+export const createdAs = (
+  topic: string,
+  { log, kafka: { partitions } }: Config,
+): TopicDefinition | undefined =>
+  log === 'embedded' ? { name: topic, partitions, cleanup: 'delete' } : undefined;
+
 const create = async (log: Log, topic: string, config: Config): Promise<number> => {
-  const { partitions } = config.kafka;
-  await log.ensureTopics([{ name: topic, partitions, cleanup: 'delete' }]);
-  return partitions;
+  const definition = createdAs(topic, config);
+  if (definition === undefined) return 0;
+  await log.ensureTopics([definition]);
+  return definition.partitions;
 };
 
 /** How many partitions the source of a stream has. */
@@ -22,8 +33,7 @@ export const sourcePartitions = async (
   { name, source }: StreamConfig,
 ): Promise<number> => {
   const found = await partitionsOf(log, source.topic);
-  const partitions =
-    found ?? (config.log === 'embedded' ? await create(log, source.topic, config) : 0);
+  const partitions = found ?? (await create(log, source.topic, config));
   if (partitions === 0) {
     throw new CliError(
       'NOT_FOUND',

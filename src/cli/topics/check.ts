@@ -20,10 +20,10 @@ interface CheckOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
-/** A configuration that needs any topics. */
+/** A configuration that needs any topics and schemas. */
 export const streamsOf = (config: Config): Config => {
   if (config.streams.length > 0) return config;
-  throw new CliError('USAGE', `no topic is needed: add a stream to ${fileOf(config)}`);
+  throw new CliError('USAGE', `nothing is needed: add a stream to ${fileOf(config)}`);
 };
 
 const HEADER = ['TOPIC', 'USE', 'PARTITIONS', 'VERDICT', 'SETTING', 'NEEDED', 'FOUND'];

@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../../core/duration.ts';
+import { messageOf } from '../../core/errors.ts';
 import { parseFrequency } from '../../core/frequency.ts';
 import { parseInstant } from '../../core/instant.ts';
 import { timeZone } from '../../core/time-zone.ts';
@@ -13,7 +14,7 @@ const judge =
       read(text);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   };
 

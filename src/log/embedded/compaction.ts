@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { turnOfOthers } from '../../core/turn-of-others.ts';
 import type { LogRecord } from '../log.ts';
 import { packedBytesMax } from '../packed-layout.ts';
 import { FrameBuilder, FrameCursor, type Frame } from './frame.ts';
@@ -53,7 +53,7 @@ async function* framesOf(
     bytes += frame.bytes.length;
     if (bytes < STEP_BYTES) continue;
     bytes = 0;
-    await turn();
+    await turnOfOthers();
     refuseClosed();
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
+import { hasCode } from '../../core/errors.ts';
 import { COMPATIBILITY } from '../../schemas/compatibility.ts';
 import { SchemaLedger } from '../../schemas/registry/schema-ledger.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../../schemas/schema-registry.ts';
@@ -69,7 +70,7 @@ const readFound = async (path: string): Promise<Found> => {
   try {
     return readLines(await readFile(path), path);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    if (hasCode(cause, 'ENOENT')) {
       return { registered: [], bytes: 0 };
     }
     throw diskError(path, cause);

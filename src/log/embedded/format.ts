@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../core/errors.ts';
 import { LogError } from '../errors.ts';
 
 /** A changed frame, commit frame or index is another number, and another number is refused. */
@@ -9,7 +10,7 @@ const readFormat = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (hasCode(cause, 'ENOENT')) return undefined;
     throw cause;
   }
 };

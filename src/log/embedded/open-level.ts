@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level';
 import { diskObstacle } from '../../core/disk-obstacle.ts';
+import { messageOf } from '../../core/errors.ts';
 import { LogError } from '../errors.ts';
 import { diskError } from './disk.ts';
 import { ownerError } from './owner.ts';
@@ -16,7 +17,7 @@ const translate = async (
     return ownerError(folder, cause);
   }
   if (diskObstacle(cause) !== undefined) return diskError(path, cause);
-  const said = inner instanceof Error ? inner.message : String(inner);
+  const said = messageOf(inner);
   return new LogError(
     'LOG_CORRUPT',
     `${path} cannot be opened (${said}): restore the folder from a copy, or start with an empty ` +

@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../core/errors.ts';
 import { LogError } from '../errors.ts';
 import { diskError } from './disk.ts';
 
@@ -23,7 +24,7 @@ export const readOwner = async (folder: string): Promise<Owner | undefined> => {
     // Written by `writeOwner` alone, and put in place in one step.
     return JSON.parse(await readFile(ownerFile(folder), 'utf8')) as Owner;
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (hasCode(cause, 'ENOENT')) return undefined;
     throw cause;
   }
 };

@@ -1,4 +1,5 @@
 import errors from 'kafkajs/src/protocol/error.js';
+import { messageOf } from '../../core/errors.ts';
 import { LogError, type LogErrorCode } from '../errors.ts';
 
 /** By Kafka's own names of what it refuses. */
@@ -59,7 +60,7 @@ const codeOf = (error: unknown): LogErrorCode => {
 export const logErrorOf = (error: unknown, doing: string): LogError => {
   if (error instanceof LogError) return error;
   const code = codeOf(error);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const advice = code === 'LOG_UNAUTHORIZED' ? RIGHTS : (ADVICE[kafkaTypeOf(error)] ?? '');
   return new LogError(code, `${doing}: ${said}${advice}`, {
     cause: error,

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { abortedBy } from '../../core/aborted-by.ts';
-import { TidecastError } from '../../core/errors.ts';
+import { messageOf, TidecastError } from '../../core/errors.ts';
 import { LogService, type Extra, type LogServiceOptions } from './log-service.ts';
 import { BodyTooLarge, bodyOf, readMessage, writeMessage } from './message.ts';
 import { PROTOCOL_PATH, REQUEST_BYTES_MAX, type Operation, type Refusal } from './protocol.ts';
@@ -64,7 +64,7 @@ const refusalOf = (error: unknown): readonly [status: number, refusal: Refusal] 
     const { code, message, retriable } = error;
     return [REFUSED, { code, message, retriable }];
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return [statusOf(error), { message, retriable: false }];
 };
 

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { assert } from '../../core/assert.ts';
+import { sha256Of } from '../../core/sha256.ts';
+import { workerFile } from '../../core/worker-file.ts';
 import { ModelError } from '../errors.ts';
 import {
   featureSchemaHash,
@@ -58,19 +59,12 @@ export interface OnnxRuntimeOptions {
   readonly streams?: number;
 }
 
-/** The compiled worker needs nothing; the TypeScript one needs the loader that runs its caller. */
-const workerOptions = (): { readonly filename: string; readonly execArgv: string[] } => {
-  const isSource = import.meta.url.endsWith('.ts');
-  const filename = new URL(`./onnx-worker.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
-  return { filename, execArgv: isSource ? ['--import', 'tsx'] : [] };
-};
-
 /** The part of a pool of threads that a runtime uses. */
 type OnnxPool = Pick<Piscina, 'run' | 'destroy'>;
 
 const startPool = (workers: number): OnnxPool =>
   new Piscina({
-    ...workerOptions(),
+    ...workerFile(import.meta.url, 'onnx-worker'),
     minThreads: 1,
     maxThreads: Math.max(1, workers),
     maxQueue: QUEUE_MAX,
@@ -136,7 +130,7 @@ const openModel = async (
   requireServable(name, metadata);
   if (served !== undefined) requireSchema(featureSchema, served);
   requireShape(head, metadata);
-  const sha256 = createHash('sha256').update(artifact).digest('hex');
+  const sha256 = sha256Of(artifact);
   const shape = rowShape(featureSchema);
   const calls = new ModelCalls(pool(), {
     ...{ name, artifact, sha256, horizon, modelsMax },

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { assert } from '../../core/assert.ts';
+import { hasCode } from '../../core/errors.ts';
+import { sha256Of } from '../../core/sha256.ts';
 import { isSha256, type ArtifactStore } from '../artifact-store.ts';
 import { RegistryError } from '../errors.ts';
 
 /** What is written but not yet whole; the next try begins over it, so none pile up. */
 const UNFINISHED = '.part';
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
 
 const diskError = (path: string, cause: unknown): RegistryError =>
   new RegistryError(
@@ -18,13 +16,11 @@ const diskError = (path: string, cause: unknown): RegistryError =>
     { cause, retriable: true },
   );
 
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
 const readIfThere = async (path: string): Promise<Buffer | undefined> => {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (isCode(cause, 'ENOENT')) return undefined;
+    if (hasCode(cause, 'ENOENT')) return undefined;
     throw diskError(path, cause);
   }
 };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../core/sha256.ts';
 import { historyNeeded } from '../../evaluation/history.ts';
 import { metadataEntries } from '../../models/artifact.ts';
 import { featureSchemaHash } from '../../schemas/feature-schema.ts';
@@ -53,7 +53,7 @@ export const candidateOf = (fitted: Fitted): Candidate => {
   const artifact = write(metadata);
   return {
     artifact,
-    sha256: createHash('sha256').update(artifact).digest('hex'),
+    sha256: sha256Of(artifact),
     trainer,
     schemaHash: featureSchemaHash(featureSchema),
     horizon,

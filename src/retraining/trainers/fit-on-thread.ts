@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { workerFile } from '../../core/worker-file.ts';
 import { TrainingError } from '../errors.ts';
 
 /** What the function of a worker file is called with. */
@@ -18,19 +19,6 @@ export interface FitCall<Input, Options> {
   readonly onProgress: ((share: number) => void) | undefined;
 }
 
-/** The compiled worker needs nothing; the TypeScript one needs the loader that runs its caller. */
-const workerOptions = ({
-  beside,
-  name,
-}: FitCall<unknown, unknown>['worker']): {
-  readonly filename: string;
-  readonly execArgv: string[];
-} => {
-  const isSource = beside.endsWith('.ts');
-  const filename = new URL(`./${name}.${isSource ? 'ts' : 'js'}`, beside).href;
-  return { filename, execArgv: isSource ? ['--import', 'tsx'] : [] };
-};
-
 /**
  * Fits on a thread of its own, so that the caller goes on polling and beating. `Fit` is what the
  * worker file's function returns: class instances do not survive the way back.
@@ -40,7 +28,11 @@ export const fitOnThread = async <Input, Options, Fit>(
   { worker, input, options, onProgress }: FitCall<Input, Options>,
   signal: AbortSignal,
 ): Promise<Fit> => {
-  const pool = new Piscina({ ...workerOptions(worker), minThreads: 1, maxThreads: 1 });
+  const pool = new Piscina({
+    ...workerFile(worker.beside, worker.name),
+    minThreads: 1,
+    maxThreads: 1,
+  });
   const { port1, port2 } = new MessageChannel();
   port1.on('message', (share: number) => {
     onProgress?.(share);

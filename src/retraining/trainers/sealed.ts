@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../core/sha256.ts';
 import type { ErrorProfile } from '../../models/error-profile.ts';
 import { withErrors } from '../../models/onnx/metadata.ts';
 import type { Candidate } from '../trainer.ts';
@@ -9,6 +9,6 @@ import type { Candidate } from '../trainer.ts';
  */
 export const sealed = (candidate: Candidate, errors: ErrorProfile): Candidate => {
   const artifact = withErrors(candidate.artifact, errors);
-  const sha256 = createHash('sha256').update(artifact).digest('hex');
+  const sha256 = sha256Of(artifact);
   return { ...candidate, artifact, sha256 };
 };

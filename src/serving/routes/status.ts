@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { finiteOrNull } from '../../core/finite-or-null.ts';
 import type { ServedStream, ServingOptions } from '../options.ts';
 import { statusResponse, type StatusResponse, type TaskResponse } from '../responses.ts';
 import { servedEvent } from '../served-events.ts';
@@ -6,15 +7,13 @@ import type { TaskStatus } from '../../streams/task-status.ts';
 
 const EVENTS_MAX = 200;
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
 const servedTask = (task: TaskStatus): TaskResponse => ({
   topology: task.topology,
   stream: task.stream,
   partition: task.partition,
   state: task.state,
   commits: task.commits,
-  watermark: finite(task.watermark),
+  watermark: finiteOrNull(task.watermark),
   stateBytes: task.stateBytes,
   lagRecords: task.lagRecords ?? null,
   error: task.error ?? null,
@@ -28,7 +27,7 @@ const watermarkOf = (tasks: readonly TaskStatus[], stream: string): number | nul
   const own = tasks.filter(
     (task) => task.stream === stream && task.topology === 'forecasting' && task.state !== 'CLOSED',
   );
-  return own.length === 0 ? null : finite(Math.min(...own.map(({ watermark }) => watermark)));
+  return own.length === 0 ? null : finiteOrNull(Math.min(...own.map(({ watermark }) => watermark)));
 };
 
 type StreamStatus = StatusResponse['streams'][number];

@@ -50,6 +50,18 @@ export const decodeItems = async <T>(
   return items;
 };
 
+/** The values among them. */
+export const decodeValues = async <T>(
+  batch: Batch<Polled>,
+  options: DecodeOptions<T>,
+): Promise<readonly T[]> => {
+  const values: T[] = [];
+  await visitItems(batch, options, (item) => {
+    if (item.type === 'value') values.push(item.value);
+  });
+  return values;
+};
+
 /** The items of a topology's only source. */
 export const decode = <T>(
   options: DecodeOptions<T>,

@@ -1,7 +1,7 @@
 import { concatMap } from 'rxjs';
 import { store } from '../../state/task-state.ts';
 import { withContent, type Batch, type Polled } from '../batch.ts';
-import { decodeItems } from '../operators/decode.ts';
+import { decodeItems, decodeValues } from '../operators/decode.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { adoptionsStore } from './forecasting/adoptions.ts';
 import { closingProgressStore } from './forecasting/closing-progress.ts';
@@ -36,7 +36,7 @@ class ForecastingTask {
     const { options, scope, parts } = this;
     const { deadLetters } = scope;
     const { observations, models, serdes } = options;
-    const events = await decodeItems(batch, {
+    const events = await decodeValues(batch, {
       topic: models.name,
       serde: serdes.modelEvent,
       deadLetters,
@@ -46,8 +46,7 @@ class ForecastingTask {
       serde: serdes.observation,
       deadLetters,
     });
-    const taken = events.flatMap((item) => (item.type === 'value' ? [item.value] : []));
-    await parts.intake.follow(batch.outbox, taken, this.standing(batch.content));
+    await parts.intake.follow(batch.outbox, events, this.standing(batch.content));
     await parts.arrivals.take(batch.outbox, items);
     return withContent(batch, undefined);
   }

@@ -20,7 +20,7 @@ import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
 import { withContent, type Batch, type Polled } from '../batch.ts';
-import { decodeItems } from '../operators/decode.ts';
+import { decodeValues } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import {
@@ -101,7 +101,9 @@ class RetrainingTask {
 
   private async foldModelEvents(batch: Batch<Polled>): Promise<void> {
     const { models, serdes, stream } = this.options;
-    for (const event of await this.valuesOf(batch, models, serdes.modelEvent)) {
+    const { deadLetters } = this.scope;
+    const read = { topic: models.name, serde: serdes.modelEvent, deadLetters };
+    for (const event of await decodeValues(batch, read)) {
       if (event.stream !== stream) continue;
       this.update(event.model, (one) => afterModelEvent(one, event));
       // What came while a request was out may be all that ever comes: a history is read in seconds.
@@ -111,7 +113,9 @@ class RetrainingTask {
 
   private async weighAccuracy(batch: Batch<Polled>): Promise<void> {
     const { accuracy, serdes } = this.options;
-    for (const value of await this.valuesOf(batch, accuracy, serdes.accuracy)) {
+    const { deadLetters } = this.scope;
+    const read = { topic: accuracy.name, serde: serdes.accuracy, deadLetters };
+    for (const value of await decodeValues(batch, read)) {
       const { name } = value.model;
       this.update(name, (one) => afterAccuracy(one, value, this.options));
       await this.weigh(batch, name);
@@ -120,7 +124,9 @@ class RetrainingTask {
 
   private async weighDrift(batch: Batch<Polled>): Promise<void> {
     const { drift, serdes } = this.options;
-    for (const signal of await this.valuesOf(batch, drift, serdes.drift)) {
+    const { deadLetters } = this.scope;
+    const read = { topic: drift.name, serde: serdes.drift, deadLetters };
+    for (const signal of await decodeValues(batch, read)) {
       this.update(signal.model, (one) => afterDrift(one, signal));
       await this.weigh(batch, signal.model);
     }
@@ -196,16 +202,6 @@ class RetrainingTask {
     const before = this.models.find(name) ?? watchedModelsStore.initial(name);
     const after = change(before);
     if (after !== before) this.models.put(name, after);
-  }
-
-  private async valuesOf<T>(
-    batch: Batch<Polled>,
-    { name }: TopicDefinition,
-    serde: Serde<T>,
-  ): Promise<readonly T[]> {
-    const { deadLetters } = this.scope;
-    const items = await decodeItems(batch, { topic: name, serde, deadLetters });
-    return items.flatMap((item) => (item.type === 'value' ? [item.value] : []));
   }
 }
 

@@ -8,7 +8,7 @@ import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
 import { withContent, type Batch, type Polled } from '../batch.ts';
-import { decodeItems } from '../operators/decode.ts';
+import { decodeValues } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import type { Answer } from './training/answers.ts';
@@ -51,8 +51,11 @@ class TrainingTask {
 
   async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
     const { models, requests, serdes } = this.options;
-    for (const event of await this.valuesOf(batch, models, serdes.modelEvent)) this.fold(event);
-    for (const request of await this.valuesOf(batch, requests, serdes.request)) {
+    const { deadLetters } = this.scope;
+    const events = { topic: models.name, serde: serdes.modelEvent, deadLetters };
+    const asked = { topic: requests.name, serde: serdes.request, deadLetters };
+    for (const event of await decodeValues(batch, events)) this.fold(event);
+    for (const request of await decodeValues(batch, asked)) {
       if (this.isOurs(request)) await this.settle(batch, request);
     }
     return withContent(batch, undefined);
@@ -99,16 +102,6 @@ class TrainingTask {
     const before = this.known.find(event.model) ?? trainedModelsStore.initial(event.model);
     const after = afterEvent(before, event);
     if (after !== before) this.known.put(event.model, after);
-  }
-
-  private async valuesOf<T>(
-    batch: Batch<Polled>,
-    { name }: TopicDefinition,
-    serde: Serde<T>,
-  ): Promise<readonly T[]> {
-    const { deadLetters } = this.scope;
-    const items = await decodeItems(batch, { topic: name, serde, deadLetters });
-    return items.flatMap((item) => (item.type === 'value' ? [item.value] : []));
   }
 }
 

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { messageOf } from '../../../core/errors.ts';
 import { LogError } from '../../errors.ts';
 import { ContentTooLarge, GrowingBytes } from './growing-bytes.ts';
 import { lz4Content } from './lz4.ts';
@@ -73,7 +74,7 @@ export const decompressed = (
         { cause: error },
       );
     }
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw new LogError('LOG_CORRUPT', `${where} is no ${known.name} that can be read: ${said}`, {
       cause: error,
     });

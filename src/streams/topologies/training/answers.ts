@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../../core/canonical-json.ts';
+import { finiteOrNull } from '../../../core/finite-or-null.ts';
 import type { Judgement, GateVerdict } from '../../../retraining/promotion-gate.ts';
 import type { PairedTest } from '../../../retraining/paired-test.ts';
 import type { Candidate } from '../../../retraining/trainer.ts';
@@ -59,23 +60,19 @@ export const refusal =
     },
   ];
 
-/** JSON has no NaN; what could not be computed is null. */
-const finite = (value: number | null): number | null =>
-  value !== null && Number.isFinite(value) ? value : null;
-
 const modelNumbers = (models: readonly (Judgement['candidate'] | null)[]): Json =>
   models.flatMap((model) =>
     model === null
       ? []
-      : [{ name: model.name, wape: finite(model.wape), bias: finite(model.bias) }],
+      : [{ name: model.name, wape: finiteOrNull(model.wape), bias: finiteOrNull(model.bias) }],
   );
 
 const numbersOf = ({ ...test }: PairedTest): Json => ({
   ...test,
-  statistic: finite(test.statistic),
-  pValue: finite(test.pValue),
-  meanDifference: finite(test.meanDifference),
-  bootstrapLower: finite(test.bootstrapLower),
+  statistic: finiteOrNull(test.statistic),
+  pValue: finiteOrNull(test.pValue),
+  meanDifference: finiteOrNull(test.meanDifference),
+  bootstrapLower: finiteOrNull(test.bootstrapLower),
 });
 
 /** Every number that the gate decided by, as canonical JSON. */
@@ -91,12 +88,12 @@ export const gateNumbers = (
     pairs: verdict.pairs,
     excluded: verdict.excluded,
     targets: verdict.targets,
-    checks: verdict.checks.map((check) => ({ ...check, value: finite(check.value) })),
+    checks: verdict.checks.map((check) => ({ ...check, value: finiteOrNull(check.value) })),
     comparisons: verdict.comparisons.map(({ rival, test, ...losses }) => ({
       rival,
-      candidateLoss: finite(losses.candidateLoss),
-      rivalLoss: finite(losses.rivalLoss),
-      improvement: finite(losses.improvement),
+      candidateLoss: finiteOrNull(losses.candidateLoss),
+      rivalLoss: finiteOrNull(losses.rivalLoss),
+      improvement: finiteOrNull(losses.improvement),
       test: numbersOf(test),
     })),
     models: modelNumbers([candidate, champion, ...naive]),

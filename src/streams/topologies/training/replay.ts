@@ -1,6 +1,8 @@
 import { holidaysAround, type HolidayRules } from '../../../calendars/calendar.ts';
 import type { Panel } from '../../../evaluation/history.ts';
+import { turnOfOthers } from '../../../core/turn-of-others.ts';
 import type { Log } from '../../../log/log.ts';
+import { readBetween } from '../../../log/read-between.ts';
 import { TrainingError } from '../../../retraining/errors.ts';
 import type { RetrainingRequest, TopicPosition } from '../../../schemas/retraining-request.ts';
 import { GatheredSeries, type GatheringOptions } from './gathered-series.ts';
@@ -45,25 +47,17 @@ interface Reading {
 
 const read = async (
   options: ReplayOptions,
-  { position: { topic, partition, next: end }, gathered, signal }: Reading,
+  { position: { topic, partition, next: to }, gathered, signal }: Reading,
 ): Promise<void> => {
   const { log, serde } = options;
-  const { start } = await log.offsets(topic, partition);
-  const reader = log.reader(topic, partition, start);
+  const { start: from } = await log.offsets(topic, partition);
   const replayed = new ReplayedPartition(options, gathered);
-  try {
-    for (let next: number = start; next < end;) {
-      refuseAborted(signal);
-      const polled = await reader.poll(LIMITS);
-      if (polled.next === next) break;
-      await serde.learn(polled.records.map(({ value }) => value));
-      replayed.take(polled.records.filter(({ offset }) => offset < end));
-      gathered.shrink();
-      next = polled.next;
-      await aTurnForOthers();
-    }
-  } finally {
-    reader.close();
+  for await (const { records } of readBetween(log, { topic, partition, from, to }, LIMITS)) {
+    refuseAborted(signal);
+    await serde.learn(records.map(({ value }) => value));
+    replayed.take(records.filter(({ offset }) => offset < to));
+    gathered.shrink();
+    await turnOfOthers();
   }
   replayed.finish();
 };
@@ -76,9 +70,3 @@ const refuseAborted = (signal: AbortSignal): void => {
     { retriable: true },
   );
 };
-
-/** A poll that finds its bytes in memory never lets the event loop turn by itself. */
-const aTurnForOthers = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
