@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { TRAINER_NAMES } from '../retraining/trainers/trainer-names.ts';
+import { TRAINER_NAMES } from '../retraining/trainer-names.ts';
 import { numberList, parseRefit, type BacktestCall } from './backtest/options.ts';
 import { wholeNumber, withExamples, withJson } from './command-options.ts';
 import type { Io } from './io.ts';

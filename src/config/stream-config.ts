@@ -1,15 +1,15 @@
 import { parseDurationMs } from '../core/duration.ts';
 import { parseFrequency } from '../core/frequency.ts';
 import { parseInstant } from '../core/instant.ts';
+import type { NamedWindow } from '../evaluation/thresholds.ts';
+import type { AggregationKind } from '../features/aggregation.ts';
 import type { IntervalRule } from '../models/quantile-rules.ts';
-import type { CalendarField } from '../schemas/feature-schema.ts';
+import type { TrainerName } from '../retraining/trainer-names.ts';
+import type { CalendarField, RollingStatistic } from '../schemas/feature-schema.ts';
 import { frequencyDefaults, judgedDaysMax, type FrequencyDefaults } from './frequency-defaults.ts';
 import type { RawConfig } from './schema/config-schema.ts';
 
 type RawStream = RawConfig['streams'][string];
-
-export type Aggregate = RawStream['aggregate'];
-export type RollingStatistic = RawStream['features']['rolling']['statistics'][number];
 
 export interface SourceConfig {
   readonly topic: string;
@@ -52,12 +52,6 @@ export interface FeaturesConfig {
   readonly calendar: readonly CalendarField[];
 }
 
-/** A window over which accuracy is summed up. */
-export interface AccuracyWindow {
-  readonly text: string;
-  readonly ms: number;
-}
-
 export interface MonitoringConfig {
   /** Thresholds; undefined: not watched. */
   readonly mapePercent: number | undefined;
@@ -67,7 +61,7 @@ export interface MonitoringConfig {
   readonly latencyP99Seconds: number;
   readonly errorRate: number;
   readonly groupBy: string | undefined;
-  readonly windows: readonly AccuracyWindow[];
+  readonly windows: readonly NamedWindow[];
 }
 
 export interface RetrainingConfig {
@@ -98,7 +92,7 @@ export interface StreamConfig {
   readonly periodMs: number;
   readonly timeZone: string | { readonly attribute: string };
   readonly holidays: string | undefined;
-  readonly aggregate: Aggregate;
+  readonly aggregate: AggregationKind;
   readonly graceMs: number;
   readonly maxAheadMs: number;
   readonly idleAfterMs: number;
@@ -110,7 +104,7 @@ export interface StreamConfig {
   readonly seasons: readonly number[];
   readonly forecast: ForecastConfig;
   readonly features: FeaturesConfig;
-  readonly model: { readonly name: string; readonly trainer: 'auto' | 'ridge' | 'gbdt' };
+  readonly model: { readonly name: string; readonly trainer: TrainerName };
   readonly monitoring: MonitoringConfig;
   readonly retraining: RetrainingConfig;
   readonly batch: readonly BatchRunConfig[];

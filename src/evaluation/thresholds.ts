@@ -17,6 +17,7 @@ export interface ThresholdCheck {
   readonly isBreached: boolean;
 }
 
+/** A window over which accuracy is summed up. */
 export interface NamedWindow {
   /** `7d`. */
   readonly text: string;

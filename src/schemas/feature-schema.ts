@@ -44,9 +44,11 @@ export type ScalarTerm = Exclude<FeatureTerm, { readonly kind: 'profile' }>;
 
 export const isScalar = (term: FeatureTerm): term is ScalarTerm => term.kind !== 'profile';
 
-export type RollingStatistic = 'mean' | 'std' | 'min' | 'max';
+export const ROLLING_STATISTICS = ['mean', 'std', 'min', 'max'] as const;
+export type RollingStatistic = (typeof ROLLING_STATISTICS)[number];
 
-export type CalendarField = 'hour' | 'dayofweek' | 'month' | 'is_weekend' | 'is_holiday';
+export const CALENDAR_FIELDS = ['hour', 'dayofweek', 'month', 'is_weekend', 'is_holiday'] as const;
+export type CalendarField = (typeof CALENDAR_FIELDS)[number];
 
 export type HolidayField = 'is_holiday' | 'is_day_before_holiday' | 'is_day_after_holiday';
 

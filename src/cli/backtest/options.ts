@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { BacktestSplit, Refit } from '../../evaluation/split.ts';
-import type { TrainerName } from '../../retraining/trainers/trainer-names.ts';
+import type { TrainerName } from '../../retraining/trainer-names.ts';
 import { CliError } from '../errors.ts';
 
 /** What `tidecast backtest` was called with. */

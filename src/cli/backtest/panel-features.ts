@@ -6,7 +6,7 @@ import { foundSeasons } from '../../evaluation/found-seasons.ts';
 import { endOf, startOf, upTo, type Panel, type SeriesHistory } from '../../evaluation/history.ts';
 import { backtestOrigins, type BacktestSplit } from '../../evaluation/split.ts';
 import { defaultFeatures } from '../../features/default-features.ts';
-import type { FeatureSchema } from '../../schemas/feature-schema.ts';
+import { ROLLING_STATISTICS, type FeatureSchema } from '../../schemas/feature-schema.ts';
 import { splitOf, type BacktestCall } from './options.ts';
 
 /** Series, with the public holidays of a region around them. */
@@ -38,7 +38,7 @@ export const usualFeatures = (
   return defaultFeatures({
     ...{ frequency: frequency.text, timeZone: frequency.zone.name, seasons, horizon, lags },
     holidays: holidays === null ? null : { region: holidays.region, version: holidays.version },
-    rolling: { windows, statistics: ['mean', 'std', 'min', 'max'] },
+    rolling: { windows, statistics: ROLLING_STATISTICS },
     calendar: hasClock ? calendar : [],
   });
 };

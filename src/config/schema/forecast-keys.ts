@@ -1,8 +1,7 @@
 import Type from 'typebox';
+import { TRAINER_NAMES } from '../../retraining/trainer-names.ts';
+import { CALENDAR_FIELDS, ROLLING_STATISTICS } from '../../schemas/feature-schema.ts';
 import { choice, count, name, optionalSection, text } from './keys.ts';
-
-const STATISTICS = ['mean', 'std', 'min', 'max'] as const;
-const CALENDAR = ['hour', 'dayofweek', 'month', 'is_weekend', 'is_holiday'] as const;
 
 export const forecast = optionalSection(
   {
@@ -69,16 +68,16 @@ export const features = optionalSection(
     rolling: optionalSection(
       {
         windows: periods('Spans of history, in periods.'),
-        statistics: Type.Array(choice(STATISTICS, { description: 'A statistic.' }), {
+        statistics: Type.Array(choice(ROLLING_STATISTICS, { description: 'A statistic.' }), {
           uniqueItems: true,
-          default: [...STATISTICS],
+          default: [...ROLLING_STATISTICS],
           description: 'What is computed over each window.',
         }),
       },
       'Statistics over the values before the current one.',
     ),
     calendar: Type.Optional(
-      Type.Array(choice(CALENDAR, { description: 'A field.' }), {
+      Type.Array(choice(CALENDAR_FIELDS, { description: 'A field.' }), {
         uniqueItems: true,
         description: 'Fields of the local date and time of the target.',
         otherwise: 'by frequency',
@@ -97,7 +96,7 @@ export const model = optionalSection(
         otherwise: 'the name of the stream',
       }),
     ),
-    trainer: choice(['auto', 'ridge', 'gbdt'], {
+    trainer: choice(TRAINER_NAMES, {
       default: 'auto',
       description:
         'What turns history into a model: `ridge` is linear, `gbdt` are boosted trees, `auto` is ' +

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../streams/task-context.ts';
 import { count, optionalSection } from './keys.ts';
 
 const KIB = 1024;
@@ -7,22 +8,22 @@ const MIB = 1024 * KIB;
 export const limits = optionalSection(
   {
     commitIntervalMs: count({
-      default: 100,
+      default: DEFAULT_LIMITS.commitIntervalMs,
       description:
         'While records keep coming, a task gathers them for so long from one commit to the next: ' +
         'what a reader waits for a result, against the cost of a transaction. After a pause the ' +
         'first record waits for no other.',
     }),
     batchRecordsMax: count({
-      default: 4_000,
+      default: DEFAULT_LIMITS.batchRecordsMax,
       description: 'Records of one commit; beyond it a transaction costs no less per record.',
     }),
     batchBytesMax: count({
-      default: 8 * MIB,
+      default: DEFAULT_LIMITS.batchBytesMax,
       description: 'Bytes of one poll: far below what one transaction may hold on any log.',
     }),
     stateFlushMs: count({
-      default: 30_000,
+      default: DEFAULT_LIMITS.flushIntervalMs,
       description:
         'How often stores follow the log on disk, more seldom where there is more than 30,000 ' +
         'changed pages of 4 kB to write: a restart replays up to two rounds of changelog.',
@@ -34,19 +35,19 @@ export const limits = optionalSection(
         '`run` warns when it passes this, `doctor` when the machine is too small for it.',
     }),
     idlePollMs: count({
-      default: 500,
+      default: DEFAULT_LIMITS.idlePollMs,
       description: 'How late a decision that needs the wall clock may be on a quiet partition.',
     }),
     restoreRecordsMax: count({
-      default: 10_000,
+      default: DEFAULT_LIMITS.restoreRecordsMax,
       description: 'Changelog records in memory at once while state is rebuilt.',
     }),
     backoffMsMin: count({
-      default: 100,
+      default: DEFAULT_LIMITS.backoffMsMin,
       description: 'The first pause after a failure: without one a task would claim in a loop.',
     }),
     backoffMsMax: count({
-      default: 10_000,
+      default: DEFAULT_LIMITS.backoffMsMax,
       description: 'The longest pause after repeated failures: how late recovery may be noticed.',
     }),
     alignmentPeriods: count({

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { AGGREGATION_KINDS } from '../../features/aggregation.ts';
 import { choice, count, name, section, text } from './keys.ts';
 import { features, forecast, model } from './forecast-keys.ts';
 import { batch, monitoring, retraining } from './quality-keys.ts';
@@ -101,7 +102,7 @@ const stream = section(
         otherwise: 'no day is a holiday',
       }),
     ),
-    aggregate: choice(['none', 'sum', 'mean', 'count', 'last', 'min', 'max'], {
+    aggregate: choice(AGGREGATION_KINDS, {
       default: 'none',
       description:
         'How the events of a period become one value; `none`: each event is one. A period ' +

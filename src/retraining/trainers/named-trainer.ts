@@ -1,8 +1,8 @@
+import type { TrainerName } from '../trainer-names.ts';
 import type { Trainer } from '../trainer.ts';
 import { averageTrainer } from './average/average.ts';
 import { gbdtTrainer } from './gbdt/gbdt.ts';
 import { ridgeTrainer } from './ridge.ts';
-import type { TrainerName } from './trainer-names.ts';
 
 /** The trainer of a configuration; `auto` is the average, chosen by backtest (decision 21). */
 export const namedTrainer = (name: TrainerName): Trainer => {
