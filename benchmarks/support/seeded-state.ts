@@ -2,7 +2,7 @@ import { assert } from '../../src/core/assert.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { SlabDefinition } from '../../src/state/slab.ts';
 import { TaskState } from '../../src/state/task-state.ts';
-import { Lane } from '../../src/streams/topologies/forecasting/lane.ts';
+import { RoleLane } from '../../src/streams/topologies/forecasting/lane.ts';
 import { intervalShapeOf, laneStoresOf } from '../../src/streams/topologies/forecasting/lanes.ts';
 import type { ForecastingShape } from '../../src/streams/topologies/forecasting/options.ts';
 import {
@@ -27,7 +27,7 @@ const MODEL = 1;
 /** Series that differ; all others are copies, since making one takes hundreds of appends. */
 const PATTERNS = 16;
 
-const openForecasts = (lane: Lane, series: Series, { shape, next }: Seed): void => {
+const openForecasts = (lane: RoleLane, series: Series, { shape, next }: Seed): void => {
   const { scoredSteps } = shape.forecast;
   const { horizon } = shape.features;
   const means = new Float64Array(horizon).fill(20);
@@ -54,7 +54,7 @@ const makePatterns = (topology: Topology, seed: Seed): Patterns => {
   const table = new SeriesTable(state.slab(seriesStore(ringPeriods)), ringPeriods);
   const [champion] = laneStoresOf(shape);
   assert(champion !== undefined, 'there is no lane of the champion');
-  const lane = new Lane(champion, intervalShapeOf(shape), { state, rows: 1 });
+  const lane = new RoleLane(champion, intervalShapeOf(shape), { state, rows: 1 });
   const random = seededRandom('seed');
   const ids = Array.from({ length: PATTERNS }, (_, index) => String(index));
   for (const id of ids) {

@@ -20,7 +20,8 @@ export const refuseOwnTopic = async (
 ): Promise<void> => {
   const { streams } = config;
   const naming = namingOf(config);
-  const written = new Set(SHARED_TOPICS.map((shared) => sharedTopicName(naming.topicPrefix, shared)));
+  const { topicPrefix } = naming;
+  const written = new Set(SHARED_TOPICS.map((shared) => sharedTopicName(topicPrefix, shared)));
   for (const topology of await topologiesOf(config)) {
     for (const { name } of topicsOf(naming, topology)) written.add(name);
   }

@@ -111,7 +111,7 @@ export const topicState = async (log: Log, topic: string): Promise<TopicState> =
 };
 
 /** One partition being read: what is buffered of it, and whether more will come. */
-class Lane {
+class PartitionRead {
   readonly reader: LogReader;
   private readonly end: Offset | undefined;
   private buffer: readonly LogRecord[] = [];
@@ -159,8 +159,8 @@ class Lane {
 }
 
 /** The lane whose record was appended first; ties go by partition. */
-const earliest = (lanes: readonly Lane[]): Lane | undefined => {
-  let best: Lane | undefined;
+const earliest = (lanes: readonly PartitionRead[]): PartitionRead | undefined => {
+  let best: PartitionRead | undefined;
   for (const lane of lanes) {
     if (lane.head === undefined) continue;
     if (best?.head === undefined || lane.head.appendedAtMs < best.head.appendedAtMs) best = lane;
@@ -180,7 +180,7 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
-const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[]> => {
+const openLanes = async (log: Log, options: ReadOptions): Promise<readonly PartitionRead[]> => {
   const { topic, from, partition, follow, wants = () => true } = options;
   const { offsets } = await topicState(log, topic);
   const wanted = [...offsets.entries()].filter(
@@ -193,7 +193,7 @@ const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[
     wanted.map(async ([at, bounds]) => {
       const position = await positionOf(from, { log, topic, partition: at, wants }, bounds);
       const reader = log.reader(topic, at, position);
-      return new Lane(reader, position, follow ? undefined : bounds.stableEnd);
+      return new PartitionRead(reader, position, follow ? undefined : bounds.stableEnd);
     }),
   );
 };
@@ -202,7 +202,7 @@ const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Lane[
 const KEEP_ALIVE_MS = 60_000;
 
 /** Waits until one of the lanes may have more, and lets go of the waits of the others. */
-const anyMore = async (lanes: readonly Lane[], signal: AbortSignal): Promise<void> => {
+const anyMore = async (lanes: readonly PartitionRead[], signal: AbortSignal): Promise<void> => {
   const settled = abortedBy(signal);
   // Every lane waits by the same signal: that many listeners are no leak.
   setMaxListeners(lanes.length + 1, settled.signal);
@@ -221,7 +221,7 @@ const anyMore = async (lanes: readonly Lane[], signal: AbortSignal): Promise<voi
  * Asks those that ran out, and those that had nothing once others brought something: not for each
  * record, and yet so often that a lane that never ends keeps none of them from being heard.
  */
-const fill = async (lanes: readonly Lane[]): Promise<void> => {
+const fill = async (lanes: readonly PartitionRead[]): Promise<void> => {
   const due = lanes.filter(({ isDue }) => isDue);
   const quiet = lanes.filter(({ isQuiet }) => isQuiet);
   for (const lane of due) await lane.fill();
@@ -229,7 +229,7 @@ const fill = async (lanes: readonly Lane[]): Promise<void> => {
   for (const lane of quiet) await lane.fill();
 };
 
-const takeEarliest = async (lanes: readonly Lane[]): Promise<LogRecord | undefined> => {
+const takeEarliest = async (lanes: readonly PartitionRead[]): Promise<LogRecord | undefined> => {
   await fill(lanes);
   const lane = earliest(lanes);
   const record = lane?.head;

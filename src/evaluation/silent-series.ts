@@ -1,7 +1,7 @@
 import { upTo, type SeriesHistory } from './history.ts';
 
 /** Why nothing was forecast of a series. */
-export type Silence = 'ended' | 'unborn' | 'empty';
+export type SilenceReason = 'ended' | 'unborn' | 'empty';
 
 /**
  * Of the series that no forecast spoke of, which ended before the first origin, begin behind the
@@ -11,8 +11,8 @@ export const silentSeries = (
   series: readonly SeriesHistory[],
   heard: ReadonlySet<string>,
   [first, last]: readonly [first: number, last: number],
-): ReadonlyMap<Silence, readonly string[]> => {
-  const silent = new Map<Silence, string[]>();
+): ReadonlyMap<SilenceReason, readonly string[]> => {
+  const silent = new Map<SilenceReason, string[]>();
   for (const one of series) {
     if (heard.has(one.seriesId)) continue;
     const silence = silenceOf(one, first, last);
@@ -23,7 +23,7 @@ export const silentSeries = (
   return silent;
 };
 
-const silenceOf = (one: SeriesHistory, first: number, last: number): Silence => {
+const silenceOf = (one: SeriesHistory, first: number, last: number): SilenceReason => {
   const { firstPeriod, values } = one;
   if (firstPeriod > last) return 'unborn';
   if (upTo(one, last).values.every(Number.isNaN)) return 'empty';

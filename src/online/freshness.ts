@@ -1,4 +1,4 @@
-import type { OnlineFreshness, SeriesState } from './online-store.ts';
+import type { OnlineFreshness, SeriesFreshness } from './online-store.ts';
 import type { StreamView } from './stream-view.ts';
 
 interface Aged {
@@ -35,7 +35,7 @@ export const freshnessOf = (
   nowMs: number,
   stalestMax: number,
 ): OnlineFreshness => {
-  const states: Record<SeriesState, number> = { fresh: 0, late: 0, stale: 0, dead: 0 };
+  const states: Record<SeriesFreshness, number> = { fresh: 0, late: 0, stale: 0, dead: 0 };
   const oldest = new Oldest(stalestMax);
   const cadences: OnlineFreshness['cadences'][number][] = [];
   for (const stream of streams) {

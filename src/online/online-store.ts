@@ -6,7 +6,7 @@ import type { HistoryColumns } from './history.ts';
 import type { ErrorSummary } from './recent-errors.ts';
 
 /** By how long ago the next value of a series was due, or as a task decided. */
-export type SeriesState = 'fresh' | 'late' | 'stale' | 'dead';
+export type SeriesFreshness = 'fresh' | 'late' | 'stale' | 'dead';
 
 /** What is known of one series. */
 export interface OnlineSeries {
@@ -16,7 +16,7 @@ export interface OnlineSeries {
   /** Views that are true until the event loop turns. */
   readonly history: HistoryColumns;
   readonly error: ErrorSummary;
-  readonly state: SeriesState;
+  readonly state: SeriesFreshness;
 }
 
 export interface SeriesQuery {
@@ -41,7 +41,7 @@ export interface StreamSummary {
 
 /** How recent the data of all series are. */
 export interface OnlineFreshness {
-  readonly states: Readonly<Record<SeriesState, number>>;
+  readonly states: Readonly<Record<SeriesFreshness, number>>;
   /** The stalest series that are not dead, the stalest first. */
   readonly stalest: readonly { readonly id: string; readonly ageMs: number }[];
   /** One of each stream. */

@@ -5,7 +5,7 @@ import type {
   OnlineSeries,
   SeriesPage,
   SeriesQuery,
-  SeriesState,
+  SeriesFreshness,
   StreamSummary,
 } from './online-store.ts';
 import { SeriesView } from './series-view.ts';
@@ -30,9 +30,9 @@ const ROWS_MIN = 48;
 /** A frequency of minutes has more periods in four weeks than a chart can show. */
 const ROWS_MAX = 4_032;
 
-const WORSE: readonly SeriesState[] = ['fresh', 'late', 'stale', 'dead'];
+const WORSE: readonly SeriesFreshness[] = ['fresh', 'late', 'stale', 'dead'];
 
-const worse = (one: SeriesState, other: SeriesState): SeriesState =>
+const worse = (one: SeriesFreshness, other: SeriesFreshness): SeriesFreshness =>
   WORSE.indexOf(one) > WORSE.indexOf(other) ? one : other;
 
 /** What topics have said of the series of one stream and of its models' accuracy. */
@@ -88,10 +88,10 @@ export class StreamView {
     return nowMs - (lastEventMs + 2 * this.options.periodMs + this.options.graceMs);
   }
 
-  stateOf(series: SeriesView, nowMs: number): SeriesState {
+  stateOf(series: SeriesView, nowMs: number): SeriesFreshness {
     const { staleAfterMs, deadAfterMs } = this.options;
     const silentMs = nowMs - series.lastEventMs;
-    let state: SeriesState = this.ageOf(series, nowMs) > 0 ? 'late' : 'fresh';
+    let state: SeriesFreshness = this.ageOf(series, nowMs) > 0 ? 'late' : 'fresh';
     if (silentMs > staleAfterMs) state = 'stale';
     if (silentMs > deadAfterMs) state = 'dead';
     return series.silence === 'alive' ? state : worse(state, series.silence);

@@ -1,4 +1,9 @@
-import { EXTERNAL_TRAINER, type ModelEvent, type ModelTrained } from '../schemas/model-event.ts';
+import {
+  EXTERNAL_TRAINER,
+  type ChampionChange,
+  type ModelEvent,
+  type ModelTrained,
+} from '../schemas/model-event.ts';
 
 export type ModelStanding = 'champion' | 'challenger' | 'former champion' | 'rejected' | 'archived';
 
@@ -33,14 +38,11 @@ export const isAnswer = (event: ModelEvent): boolean => {
   }
 };
 
-/** A promotion or a rollback: its version becomes the champion. */
-type Crowning = Extract<ModelEvent, { readonly previous: string }>;
-
-const isCrowning = (event: ModelEvent): event is Crowning => 'previous' in event;
+const isChampionChange = (event: ModelEvent): event is ChampionChange => 'previous' in event;
 
 /** A promotion or rollback that names another champion as its predecessor came too late. */
 const isVoid = (line: ModelLine, event: ModelEvent): boolean =>
-  isCrowning(event) && event.previous !== line.champion;
+  isChampionChange(event) && event.previous !== line.champion;
 
 const trainedIn = (line: ModelLine, trained: ModelTrained): ModelLine => {
   const { sha256, version, schemaHash } = trained;
@@ -63,7 +65,7 @@ const withRole = (
   ),
 });
 
-const enthroned = (line: ModelLine, sha256: string): ModelLine => {
+const withChampion = (line: ModelLine, sha256: string): ModelLine => {
   const vacated = withRole(line, line.champion, () => 'former champion');
   return { ...withRole(vacated, sha256, () => 'champion'), champion: sha256 };
 };
@@ -80,7 +82,7 @@ const foldModelEvent = (line: ModelLine, event: ModelEvent): ModelLine => {
   switch (event.type) {
     case 'ModelPromoted':
     case 'ModelRolledBack':
-      return enthroned(line, sha256);
+      return withChampion(line, sha256);
     // Whoever serves already was no challenger: the same bytes trained again are not better.
     case 'ModelRejected':
       return withRole(line, sha256, (role) => (role === 'challenger' ? 'rejected' : role));
@@ -103,12 +105,12 @@ export const foldRecent = (line: ModelLine, event: ModelEvent): ModelLine => {
 };
 
 /** A time for which a version was the champion. */
-interface Reign {
+interface Tenure {
   /** Epoch ms. */
   readonly from: number;
   /** Exclusive; Infinity while no other follows. */
   readonly until: number;
-  readonly crowning: Crowning;
+  readonly change: ChampionChange;
 }
 
 /** One version of a model, with what has happened to it. */
@@ -120,7 +122,7 @@ export interface ModelVersion {
   /** Promotions and rollbacks that came too late: another champion served by then. */
   readonly voided: readonly ModelEvent[];
   /** Ascending; none of a version that never served. */
-  readonly reigns: readonly Reign[];
+  readonly tenures: readonly Tenure[];
 }
 
 /** The version that served before this champion; undefined when it is the first, or none. */
@@ -128,8 +130,8 @@ export const predecessor = (
   versions: readonly ModelVersion[],
   { events, voided }: ModelVersion,
 ): ModelVersion | undefined => {
-  const crowned = events.filter(isCrowning).findLast((event) => !voided.includes(event));
-  return versions.find(({ trained }) => trained.sha256 === crowned?.previous);
+  const made = events.filter(isChampionChange).findLast((event) => !voided.includes(event));
+  return versions.find(({ trained }) => trained.sha256 === made?.previous);
 };
 
 /** What a line does not keep: every event, for people. */
@@ -143,25 +145,25 @@ interface ToldLine {
   line: ModelLine;
   readonly histories: Map<string, History>;
   /** Of all versions, one after the other. */
-  reigns: readonly Reign[];
+  tenures: readonly Tenure[];
 }
 
 /**
  * The gate names a boundary in event time. What a person decides holds at once, and at which period
  * a task was is not said here: it counts from when it was decided, by the configured clock.
  */
-const beginningOf = (crowning: Crowning): number =>
-  crowning.type === 'ModelPromoted' && crowning.effectiveFrom > 0
-    ? crowning.effectiveFrom
-    : crowning.decidedAt;
+const beginningOf = (change: ChampionChange): number =>
+  change.type === 'ModelPromoted' && change.effectiveFrom > 0
+    ? change.effectiveFrom
+    : change.decidedAt;
 
 /** As tasks take it: what is decided later wins over what has not begun by then. */
-const succeeded = (reigns: readonly Reign[], crowning: Crowning): readonly Reign[] => {
-  const from = beginningOf(crowning);
-  const before = reigns
-    .filter((reign) => reign.from < from)
-    .map((reign) => ({ ...reign, until: Math.min(reign.until, from) }));
-  return [...before, { from, until: Infinity, crowning }];
+const succeeded = (tenures: readonly Tenure[], change: ChampionChange): readonly Tenure[] => {
+  const from = beginningOf(change);
+  const before = tenures
+    .filter((tenure) => tenure.from < from)
+    .map((tenure) => ({ ...tenure, until: Math.min(tenure.until, from) }));
+  return [...before, { from, until: Infinity, change }];
 };
 
 const historyOf = ({ histories }: ToldLine, event: ModelEvent): History | undefined => {
@@ -178,22 +180,22 @@ export const modelVersions = (events: Iterable<ModelEvent>): readonly ModelVersi
   for (const event of events) {
     const name = `${event.stream}/${event.model}`;
     const told: ToldLine = lines.get(name) ?? {
-      ...{ line: NO_VERSIONS, histories: new Map<string, History>(), reigns: [] },
+      ...{ line: NO_VERSIONS, histories: new Map<string, History>(), tenures: [] },
     };
     lines.set(name, told);
     const history = historyOf(told, event);
     history?.events.push(event);
     if (isVoid(told.line, event)) history?.voided.push(event);
-    else if (history !== undefined && isCrowning(event)) {
-      told.reigns = succeeded(told.reigns, event);
+    else if (history !== undefined && isChampionChange(event)) {
+      told.tenures = succeeded(told.tenures, event);
     }
     told.line = foldModelEvent(told.line, event);
   }
-  return [...lines.values()].flatMap(({ line, histories, reigns }) =>
+  return [...lines.values()].flatMap(({ line, histories, tenures }) =>
     line.versions.flatMap(({ sha256, role }) => {
       const history = histories.get(sha256);
-      const own = reigns.filter(({ crowning }) => crowning.sha256 === sha256);
-      return history === undefined ? [] : [{ ...history, role, reigns: own }];
+      const own = tenures.filter(({ change }) => change.sha256 === sha256);
+      return history === undefined ? [] : [{ ...history, role, tenures: own }];
     }),
   );
 };

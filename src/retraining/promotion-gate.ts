@@ -36,7 +36,7 @@ export interface GatePolicy {
 }
 
 /** A candidate against one rival. */
-export interface Comparison {
+export interface RivalComparison {
   readonly rival: string;
   readonly candidateLoss: number;
   readonly rivalLoss: number;
@@ -58,7 +58,7 @@ export interface GateVerdict {
   /** The demands that were not met, in words; empty for a promotion. */
   readonly reasons: readonly string[];
   readonly checks: readonly GateCheck[];
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly RivalComparison[];
   readonly pairs: number;
   readonly excluded: number;
   readonly targets: number;
@@ -132,7 +132,7 @@ const bestOf = (models: readonly JudgedModel[]): JudgedModel | null => {
   return best;
 };
 
-const compare = (judgement: Judgement, rival: JudgedModel, seed: string): Comparison => {
+const compare = (judgement: Judgement, rival: JudgedModel, seed: string): RivalComparison => {
   const { candidate, horizon, seasons } = judgement;
   const differences = candidate.losses.map((loss, index) => (rival.losses[index] ?? 0) - loss);
   const [candidateLoss, rivalLoss] = [mean(candidate.losses), mean(rival.losses)];
@@ -164,7 +164,7 @@ const isWithin = (value: number, { min, max, above }: Limits): boolean =>
   value >= (min ?? -Infinity) && value <= (max ?? Infinity) && value > (above ?? -Infinity);
 
 const significant = (
-  { rival, improvement, test }: Comparison,
+  { rival, improvement, test }: RivalComparison,
   minImprovement: number,
 ): GateCheck[] => [
   check(`improvement on ${rival}`, improvement, { min: minImprovement }),

@@ -59,3 +59,6 @@ export interface ModelArchived extends ModelEventFields {
 
 export type ModelEvent =
   ModelTrained | ModelPromoted | ModelRejected | ModelRolledBack | ModelArchived;
+
+/** A promotion or a rollback: its version becomes the champion. */
+export type ChampionChange = ModelPromoted | ModelRolledBack;

@@ -85,4 +85,4 @@ export interface SeriesStatistic {
   readonly lossPValue: number;
 }
 
-export type Partial = AccuracyPartial | SeriesStatistic;
+export type PartialRecord = AccuracyPartial | SeriesStatistic;

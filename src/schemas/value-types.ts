@@ -19,7 +19,7 @@ import * as texts from './generated/schema-texts.ts';
 import type { LateObservation } from './late-observation.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { Observation } from './observation.ts';
-import type { Partial } from './partial.ts';
+import type { PartialRecord } from './partial.ts';
 import type { RetrainingRequest } from './retraining-request.ts';
 import type { Score } from './score.ts';
 import type { ValueType } from './serde.ts';
@@ -60,7 +60,7 @@ export const lateObservationType: ValueType<LateObservation> = {
   decode: decodeLateObservation,
 };
 export const decisionType = avroUnion<Decision>('Decision', texts.decisionSchema, NAMESPACE);
-export const partialType = avroUnion<Partial>('Partial', texts.partialSchema, NAMESPACE);
+export const partialType = avroUnion<PartialRecord>('Partial', texts.partialSchema, NAMESPACE);
 export const accuracyType = avroRecord<Accuracy>('Accuracy', texts.accuracySchema);
 export const driftSignalType = avroRecord<DriftSignal>('DriftSignal', texts.driftSignalSchema);
 export const alertType = avroRecord<Alert>('Alert', texts.alertSchema);

@@ -12,7 +12,7 @@ export interface SourceBatch {
 }
 
 /** Everything that one poll returned, in the order of the topology's sources. */
-export interface Polled {
+export interface PolledSources {
   readonly inputs: readonly SourceBatch[];
   /** Every source was read to its stable end. */
   readonly atEnd: boolean;
@@ -62,7 +62,7 @@ export const withContent = <A, B>(batch: Batch<A>, content: B): Batch<B> => ({
 });
 
 /** The records of one topic in a poll, over all partitions read, or none. */
-export const recordsOf = (polled: Polled, topic: string): readonly LogRecord[] => {
+export const recordsOf = (polled: PolledSources, topic: string): readonly LogRecord[] => {
   const inputs = polled.inputs.filter((input) => input.topic === topic);
   const [only] = inputs;
   if (only === undefined) return [];
@@ -70,5 +70,5 @@ export const recordsOf = (polled: Polled, topic: string): readonly LogRecord[] =
 };
 
 /** How many records a poll brought. */
-export const recordCount = ({ inputs }: Polled): number =>
+export const recordCount = ({ inputs }: PolledSources): number =>
   inputs.reduce((sum, { records }) => sum + records.length, 0);

@@ -10,14 +10,14 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import type { Batch, Polled } from './batch.ts';
+import type { Batch, PolledSources } from './batch.ts';
 import type { Commit } from './commit.ts';
 import type { Process } from './topology.ts';
 
 /** One turn of a task, step by step. */
 export interface Cycle {
-  poll(): ObservableInput<Polled>;
-  begin(polled: Polled): Batch<Polled>;
+  poll(): ObservableInput<PolledSources>;
+  begin(polled: PolledSources): Batch<PolledSources>;
   /** Asked for at each turn, since a program is made anew after a failure. */
   process(): Process;
   commit(batch: Batch<unknown>): ObservableInput<Commit>;

@@ -56,7 +56,7 @@ const attemptsOf = ({ headers }: LogRecord): number => {
 
 const undeclared = ({ topic, partition, offset }: LogRecord, refusal: Refusal): StreamError =>
   new StreamError(
-    'TASK_RECORD_UNDECIDED',
+    'TASK_RECORD_UNREADABLE',
     `${topic}/${partition} offset ${offset} cannot be used (${refusal.reason}: ` +
       `${refusal.detail.slice(0, DETAIL_CHARACTERS_MAX)}), and ${topic} has no dead letters; ` +
       'start the version that wrote it',

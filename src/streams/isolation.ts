@@ -1,5 +1,5 @@
 import { after } from '../log/offset.ts';
-import { recordCount, type Polled, type SourceBatch } from './batch.ts';
+import { recordCount, type PolledSources, type SourceBatch } from './batch.ts';
 
 /** The first `count` records of one input, and the rest of it. */
 const split = (input: SourceBatch, count: number): readonly [SourceBatch, SourceBatch] => {
@@ -17,7 +17,7 @@ const split = (input: SourceBatch, count: number): readonly [SourceBatch, Source
  * results. Halving what fails until one record is left tells the one that cannot be processed from
  * its neighbours in few steps.
  */
-export const halve = (polled: Polled): readonly [Polled, Polled] => {
+export const halve = (polled: PolledSources): readonly [PolledSources, PolledSources] => {
   let left = Math.floor(recordCount(polled) / 2);
   const first: SourceBatch[] = [];
   const second: SourceBatch[] = [];

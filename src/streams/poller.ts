@@ -2,7 +2,7 @@ import { abortedBy } from '../core/aborted-by.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log, LogReader, LogRecord } from '../log/log.ts';
 import type { Offset } from '../log/offset.ts';
-import type { Polled, SourceBatch } from './batch.ts';
+import type { PolledSources, SourceBatch } from './batch.ts';
 import type { Positions } from './positions.ts';
 import type { TaskLimits } from './task-context.ts';
 
@@ -36,7 +36,7 @@ export interface Poller {
    * Gathers records until the batch is full or the commit interval since the batch before is over:
    * after a pause the first record waits for nobody. Empty when none came in time.
    */
-  poll(): Promise<Polled>;
+  poll(): Promise<PolledSources>;
   close(): void;
 }
 
@@ -113,7 +113,7 @@ class Gathering {
   }
 
   /** In the order of the sources. */
-  toPolled(all: readonly SourceReader[], atEnd: boolean): Polled {
+  toPolled(all: readonly SourceReader[], atEnd: boolean): PolledSources {
     const inputs: SourceBatch[] = [];
     for (const source of all) {
       const gathered = this.bySource.get(source);

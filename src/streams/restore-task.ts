@@ -40,7 +40,7 @@ export interface Restored {
 const decided = <T>(task: TaskContext, record: LogRecord, decoded: Decoded<T>): T => {
   if (decoded.ok) return decoded.value;
   throw new StreamError(
-    'TASK_RECORD_UNDECIDED',
+    'TASK_RECORD_UNREADABLE',
     `${taskName(task)}: ${record.topic}/${record.partition} offset ${record.offset} cannot be ` +
       `read (${decoded.reason}: ${decoded.detail}); start the version that wrote it`,
   );

@@ -3,7 +3,7 @@ import { TidecastError } from '../core/errors.ts';
 import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
-import { outbox, recordCount, tellCounts, type Batch, type Polled } from './batch.ts';
+import { outbox, recordCount, tellCounts, type Batch, type PolledSources } from './batch.ts';
 import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
 import { cycles, type Cycle } from './cycles.ts';
 import { halve } from './isolation.ts';
@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
-const EMPTY_POLL: Polled = { inputs: [], atEnd: false };
+const EMPTY_POLL: PolledSources = { inputs: [], atEnd: false };
 
 /**
  * One life of a task, from acquire to the first failure or the stop: poll, process, commit, repeat.
@@ -37,11 +37,11 @@ export class Session implements Life, Cycle {
   private readonly follower: StoreFollower;
   private program: TaskProgram;
   /** Parts of a failed batch, to be tried one after the other before anything else is read. */
-  private parts: Polled[] = [];
+  private parts: PolledSources[] = [];
   private isPart = false;
   /** true from the poll to the first call of the log: what fails then can be undone in memory. */
   private isUndoable = false;
-  private current: Polled = EMPTY_POLL;
+  private current: PolledSources = EMPTY_POLL;
   /** One batch is over when the next begins, and so is what the log needs of its memory. */
   private readonly records = new RecordPacker();
 
@@ -89,7 +89,7 @@ export class Session implements Life, Cycle {
    * Work that a batch left comes before the rest of the batch that failed, and that before anything
    * new.
    */
-  async poll(): Promise<Polled> {
+  async poll(): Promise<PolledSources> {
     // A task whose records lie in memory never waits for anything else, as long as there are any.
     await turnOfOthers();
     if (this.program.pending?.() === true) return EMPTY_POLL;
@@ -98,7 +98,7 @@ export class Session implements Life, Cycle {
     return part ?? this.poller.poll();
   }
 
-  begin(polled: Polled): Batch<Polled> {
+  begin(polled: PolledSources): Batch<PolledSources> {
     this.current = polled;
     this.isUndoable = true;
     // A batch may take minutes, and whoever waits for the task must not think it idle meanwhile.
@@ -237,7 +237,7 @@ export class Session implements Life, Cycle {
   /**
    * The batch that puts the culprit aside instead of processing it. A watermark is never skipped.
    */
-  private refuse(failed: Polled, error: unknown): Batch<unknown> {
+  private refuse(failed: PolledSources, error: unknown): Batch<unknown> {
     const record = failed.inputs.flatMap(({ records }) => records)[0];
     if (record === undefined || isWatermark(record)) throw error;
     const batch: Batch<unknown> = {

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { TopicDefinition } from '../schemas/topic.ts';
 import type { StoreDefinition, TaskState } from '../state/task-state.ts';
-import type { Batch, Polled } from './batch.ts';
+import type { Batch, PolledSources } from './batch.ts';
 import type { DeadLetterSink } from './dead-letter-sink.ts';
 import type { WatermarkVector } from './watermarks.ts';
 
@@ -32,7 +32,7 @@ export interface TaskScope {
   readonly signal: AbortSignal;
 }
 
-export type Process = OperatorFunction<Batch<Polled>, Batch<unknown>>;
+export type Process = OperatorFunction<Batch<PolledSources>, Batch<unknown>>;
 
 /** The processing half of one task: made anew whenever the task is revived. */
 export interface TaskProgram {

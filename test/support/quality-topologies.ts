@@ -5,7 +5,7 @@ import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { Accuracy } from '../../src/schemas/accuracy.ts';
 import type { Alert } from '../../src/schemas/alert.ts';
 import type { DriftSignal } from '../../src/schemas/drift-signal.ts';
-import type { Partial as PartialValue } from '../../src/schemas/partial.ts';
+import type { PartialRecord } from '../../src/schemas/partial.ts';
 import type { Score } from '../../src/schemas/score.ts';
 import type { Serde } from '../../src/schemas/serde.ts';
 import type { TopicDefinition } from '../../src/schemas/topic.ts';
@@ -19,7 +19,7 @@ import { TopologyDriver, type FedRecord } from './topology-driver.ts';
 
 export const SERDES = {
   score: structuredSerde<Score>(),
-  partial: structuredSerde<PartialValue>(),
+  partial: structuredSerde<PartialRecord>(),
   accuracy: structuredSerde<Accuracy>(),
   drift: structuredSerde<DriftSignal>(),
   alert: structuredSerde<Alert>(),

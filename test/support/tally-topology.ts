@@ -5,7 +5,7 @@ import { jsonStore } from '../../src/state/json-store.ts';
 import type { KeyedDefinition } from '../../src/state/keyed.ts';
 import type { SlabDefinition } from '../../src/state/slab.ts';
 import { store } from '../../src/state/task-state.ts';
-import { recordsOf, withContent, type Batch, type Polled } from '../../src/streams/batch.ts';
+import { recordsOf, withContent, type Batch, type PolledSources } from '../../src/streams/batch.ts';
 import { decodeItems, type Item } from '../../src/streams/operators/decode.ts';
 import { publisher, type Publisher } from '../../src/streams/operators/publish.ts';
 import type { TaskScope, Topology } from '../../src/streams/topology.ts';
@@ -90,7 +90,7 @@ class TallyTask {
     return this.scope.state.keyed(untold).find(QUEUE) ?? [];
   }
 
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     const { deadLetters, state } = this.scope;
     for (const { key, value } of recordsOf(batch.content, SETTINGS)) {
       state.keyed(settings).put(key?.toString() ?? '', value?.toString() ?? '');
@@ -101,7 +101,7 @@ class TallyTask {
     return withContent(batch, undefined);
   }
 
-  private take(batch: Batch<Polled>, item: Item<Event>): void {
+  private take(batch: Batch<PolledSources>, item: Item<Event>): void {
     if (item.type === 'watermark') {
       const { watermarks } = this.scope;
       const before = watermarks.least;
@@ -141,7 +141,7 @@ class TallyTask {
     this.scope.state.keyed(untold).put(QUEUE, [...this.queue, ...closed]);
   }
 
-  private tell(batch: Batch<Polled>): void {
+  private tell(batch: Batch<PolledSources>): void {
     const { queue, scope } = this;
     if (queue.length === 0) return;
     for (const value of queue.slice(0, TOTALS_MAX)) {

@@ -6,7 +6,7 @@ import { offset } from '../../src/log/offset.ts';
 import type {
   AccuracyPartial,
   SeriesStatistic,
-  Partial as Told,
+  PartialRecord as Told,
 } from '../../src/schemas/partial.ts';
 import { isWatermark, parseWatermark } from '../../src/streams/watermarks.ts';
 import {

@@ -1,7 +1,7 @@
 import type { SeriesHistory } from '../../evaluation/history.ts';
-import { silentSeries, type Silence } from '../../evaluation/silent-series.ts';
+import { silentSeries, type SilenceReason } from '../../evaluation/silent-series.ts';
 
-const REASONS: Readonly<Record<Silence, string>> = {
+const REASONS: Readonly<Record<SilenceReason, string>> = {
   ended: 'ended before the first origin',
   unborn: 'begin behind the last one',
   empty: 'have no value before an origin',

@@ -9,7 +9,7 @@ import type { LateObservation } from '../../schemas/late-observation.ts';
 import type { ModelEvent } from '../../schemas/model-event.ts';
 import type { Observation } from '../../schemas/observation.ts';
 import { openPlainReader, openSerde } from '../../schemas/open-serde.ts';
-import type { Partial as PartialValue } from '../../schemas/partial.ts';
+import type { PartialRecord } from '../../schemas/partial.ts';
 import type { RetrainingRequest } from '../../schemas/retraining-request.ts';
 import type { SchemaRegistry } from '../../schemas/schema-registry.ts';
 import type { Score } from '../../schemas/score.ts';
@@ -30,7 +30,7 @@ export interface StreamSerdes {
   readonly columnarScore: Serde<ColumnarScore>;
   readonly late: Serde<LateObservation>;
   readonly decision: Serde<Decision>;
-  readonly partial: Serde<PartialValue>;
+  readonly partial: Serde<PartialRecord>;
   readonly accuracy: Serde<Accuracy>;
   readonly drift: Serde<DriftSignal>;
   readonly alert: Serde<Alert>;

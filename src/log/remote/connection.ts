@@ -22,7 +22,7 @@ export interface LogAddress {
 }
 
 /** It may be stopped, or swapped out: nothing says that it will ever answer. */
-class Silence extends Error {}
+class NoAnswer extends Error {}
 
 export interface CallOptions {
   /** Records, encoded. */
@@ -102,7 +102,7 @@ export class Connection {
       return { status: response.statusCode, body: await bodyOf(response) };
     } catch (cause) {
       this.refuseClosed();
-      throw this.unreachable(cause instanceof Silence ? cause.message : 'does not answer', cause);
+      throw this.unreachable(cause instanceof NoAnswer ? cause.message : 'does not answer', cause);
     }
   }
 
@@ -123,7 +123,7 @@ export class Connection {
       );
       request.on('error', reject);
       request.on('timeout', () => {
-        request.destroy(new Silence(`has been silent for ${timeout / 1_000} s`));
+        request.destroy(new NoAnswer(`has been silent for ${timeout / 1_000} s`));
       });
       for (const part of parts) request.write(part);
       request.end();

@@ -79,10 +79,10 @@ const championAt = (
   at: number,
 ): ChampionResponse['champion'] => {
   for (const version of versions) {
-    const reign = version.reigns.find(({ from, until }) => from <= at && at < until);
-    if (reign === undefined) continue;
+    const tenure = version.tenures.find(({ from, until }) => from <= at && at < until);
+    if (tenure === undefined) continue;
     const { version: name, sha256 } = version.trained;
-    return { version: name, sha256, event: servedModelEvent(reign.crowning, version) };
+    return { version: name, sha256, event: servedModelEvent(tenure.change, version) };
   }
   return null;
 };

@@ -1,7 +1,7 @@
 import { concatMap, from, type OperatorFunction } from 'rxjs';
 import type { LogRecord } from '../../log/log.ts';
 import type { Serde } from '../../schemas/serde.ts';
-import { recordsOf, withContent, type Batch, type Polled } from '../batch.ts';
+import { recordsOf, withContent, type Batch, type PolledSources } from '../batch.ts';
 import type { DeadLetterSink } from '../dead-letter-sink.ts';
 import { isWatermark, parseWatermark, type Watermark } from '../watermarks.ts';
 
@@ -21,7 +21,7 @@ export interface DecodeOptions<T> {
  * that a value may be decoded over it; what cannot be read is put aside with its bytes.
  */
 export const visitItems = async <T>(
-  batch: Batch<Polled>,
+  batch: Batch<PolledSources>,
   { topic, serde, deadLetters }: DecodeOptions<T>,
   visit: (item: Item<T>) => void,
 ): Promise<void> => {
@@ -40,7 +40,7 @@ export const visitItems = async <T>(
 
 /** All of them at once. */
 export const decodeItems = async <T>(
-  batch: Batch<Polled>,
+  batch: Batch<PolledSources>,
   options: DecodeOptions<T>,
 ): Promise<readonly Item<T>[]> => {
   const items: Item<T>[] = [];
@@ -52,7 +52,7 @@ export const decodeItems = async <T>(
 
 /** The values among them. */
 export const decodeValues = async <T>(
-  batch: Batch<Polled>,
+  batch: Batch<PolledSources>,
   options: DecodeOptions<T>,
 ): Promise<readonly T[]> => {
   const values: T[] = [];
@@ -65,7 +65,7 @@ export const decodeValues = async <T>(
 /** The items of a topology's only source. */
 export const decode = <T>(
   options: DecodeOptions<T>,
-): OperatorFunction<Batch<Polled>, Batch<readonly Item<T>[]>> =>
+): OperatorFunction<Batch<PolledSources>, Batch<readonly Item<T>[]>> =>
   concatMap((batch) =>
     from(decodeItems(batch, options).then((items) => withContent(batch, items))),
   );

@@ -1,6 +1,6 @@
 import { concatMap } from 'rxjs';
 import { store } from '../../state/task-state.ts';
-import { withContent, type Batch, type Polled } from '../batch.ts';
+import { withContent, type Batch, type PolledSources } from '../batch.ts';
 import { decodeItems, decodeValues } from '../operators/decode.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { adoptionsStore } from './forecasting/adoptions.ts';
@@ -32,7 +32,7 @@ class ForecastingTask {
     return this.parts.closing.isPending;
   }
 
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     const { options, scope, parts } = this;
     const { deadLetters } = scope;
     const { observations, models, serdes } = options;
@@ -52,7 +52,7 @@ class ForecastingTask {
   }
 
   /** Where this batch begins: what it adopts takes effect from there on. */
-  private standing({ inputs }: Polled): Standing {
+  private standing({ inputs }: PolledSources): Standing {
     const { observations, shape } = this.options;
     const { partition } = this.scope;
     const input = inputs.find(({ topic }) => topic === observations.name);

@@ -10,13 +10,13 @@ import {
   withContent,
   type Batch,
   type Outbox,
-  type Polled,
+  type PolledSources,
   type SourceBatch,
 } from '../batch.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { watermarkRecord, type Watermark } from '../watermarks.ts';
-import { Silence, type IdlePolicy } from './ingest/idleness.ts';
+import { Idleness, type IdlePolicy } from './ingest/idleness.ts';
 import type { MapEvent } from './ingest/mapped-event.ts';
 import { advance, isLate, type Progress } from './ingest/progress.ts';
 
@@ -49,7 +49,7 @@ class IngestTask {
   private readonly scope: TaskScope;
   private readonly observations: Publisher<Observation>;
   private readonly decisions: Publisher<Decision>;
-  private readonly silence: Silence;
+  private readonly idleness: Idleness;
   /** The last awakening of others that this partition has answered. */
   private answered = 0;
   /** The first raw offset that was not read yet, as far as this life of the task knows. */
@@ -69,21 +69,21 @@ class IngestTask {
       partitions: decisions.partitions,
       serde: serdes.decision,
     });
-    this.silence = new Silence(idle);
+    this.idleness = new Idleness(idle);
   }
 
   get isPaused(): boolean {
     return this.isEnding || this.options.isAhead(this.progress().watermark);
   }
 
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     const records = recordsOf(batch.content, this.options.raw.name);
     await this.options.learn?.(records.map(({ value }) => value));
     const progress = this.progress();
     this.next = this.inputOf(batch.content)?.next ?? this.next;
     const events = this.mapRecords(batch.outbox, records, progress);
     if (records.length > 0) this.scope.watermarks.observe(this.watermark(progress));
-    const isOver = this.silence.isOver(batch.content, events, batch.nowMs);
+    const isOver = this.idleness.isOver(batch.content, events, batch.nowMs);
     // What is no event says nothing of time, however much of it there is.
     const isSilent = events === 0 && (isOver || this.isEnding);
     if (isSilent && (!progress.idle || this.isAwaited)) {
@@ -101,7 +101,7 @@ class IngestTask {
     return this.options.awakenings() > this.answered;
   }
 
-  private inputOf({ inputs }: Polled): SourceBatch | undefined {
+  private inputOf({ inputs }: PolledSources): SourceBatch | undefined {
     return inputs.find(({ topic }) => topic === this.options.raw.name);
   }
 

@@ -3,13 +3,13 @@ import { DAY_MS } from '../../core/duration.ts';
 import type { Frequency } from '../../core/frequency.ts';
 import { windowPeriods, type DriftWindows } from '../../drift/drift-windows.ts';
 import type { ModelRef } from '../../schemas/forecast.ts';
-import type { Partial as PartialValue } from '../../schemas/partial.ts';
+import type { PartialRecord } from '../../schemas/partial.ts';
 import type { ColumnarScore } from '../../schemas/columnar-score.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
-import { withContent, type Batch, type Outbox, type Polled } from '../batch.ts';
+import { withContent, type Batch, type Outbox, type PolledSources } from '../batch.ts';
 import { visitItems } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
@@ -41,7 +41,7 @@ export interface MonitoringOptions {
   readonly scores: TopicDefinition;
   readonly partials: TopicDefinition;
   /** A score may be decoded over the one before. */
-  readonly serdes: { readonly score: Serde<ColumnarScore>; readonly partial: Serde<PartialValue> };
+  readonly serdes: { readonly score: Serde<ColumnarScore>; readonly partial: Serde<PartialRecord> };
   readonly periods: Frequency;
   readonly horizon: number;
   readonly drift: DriftWindows;
@@ -56,7 +56,7 @@ class MonitoringTask {
   private readonly days: Keyed<DaySums>;
   private readonly progress: Keyed<Progress>;
   private readonly rings: ErrorRings;
-  private readonly partials: Publisher<PartialValue>;
+  private readonly partials: Publisher<PartialRecord>;
   private readonly serials = new Map<string, number>();
   private readonly dayKeys: DayKeys;
   private latest: { readonly model: ModelRef; readonly serial: number } | undefined;
@@ -81,7 +81,7 @@ class MonitoringTask {
     }
   }
 
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     const { scores, serdes } = this.options;
     const { deadLetters } = this.scope;
     const options = { topic: scores.name, serde: serdes.score, deadLetters };

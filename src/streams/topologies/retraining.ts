@@ -19,7 +19,7 @@ import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
-import { withContent, type Batch, type Polled } from '../batch.ts';
+import { withContent, type Batch, type PolledSources } from '../batch.ts';
 import { decodeValues } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
@@ -89,7 +89,7 @@ class RetrainingTask {
   /**
    * News are weighed one by one, so that batches make no difference; then the clock is looked at.
    */
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     for (const name of this.models.keys())
       this.update(name, (one) => withinClock(one, batch.nowMs));
     await this.foldModelEvents(batch);
@@ -99,7 +99,7 @@ class RetrainingTask {
     return withContent(batch, undefined);
   }
 
-  private async foldModelEvents(batch: Batch<Polled>): Promise<void> {
+  private async foldModelEvents(batch: Batch<PolledSources>): Promise<void> {
     const { models, serdes, stream } = this.options;
     const { deadLetters } = this.scope;
     const read = { topic: models.name, serde: serdes.modelEvent, deadLetters };
@@ -111,7 +111,7 @@ class RetrainingTask {
     }
   }
 
-  private async weighAccuracy(batch: Batch<Polled>): Promise<void> {
+  private async weighAccuracy(batch: Batch<PolledSources>): Promise<void> {
     const { accuracy, serdes } = this.options;
     const { deadLetters } = this.scope;
     const read = { topic: accuracy.name, serde: serdes.accuracy, deadLetters };
@@ -122,7 +122,7 @@ class RetrainingTask {
     }
   }
 
-  private async weighDrift(batch: Batch<Polled>): Promise<void> {
+  private async weighDrift(batch: Batch<PolledSources>): Promise<void> {
     const { drift, serdes } = this.options;
     const { deadLetters } = this.scope;
     const read = { topic: drift.name, serde: serdes.drift, deadLetters };
@@ -136,14 +136,14 @@ class RetrainingTask {
     return factsOf(model, this.options.schemaHash);
   }
 
-  private async weigh(batch: Batch<Polled>, name: string): Promise<void> {
+  private async weigh(batch: Batch<PolledSources>, name: string): Promise<void> {
     const model = this.models.find(name);
     if (model === undefined) return;
     const wanted = wantedByNews(this.factsOf(model), this.options.policy, batch.nowMs);
     if (wanted !== null) await this.ask(batch, name, wanted);
   }
 
-  private async lookAtClock(batch: Batch<Polled>): Promise<void> {
+  private async lookAtClock(batch: Batch<PolledSources>): Promise<void> {
     for (const name of [...this.models.keys()].sort()) {
       const model = this.models.find(name);
       if (model === undefined) continue;
@@ -155,7 +155,7 @@ class RetrainingTask {
   }
 
   /** A replay does not look at its own clock: it reads here when this one was found due. */
-  private recordTick({ outbox, nowMs, content }: Batch<Polled>): void {
+  private recordTick({ outbox, nowMs, content }: Batch<PolledSources>): void {
     const { scope, options } = this;
     const { name } = options.accuracy;
     const input = content.inputs.find(({ topic }) => topic === name);
@@ -172,7 +172,11 @@ class RetrainingTask {
     });
   }
 
-  private async ask(batch: Batch<Polled>, name: string, wanted: WantedTraining): Promise<void> {
+  private async ask(
+    batch: Batch<PolledSources>,
+    name: string,
+    wanted: WantedTraining,
+  ): Promise<void> {
     const model = this.models.find(name);
     const end = model?.dataUntil ?? null;
     if (model === undefined || end === null) return;

@@ -4,7 +4,7 @@ import type { AccuracyThresholds, NamedWindow } from '../../evaluation/threshold
 import type { Accuracy } from '../../schemas/accuracy.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { DriftSignal } from '../../schemas/drift-signal.ts';
-import type { AccuracyPartial, Partial as PartialValue } from '../../schemas/partial.ts';
+import type { AccuracyPartial, PartialRecord } from '../../schemas/partial.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { jsonStore } from '../../state/json-store.ts';
@@ -28,7 +28,7 @@ export interface SummaryOptions {
   readonly drift: TopicDefinition;
   readonly alerts: TopicDefinition;
   readonly serdes: {
-    readonly partial: Serde<PartialValue>;
+    readonly partial: Serde<PartialRecord>;
     readonly accuracy: Serde<Accuracy>;
     readonly drift: Serde<DriftSignal>;
     readonly alert: Serde<Alert>;
@@ -86,7 +86,7 @@ class SummaryTask {
     this.publish = publishersOf(options);
   }
 
-  process(batch: Batch<readonly Item<PartialValue>[]>): Batch<undefined> {
+  process(batch: Batch<readonly Item<PartialRecord>[]>): Batch<undefined> {
     for (const item of batch.content) {
       if (item.type === 'watermark') this.advance(batch.outbox, item.watermark);
       else if (item.value.type === 'SeriesStatistic') this.drift.wait(item.value);

@@ -7,7 +7,7 @@ import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import type { Keyed } from '../../state/keyed.ts';
 import { store } from '../../state/task-state.ts';
-import { withContent, type Batch, type Polled } from '../batch.ts';
+import { withContent, type Batch, type PolledSources } from '../batch.ts';
 import { decodeValues } from '../operators/decode.ts';
 import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
@@ -49,7 +49,7 @@ class TrainingTask {
     });
   }
 
-  async process(batch: Batch<Polled>): Promise<Batch<undefined>> {
+  async process(batch: Batch<PolledSources>): Promise<Batch<undefined>> {
     const { models, requests, serdes } = this.options;
     const { deadLetters } = this.scope;
     const events = { topic: models.name, serde: serdes.modelEvent, deadLetters };
@@ -67,7 +67,7 @@ class TrainingTask {
     return stream === this.options.stream && !isAnswered;
   }
 
-  private async settle(batch: Batch<Polled>, request: RetrainingRequest): Promise<void> {
+  private async settle(batch: Batch<PolledSources>, request: RetrainingRequest): Promise<void> {
     const answer = await this.answer(request);
     for (const event of answer(this.options.clock.now())) {
       this.models.keyed(batch.outbox, { key: event.model, value: event });

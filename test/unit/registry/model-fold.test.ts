@@ -65,7 +65,7 @@ describe('modelVersions', () => {
     expect(modelVersions(events)[1]?.voided).toHaveLength(1);
   });
 
-  it('lets no rejection or archive end the reign of a champion', () => {
+  it('lets no rejection or archive end the tenure of a champion', () => {
     const crowned = [trained('a'), promoted('a', '')];
     // The same bytes, trained again for another request.
     const again: ModelEvent[] = [trained('a'), { type: 'ModelRejected', ...fields('a') }];
@@ -104,11 +104,11 @@ describe('modelVersions', () => {
       { ...promoted('a', 'gone'), ...by('gate', 25) },
       { ...rolledBack('a', 'c'), ...by('person', 2) },
     ];
-    const reigns = modelVersions(events).map((version) => [
+    const tenures = modelVersions(events).map((version) => [
       version.trained.sha256,
-      version.reigns.map(({ from, until }) => [from, until]),
+      version.tenures.map(({ from, until }) => [from, until]),
     ]);
-    expect(Object.fromEntries(reigns)).toEqual({
+    expect(Object.fromEntries(tenures)).toEqual({
       a: [
         [10, 20],
         [1_002, Infinity],

@@ -7,7 +7,7 @@ import type { DeadLetter } from '../../../src/schemas/dead-letter.ts';
 import type { Decision } from '../../../src/schemas/decision.ts';
 import type { DriftSignal } from '../../../src/schemas/drift-signal.ts';
 import type { ModelEvent } from '../../../src/schemas/model-event.ts';
-import type { ErrorSums, Partial } from '../../../src/schemas/partial.ts';
+import type { ErrorSums, PartialRecord } from '../../../src/schemas/partial.ts';
 import type { RetrainingRequest } from '../../../src/schemas/retraining-request.ts';
 import {
   featureVector,
@@ -85,7 +85,7 @@ const errorSums: fc.Arbitrary<ErrorSums> = fc.record({
 
 const manySums: fc.Arbitrary<readonly ErrorSums[]> = fc.array(errorSums, { maxLength: 2 });
 
-const partial: fc.Arbitrary<Partial> = fc.oneof(
+const partial: fc.Arbitrary<PartialRecord> = fc.oneof(
   fc.record({
     type: fc.constant('AccuracyPartial' as const),
     model: text,

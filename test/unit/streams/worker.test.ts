@@ -12,7 +12,7 @@ import {
   recordsOf,
   withContent,
   type Batch,
-  type Polled,
+  type PolledSources,
 } from '../../../src/streams/batch.ts';
 import type { TaskScope, Topology } from '../../../src/streams/topology.ts';
 import { sourceSet, watermarkRecord } from '../../../src/streams/watermarks.ts';
@@ -23,7 +23,8 @@ const OUT = 'shop.out';
 const LETTERS = 'in.dead-letters';
 const seen = jsonStore<number>({ name: 'seen', version: 1, initial: () => 0 });
 
-type Step = (text: string, scope: TaskScope, batch: Batch<Polled>) => string | Promise<string>;
+type Soon<T> = T | Promise<T>;
+type Step = (text: string, scope: TaskScope, batch: Batch<PolledSources>) => Soon<string>;
 
 /** in → out, each record changed by a step that may fail; its state counts what it has seen. */
 const copying = (step: Step, rest: Partial<Topology> = {}): Topology => ({

@@ -14,7 +14,7 @@ import {
   designOf,
   recursionOf,
   ruleOf,
-  type Candidate,
+  type MemberCandidate,
   type TreeCandidate,
 } from './candidates.ts';
 import { HolidayYears } from './holiday-years.ts';
@@ -121,7 +121,7 @@ const weighted = (members: readonly Member[], weights: MemberWeights): readonly 
   members.map((member, place) => ({ member, weight: weights[place] ?? 0 }));
 
 const comparisonOf = (
-  candidates: readonly Candidate[],
+  candidates: readonly MemberCandidate[],
   { error, origins, scores }: Compared,
 ): Comparison => ({
   ...{ error, origins },
@@ -137,7 +137,7 @@ const withHolidays = (
 });
 
 /** Equal weights of those that need not be seen to be good. */
-const safeOnes = (candidates: readonly Candidate[]): MemberWeights =>
+const safeOnes = (candidates: readonly MemberCandidate[]): MemberWeights =>
   equal(candidates.map(({ isRisky }) => Number(isRisky !== true)));
 
 /** Where what is held back begins: a share of the targets that there are to learn from. */
@@ -155,7 +155,7 @@ const comparedFrom = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput
 
 const linearFit = (
   input: RowsInput,
-  candidate: Exclude<Candidate, TreeCandidate>,
+  candidate: Exclude<MemberCandidate, TreeCandidate>,
 ): { readonly model: LinearModel; readonly rows: number } => {
   if (candidate.kind === 'linear') return fitRidge(input, {});
   if (candidate.kind === 'rule') return { model: ruleOf(candidate, input), rows: 0 };
@@ -187,7 +187,7 @@ class Fits {
 
   of(
     input: RowsInput,
-    candidates: readonly Candidate[],
+    candidates: readonly MemberCandidate[],
   ): { readonly members: readonly Member[]; readonly rows: number } {
     const { samplesEnough } = this.options;
     let rows = 0;

@@ -11,7 +11,7 @@ import { daysOf, linearDesignOf, relativeDesign } from '../row-designs.ts';
 import type { RowsInput } from '../training-rows.ts';
 
 /** One that may be a member of an average. */
-export type Candidate = LinearCandidate | RuleCandidate | RecursionCandidate | TreeCandidate;
+export type MemberCandidate = LinearCandidate | RuleCandidate | RecursionCandidate | TreeCandidate;
 
 export interface LinearCandidate {
   readonly name: string;
@@ -51,7 +51,7 @@ export interface TreeCandidate {
   readonly patience?: number;
 }
 
-const CANDIDATES: readonly Candidate[] = [
+const CANDIDATES: readonly MemberCandidate[] = [
   { name: 'ridge', kind: 'linear' },
   // What these are wrong by, they go on from.
   { name: 'autoregression', kind: 'recursion', of: autoregressionOf, isRisky: true },
@@ -91,7 +91,7 @@ const CANDIDATES: readonly Candidate[] = [
 const VALUES_DAYS = 550;
 
 /** Logarithms are for what is never negative, and values for long histories. */
-export const candidatesOf = (input: RowsInput): readonly Candidate[] => {
+export const candidatesOf = (input: RowsInput): readonly MemberCandidate[] => {
   const { series, toPeriod } = input;
   const isNegative = series.some(({ firstPeriod, values }) =>
     values.subarray(0, Math.max(0, toPeriod - firstPeriod)).some((value) => value < 0),

@@ -1,6 +1,6 @@
 import type { ModelAdopted } from '../../../schemas/decision.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
-import type { ModelEvent } from '../../../schemas/model-event.ts';
+import type { ChampionChange, ModelEvent } from '../../../schemas/model-event.ts';
 import type { KeyedDefinition } from '../../../state/keyed.ts';
 
 /** A model in a role from one period on; null: the role is vacant from then on. */
@@ -65,16 +65,14 @@ const refOf = ({ model, version, sha256 }: ModelEvent, role: Adoption['role']): 
   role,
 });
 
-type Crowning = Extract<ModelEvent, { readonly previous: string }>;
-
 /** Whether a model is the latest challenger; another one goes on in the shadow. */
 const isShadow = (adoptions: Adoptions, { sha256 }: ModelEvent): boolean =>
   adoptionAt(adoptions, 'shadow', Infinity)?.model?.sha256 === sha256;
 
 /** A champion of the events `ModelPromoted` and `ModelRolledBack`. */
-const crowned = (
+const championOf = (
   adoptions: Adoptions,
-  event: Crowning,
+  event: ChampionChange,
   nextPeriodStart: number,
 ): readonly Planned[] => {
   const planned = event.type === 'ModelPromoted' ? event.effectiveFrom : nextPeriodStart;
@@ -101,7 +99,7 @@ export const adoptionsOf = (
     case 'ModelPromoted':
     case 'ModelRolledBack':
       return event.previous === adoptions.champion
-        ? crowned(adoptions, event, nextPeriodStart)
+        ? championOf(adoptions, event, nextPeriodStart)
         : [];
     case 'ModelRejected':
     case 'ModelArchived':

@@ -4,7 +4,7 @@ import { outbox, type Outbox } from '../../batch.ts';
 import type { Adoptions } from './adoptions.ts';
 import type { ForecastingOptions, ForecastingShape } from './options.ts';
 import { Issuing } from './issuing.ts';
-import { NOBODY, type Lane } from './lane.ts';
+import { NOBODY, type RoleLane } from './lane.ts';
 import { OriginRows, type Trigger } from './origin-rows.ts';
 import { predict } from './predictions.ts';
 import { Scoring, type ScoredActual } from './scoring.ts';
@@ -16,7 +16,7 @@ import type { Sinks } from './sinks.ts';
 export interface CloserOptions {
   readonly options: ForecastingOptions;
   readonly table: SeriesTable;
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly RoleLane[];
   readonly functionsOf: (series: Series, period: number) => SeriesFunctions;
   readonly models: ModelNames;
   readonly sinks: Sinks;
@@ -121,7 +121,7 @@ export class Closer {
     this.chunk += 1;
   }
 
-  private async predict(lane: Lane, adoptions: Adoptions): Promise<void> {
+  private async predict(lane: RoleLane, adoptions: Adoptions): Promise<void> {
     const { options } = this.by;
     const { rows } = this;
     await predict(lane, {
@@ -157,7 +157,7 @@ export class Closer {
   }
 
   /** All lanes have the same layout. */
-  private get firstLane(): Lane {
+  private get firstLane(): RoleLane {
     const [lane] = this.by.lanes;
     if (lane === undefined) throw new Error('a task has a lane for its champion');
     return lane;

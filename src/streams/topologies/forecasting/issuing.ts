@@ -4,7 +4,7 @@ import { HashPrefix } from '../../../core/content-hash.ts';
 import { NOTHING } from '../../../models/naive.ts';
 import type { FeatureVector } from '../../../schemas/feature-vector.ts';
 import type { Forecast, ForecastInterval, ModelRef } from '../../../schemas/forecast.ts';
-import type { Lane } from './lane.ts';
+import type { RoleLane } from './lane.ts';
 import { within } from './open-forecasts.ts';
 import type { OriginRows } from './origin-rows.ts';
 import type { Series } from './series-table.ts';
@@ -76,7 +76,7 @@ export class Issuing {
   }
 
   /** Opens and publishes what a lane says of a row; nothing where nobody has anything to say. */
-  forecast(lane: Lane, rows: OriginRows, row: number): void {
+  forecast(lane: RoleLane, rows: OriginRows, row: number): void {
     const serial = lane.serial[row] as number;
     const model = this.host.modelOf(serial);
     const strategy = lane.strategy[row] ?? NOTHING;
@@ -113,7 +113,7 @@ export class Issuing {
     return prefix;
   }
 
-  private open(lane: Lane, rows: OriginRows, row: number): void {
+  private open(lane: RoleLane, rows: OriginRows, row: number): void {
     const { open, calibration } = lane;
     const { horizon, slotOf } = this.shape;
     const series = rows.series[row] as Series;

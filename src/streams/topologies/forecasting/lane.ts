@@ -54,7 +54,7 @@ export const laneStores = (role: LaneRole, shape: IntervalShape, steps: number):
 };
 
 /** Everything of one role: its open forecasts, its calibrations, and what it says of each row. */
-export class Lane {
+export class RoleLane {
   readonly role: LaneRole;
   readonly open: OpenForecasts;
   readonly calibration: IntervalCalibration;

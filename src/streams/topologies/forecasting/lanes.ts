@@ -1,7 +1,7 @@
 import type { IntervalShape } from '../../../models/interval-shape.ts';
 import { intervalSlots } from '../../../models/step-buckets.ts';
 import type { TaskState } from '../../../state/task-state.ts';
-import { Lane, laneStores, type LaneStores } from './lane.ts';
+import { RoleLane, laneStores, type LaneStores } from './lane.ts';
 import type { ForecastingShape } from './options.ts';
 
 export const intervalShapeOf = ({
@@ -29,7 +29,7 @@ export const laneStoresOf = (shape: ForecastingShape): readonly LaneStores[] => 
 export const lanesOf = (
   shape: ForecastingShape,
   from: { readonly state: TaskState; readonly rows: number },
-): readonly Lane[] => {
+): readonly RoleLane[] => {
   const intervals = intervalShapeOf(shape);
-  return laneStoresOf(shape).map((stores) => new Lane(stores, intervals, from));
+  return laneStoresOf(shape).map((stores) => new RoleLane(stores, intervals, from));
 };

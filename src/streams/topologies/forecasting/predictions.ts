@@ -8,7 +8,7 @@ import { count, type Outbox } from '../../batch.ts';
 import { StreamError } from '../../errors.ts';
 import type { ForecastMetrics } from '../../metrics.ts';
 import { adoptionAt, type Adoptions } from './adoptions.ts';
-import { LADDER, NOBODY, type Lane } from './lane.ts';
+import { LADDER, NOBODY, type RoleLane } from './lane.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { OriginRows } from './origin-rows.ts';
 
@@ -32,7 +32,7 @@ export interface PredictOptions {
 }
 
 /** Who speaks for each row: by the start of its period, so that batches make no difference. */
-const assign = (lane: Lane, { rows, adoptions, periods }: PredictOptions): void => {
+const assign = (lane: RoleLane, { rows, adoptions, periods }: PredictOptions): void => {
   const vacant = lane.role === 'champion' ? LADDER : NOBODY;
   for (let row = 0; row < rows.count; row += 1) {
     const start = periods.startOf(rows.period[row] as number);
@@ -42,7 +42,7 @@ const assign = (lane: Lane, { rows, adoptions, periods }: PredictOptions): void 
   }
 };
 
-const useLadder = (lane: Lane, { rows, climb }: PredictOptions, row: number): void => {
+const useLadder = (lane: RoleLane, { rows, climb }: PredictOptions, row: number): void => {
   const { horizon } = rows.shape;
   const at = row * horizon;
   climb(row);
@@ -51,19 +51,23 @@ const useLadder = (lane: Lane, { rows, climb }: PredictOptions, row: number): vo
   lane.means.set(rows.ladder.subarray(at, at + horizon), at);
 };
 
-const climbAll = (lane: Lane, options: PredictOptions, { from, to }: Omit<Run, 'serial'>): void => {
+const climbAll = (
+  lane: RoleLane,
+  options: PredictOptions,
+  { from, to }: Omit<Run, 'serial'>,
+): void => {
   for (let row = from; row < to; row += 1) {
     if (lane.serial[row] === LADDER) useLadder(lane, options, row);
   }
 };
 
 /** A row of which a model says nothing usable: the ladder's; in a shadow lane, nobody's. */
-const leave = (lane: Lane, options: PredictOptions, row: number): void => {
+const leave = (lane: RoleLane, options: PredictOptions, row: number): void => {
   if (lane.role === 'champion') useLadder(lane, options, row);
   else lane.serial[row] = NOBODY;
 };
 
-const keepUsable = (lane: Lane, options: PredictOptions, row: number): void => {
+const keepUsable = (lane: RoleLane, options: PredictOptions, row: number): void => {
   const { horizon } = options.rows.shape;
   const at = row * horizon;
   for (let step = 0; step < horizon; step += 1) {
@@ -80,7 +84,7 @@ interface Run {
 }
 
 /** The span of rows that each serial speaks for; rows of others may lie in between. */
-const runsOf = ({ serial }: Lane, rowCount: number): readonly Run[] => {
+const runsOf = ({ serial }: RoleLane, rowCount: number): readonly Run[] => {
   const runs: { readonly serial: number; readonly from: number; to: number }[] = [];
   let run: (typeof runs)[number] | undefined;
   for (let row = 0; row < rowCount; row += 1) {
@@ -109,21 +113,21 @@ const silenced = ({ name, version }: ModelRef, cause: unknown): Error =>
  * A model of other features than the stream has now will never fit: its rows are left as if it said
  * nothing. That follows from its bytes and from the configuration, so a replay leaves the same.
  */
-const leaveAll = (lane: Lane, options: PredictOptions, { serial, from, to }: Run): void => {
+const leaveAll = (lane: RoleLane, options: PredictOptions, { serial, from, to }: Run): void => {
   for (let row = from; row < to; row += 1) {
     if (lane.serial[row] === serial) leave(lane, options, row);
   }
 };
 
 /** Rows of a run that are its serial's own. */
-const ownRows = ({ serial }: Lane, run: Run): number => {
+const ownRows = ({ serial }: RoleLane, run: Run): number => {
   let own = 0;
   for (let row = run.from; row < run.to; row += 1) if (serial[row] === run.serial) own += 1;
   return own;
 };
 
 interface ModelRun {
-  readonly lane: Lane;
+  readonly lane: RoleLane;
   readonly model: ModelRef;
   readonly run: Run;
 }
@@ -184,7 +188,7 @@ const runModel = async (asked: ModelRun, options: PredictOptions): Promise<void>
 };
 
 /** Tells how often the ladder spoke, by rung. */
-const countFallbacks = (lane: Lane, options: PredictOptions): void => {
+const countFallbacks = (lane: RoleLane, options: PredictOptions): void => {
   if (lane.role !== 'champion') return;
   const { rows, metrics, modelName: model, outbox } = options;
   const counts = new Map<string, number>();
@@ -198,7 +202,7 @@ const countFallbacks = (lane: Lane, options: PredictOptions): void => {
 };
 
 /** Fills the means of every row of a lane. */
-export const predict = async (lane: Lane, options: PredictOptions): Promise<void> => {
+export const predict = async (lane: RoleLane, options: PredictOptions): Promise<void> => {
   const { rows, adoptions } = options;
   assign(lane, options);
   for (const run of runsOf(lane, rows.count)) {

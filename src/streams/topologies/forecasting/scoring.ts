@@ -7,7 +7,7 @@ import {
   type StepColumns,
 } from '../../../schemas/columnar-score.ts';
 import type { ModelRef } from '../../../schemas/forecast.ts';
-import { NOBODY, type Lane } from './lane.ts';
+import { NOBODY, type RoleLane } from './lane.ts';
 import { openTarget, type OpenForecastLayout, type OpenTarget } from './open-forecasts.ts';
 import type { Series } from './series-table.ts';
 
@@ -55,7 +55,7 @@ export class Scoring {
   }
 
   /** Scores what a lane said of a target, and calibrates by it unless it is a correction. */
-  score(lane: Lane, series: Series, actual: ScoredActual): void {
+  score(lane: RoleLane, series: Series, actual: ScoredActual): void {
     const { matured } = this;
     if (!lane.open.find(series)) return;
     lane.open.gather(actual.period, matured);

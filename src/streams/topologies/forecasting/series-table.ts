@@ -8,7 +8,7 @@ import { ownPlaces, SharedPlaces, type WordPlaces } from '../../../features/word
 import type { Slab, SlabDefinition, SlabKin, SlabRow } from '../../../state/slab.ts';
 
 /** Whether a series still speaks; `dead` ones are neither closed nor forecast. */
-export type SeriesState = 'alive' | 'stale' | 'dead';
+export type SeriesLife = 'alive' | 'stale' | 'dead';
 
 /** One series of a task: views of its row, made once and kept while the task lives. */
 export interface Series {
@@ -35,7 +35,7 @@ const HEADER_WORDS = Math.ceil((OWN_WORDS + WINDOW_HEADER_WORDS) / 8) * 8;
 const HEADER_BYTES = HEADER_WORDS * 8;
 const BLOCK_WORDS = 8;
 
-const STATES: readonly SeriesState[] = ['alive', 'stale', 'dead'];
+const STATES: readonly SeriesLife[] = ['alive', 'stale', 'dead'];
 
 const wordOf = ({ chunk, word }: SlabRow, index: number): number => chunk.f64[word + index] ?? 0;
 
@@ -169,11 +169,11 @@ export class SeriesTable {
     setWord(series.row, LAST, period);
   }
 
-  stateOf({ row }: Series): SeriesState {
+  stateOf({ row }: Series): SeriesLife {
     return STATES[wordOf(row, STATE)] ?? 'alive';
   }
 
-  setState(series: Series, state: SeriesState): void {
+  setState(series: Series, state: SeriesLife): void {
     this.slab.touch(series.row, 0, HEADER_BYTES);
     setWord(series.row, STATE, STATES.indexOf(state));
   }

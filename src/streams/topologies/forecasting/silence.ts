@@ -3,7 +3,7 @@ import type { Outbox } from '../../batch.ts';
 import { publisher, type Publisher } from '../../operators/publish.ts';
 import type { TaskScope } from '../../topology.ts';
 import type { ForecastingOptions } from './options.ts';
-import type { Series, SeriesState, SeriesTable } from './series-table.ts';
+import type { Series, SeriesLife, SeriesTable } from './series-table.ts';
 
 /** Judges, by event time, which series have fallen silent; each change is a recorded decision. */
 export class SilenceWatch {
@@ -25,7 +25,7 @@ export class SilenceWatch {
   }
 
   /** What a series is when a period ends in which it spoke, or did not. */
-  judge(series: Series, said: { period: number; spoke: boolean }): SeriesState {
+  judge(series: Series, said: { period: number; spoke: boolean }): SeriesLife {
     if (said.spoke) return 'alive';
     const { periods, silence } = this.options.shape;
     const last = this.table.lastOf(series);
@@ -34,7 +34,7 @@ export class SilenceWatch {
     return silentMs >= silence.staleAfterMs ? 'stale' : 'alive';
   }
 
-  change(outbox: Outbox, series: Series, to: { state: SeriesState; offset: number }): void {
+  change(outbox: Outbox, series: Series, to: { state: SeriesLife; offset: number }): void {
     const { stream, task, partition } = this.scope;
     const { observations, shape } = this.options;
     this.table.setState(series, to.state);

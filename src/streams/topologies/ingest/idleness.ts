@@ -1,4 +1,4 @@
-import type { Polled } from '../../batch.ts';
+import type { PolledSources } from '../../batch.ts';
 
 /** When a raw partition without news stops holding the watermark back. */
 export interface IdlePolicy {
@@ -15,7 +15,7 @@ export interface IdlePolicy {
  * Remembers when a partition last had an event; kept in memory only, since a restart is news of its
  * own.
  */
-export class Silence {
+export class Idleness {
   private readonly idleAfterMs: number;
   private sinceMs: number | undefined;
 
@@ -24,7 +24,7 @@ export class Silence {
   }
 
   /** Whether the partition has become idle, by what this poll brought: so many events. */
-  isOver({ atEnd }: Polled, events: number, nowMs: number): boolean {
+  isOver({ atEnd }: PolledSources, events: number, nowMs: number): boolean {
     if (events > 0 || this.sinceMs === undefined) this.sinceMs = nowMs;
     return events === 0 && atEnd && nowMs - this.sinceMs >= this.idleAfterMs;
   }
