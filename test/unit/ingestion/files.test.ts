@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../../src/ingestion/errors.ts';
 import { fileLines } from '../../../src/ingestion/files/lines.ts';
@@ -12,6 +13,9 @@ const FLIGHTS = join(
   createRequire(import.meta.url).resolve('vega-datasets'),
   '../../data/flights-3m.parquet',
 );
+
+/** By pyarrow: dates, stamps without a zone and instants, at the days around a change of clocks. */
+const DAYS = fileURLToPath(new URL('../../fixtures/parquet/days.parquet', import.meta.url));
 
 const fileWith = async (name: string, content: string | Uint8Array): Promise<string> => {
   const file = join(await temporaryFolder(), name);
@@ -126,6 +130,16 @@ describe('a Parquet file', () => {
       return;
     }
     expect.unreachable();
+  });
+
+  it('gives dates and local stamps without a zone, and instants with one', async () => {
+    const rows = await all(readRows(DAYS));
+    expect(rows.map(({ day, opened, closed }) => [day, opened, closed])).toEqual([
+      ['2024-03-09', '2024-03-09T07:30:00', '2024-03-09T07:30:00Z'],
+      ['2024-03-10', '2024-03-10T07:30:00', '2024-03-10T07:30:00Z'],
+      ['2024-03-11', '2024-03-11T07:30:00.250', '2024-03-11T07:30:00.250Z'],
+      ['2024-03-12', null, null],
+    ]);
   });
 
   it.each([

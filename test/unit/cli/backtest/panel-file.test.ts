@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readPanel } from '../../../../src/cli/backtest/panel-file.ts';
 import { parseFrequency } from '../../../../src/core/frequency.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const DAYS = fileURLToPath(new URL('../../../fixtures/parquet/days.parquet', import.meta.url));
 
 const fileWith = async (text: string): Promise<string> => {
   const file = join(await temporaryFolder(), 'sales.csv');
@@ -20,4 +23,17 @@ it('reads what stands in ids as names, and in values and times as numbers', asyn
   expect(series.map(({ seriesId }) => seriesId)).toEqual(['1.0', '1.00', '12E3', '12000']);
   expect(series.flatMap(({ values }) => [...values])).toEqual([1.5, 1_000, 3, -0]);
   expect(new Set(series.map(({ firstPeriod }) => firstPeriod)).size).toBe(1);
+});
+
+it('reads the dates of a Parquet file where it reads those of a CSV file', async () => {
+  const columns = { series: 'store', time: 'day', value: 'amount' };
+  const csv = await fileWith(
+    'store,day,amount\n1.5,2024-03-09,1\n1.5,2024-03-10,2\n1.5,2024-03-11,3\n2,2024-03-12,\n',
+  );
+  for (const zone of ['America/New_York', 'UTC', 'Asia/Tokyo']) {
+    const [parquet, text] = await Promise.all(
+      [DAYS, csv].map((file) => readPanel(file, columns, parseFrequency('1d', zone))),
+    );
+    expect([zone, parquet?.series]).toEqual([zone, text?.series]);
+  }
 });
