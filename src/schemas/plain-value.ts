@@ -8,7 +8,7 @@ import type { ByteSource } from './serde.ts';
 export interface PlainValue {
   /** Name of the record as its schema has it, `json`, `text`, `bytes`, or `none` for a null. */
   readonly type: string;
-  /** Unions unwrapped, times as epoch ms, bytes as base64, longs beyond 2^53 as digits. */
+  /** Unions unwrapped, instants as epoch ms, bytes as base64, longs beyond 2^53 as digits. */
   readonly value: unknown;
 }
 

@@ -1,6 +1,8 @@
+import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventMapper, type EventSource, type Mapped } from '../../../src/ingestion/event-mapper.ts';
+import { plainReader } from '../../../src/schemas/plain-value.ts';
 
 const APPENDED = Date.UTC(2001, 5, 1);
 const LIMITS = { seriesIdBytesMax: 20, attributeBytesMax: 8, maxAheadMs: 86_400_000 };
@@ -25,6 +27,9 @@ const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): 
 
 const event = (changes: object = {}): string =>
   JSON.stringify({ store: { id: 'a' }, at: '2001-01-01T00:01:00Z', amount: 2.5, ...changes });
+
+const LOCAL = { type: 'long', logicalType: 'local-timestamp-millis' };
+const INSTANT = { type: 'long', logicalType: 'timestamp-millis' };
 
 describe('eventMapper', () => {
   it('reads series, time and value by their paths', () => {
@@ -128,6 +133,27 @@ describe('eventMapper', () => {
     expect(map(event({ at: '2001-04-01T03:30:00' }), source)).toMatchObject({
       eventTimeMs: Date.UTC(2001, 3, 1, 7, 30),
     });
+  });
+
+  it.each([
+    [{ type: 'int', logicalType: 'date' }, 11_323, Date.UTC(2001, 0, 1, 5)],
+    [LOCAL, Date.UTC(2001, 3, 1, 3, 30), Date.UTC(2001, 3, 1, 7, 30)],
+    [INSTANT, Date.UTC(2001, 3, 1, 3, 30), Date.UTC(2001, 3, 1, 3, 30)],
+  ])('reads the Avro type %j where the source says', (type, count, eventTimeMs) => {
+    const fields = [
+      { name: 'series', type: 'string' },
+      { name: 'at', type },
+    ];
+    const schema = { type: 'record', name: 'Event', fields };
+    const read = plainReader(JSON.stringify(schema));
+    const source = { ...SOURCE, series: 'series', value: undefined, timeZone: 'America/New_York' };
+    const mapper = eventMapper(source, LIMITS, (bytes) => ({
+      ok: true,
+      value: read({ bytes, position: 0 }),
+    }));
+    // avsc writes a logical type that it does not know as the type below.
+    const value = avsc.Type.forSchema(schema as never).toBuffer({ series: 'a', at: count });
+    expect(mapper({ value, appendedAtMs: APPENDED })).toMatchObject({ ok: true, eventTimeMs });
   });
 
   it('takes named fields as attributes and leaves out what is absent', () => {
