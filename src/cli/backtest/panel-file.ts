@@ -1,9 +1,11 @@
 import { basename, extname } from 'node:path';
 import type { Frequency } from '../../core/frequency.ts';
-import { parseInstant } from '../../core/instant.ts';
 import type { SeriesHistory } from '../../evaluation/history.ts';
+import { readSeries } from '../../ingestion/event-text.ts';
+import { readPastTime } from '../../ingestion/event-time.ts';
 import { numeralOf, type Row } from '../../ingestion/files/row.ts';
 import { readRows } from '../../ingestion/files/rows.ts';
+import type { Refusal } from '../../ingestion/mapping-reason.ts';
 import { valueRefusal } from '../../schemas/observation.ts';
 import { CliError } from '../errors.ts';
 import { spacingOf, type Spacing } from './spacing.ts';
@@ -78,16 +80,18 @@ const wholeDate = (value: unknown): unknown => {
   return MONTH.test(text) ? `${text}-01` : plain;
 };
 
-const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {
-  const whole = wholeDate(value);
-  const timeMs =
-    typeof whole === 'string' ? parseInstant(whole, zone) : Number(whole ?? Number.NaN);
-  if (Number.isFinite(timeMs)) return timeMs;
-  throw new CliError(
-    'USAGE',
-    `${place}: ${JSON.stringify(value)} is neither ISO 8601 nor epoch milliseconds`,
-  );
+/** What a stream refuses is refused here too. */
+const accepted = <T extends string | number>(read: T | Refusal, place: string): T => {
+  if (typeof read !== 'object') return read;
+  throw new CliError('USAGE', `${place}: ${read.detail}`);
 };
+
+const timeOf = (value: unknown, { zone }: Frequency, place: string): number =>
+  accepted(readPastTime(wholeDate(value), zone), place);
+
+/** How long an id may be is said by the configuration of a stream, and here is none. */
+const seriesOf = (value: unknown, place: string): string =>
+  accepted(readSeries(value, Infinity), place);
 
 const putAt = ({ periods, times }: Collected, timeMs: number, frequency: Frequency): void => {
   periods.push(frequency.periodOf(timeMs));
@@ -137,7 +141,9 @@ export const readPanel = async (
       if (rows === 1) names = Object.keys(row);
       const place = `${file}, row ${rows}`;
       const id =
-        columns.series === undefined ? single : String(columnOf(row, columns.series, file));
+        columns.series === undefined
+          ? single
+          : seriesOf(columnOf(row, columns.series, file), place);
       const series = collected.get(id) ?? { periods: [], times: [], values: [] };
       collected.set(id, series);
       if (columns.time === undefined) series.periods.push(series.periods.length);

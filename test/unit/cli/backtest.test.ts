@@ -108,7 +108,7 @@ describe('tidecast backtest', () => {
     [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
     [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],
     [['--value-column', 'amuont'], 'has no column "amuont"; its columns: store, day, amount'],
-    [['--time-column', 'store'], '"a" is neither ISO 8601 nor epoch milliseconds'],
+    [['--time-column', 'store'], '"a" is neither ISO 8601 nor a whole number of epoch milli'],
     [['--value-column', 'day'], '"2001-01-01" is no number'],
     [['--forecasts', '/dev/null/x'], 'cannot be written: name another with --forecasts'],
     [['--plot', '/dev/null/x'], '/dev/null/x cannot be written: name another with --plot'],

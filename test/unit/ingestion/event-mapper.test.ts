@@ -44,6 +44,8 @@ describe('eventMapper', () => {
 
   it.each([
     ['a number as series', { store: { id: 7 } }, { seriesId: '7' }],
+    ['a fraction as series', { store: { id: 1.5 } }, { seriesId: '1.5' }],
+    ['a series as a file spells it', { store: { id: '1.50' } }, { seriesId: '1.50' }],
     ['a series of another script', { store: { id: 'Łódź' } }, { seriesId: 'Łódź' }],
     ['epoch milliseconds', { at: 978_307_260_000 }, { eventTimeMs: 978_307_260_000 }],
     ['a known gap', { amount: null }, { value: null }],
@@ -77,7 +79,7 @@ describe('eventMapper', () => {
     ['SERIES_MISSING', event({ store: { id: null } })],
     ['SERIES_MISSING', event({ store: 'a' })],
     ['SERIES_INVALID', event({ store: { id: true } })],
-    ['SERIES_INVALID', event({ store: { id: 1.5 } })],
+    ['SERIES_INVALID', event({ store: { id: 'X' } }).replace('"X"', '1e999')],
     ['SERIES_INVALID', event({ store: { id: { a: 1 } } })],
     ['SERIES_INVALID', event({ store: { id: 2 ** 53 } })],
     ['SERIES_INVALID', event({ store: { id: '\u0000watermark:t:0' } })],
