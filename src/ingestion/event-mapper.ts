@@ -1,9 +1,8 @@
 import { timeZone } from '../core/time-zone.ts';
-import { valueRefusal } from '../schemas/observation.ts';
 import type { Decoded } from '../schemas/serde.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
-import { numeralOf } from './files/row.ts';
+import { readValue } from './event-value.ts';
 import { fieldPath, type RawEvent, type ReadField } from './field-path.ts';
 import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 
@@ -58,18 +57,6 @@ const isRawEvent = (value: unknown): value is RawEvent =>
 /** The attributes of an event are texts, so none of them is `false`. */
 const isRefusal = (result: Readonly<Record<string, string>> | Refusal): result is Refusal =>
   result.ok === false;
-
-const readValue = (value: unknown): number | null | Refusal => {
-  if (value === null) return value;
-  const number = typeof value === 'string' ? numeralOf(value) : value;
-  if (typeof number === 'number') {
-    const refused = valueRefusal(number);
-    return refused === undefined ? number : refusal(refused.reason, refused.detail);
-  }
-  return value === undefined
-    ? refusal('VALUE_MISSING', 'the event has no value; write null where it is known to be missing')
-    : refusal('VALUE_NOT_A_NUMBER', `${excerpt(value)} is no finite number`);
-};
 
 type ReadAttributes = (event: RawEvent) => Readonly<Record<string, string>> | Refusal;
 

@@ -51,6 +51,8 @@ describe('eventMapper', () => {
     ['a known gap', { amount: null }, { value: null }],
     ['zero', { amount: 0 }, { value: 0 }],
     ['a number that was written as text', { amount: '2.50' }, { value: 2.5 }],
+    ['a number without its zero', { amount: '-.5' }, { value: -0.5 }],
+    ['a number with spaces around it', { amount: ' 5 ' }, { value: 5 }],
     ['a time that a file kept as text', { at: '978307260000.0' }, { eventTimeMs: 978_307_260_000 }],
     ['a whole number that a file kept as text', { amount: '-1e20' }, { value: -1e20 }],
     [
@@ -63,6 +65,13 @@ describe('eventMapper', () => {
   ])('accepts %s', (_what, changes, expected) => {
     expect(map(event(changes))).toMatchObject({ ok: true, ...expected });
   });
+
+  it.each(['NA', 'n/a', '#N/A', 'NaN', 'NULL', 'None', '-', '', ' '])(
+    'accepts %j as a known gap',
+    (amount) => {
+      expect(map(event({ amount }))).toMatchObject({ ok: true, value: null });
+    },
+  );
 
   it.each([
     ['VALUE_EMPTY', null],

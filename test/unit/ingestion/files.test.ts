@@ -191,6 +191,7 @@ describe('values', () => {
     ['NaN', 'NaN'],
     ['0x10', '0x10'],
     [' 1', ' 1'],
+    ['.5', '.5'],
   ])('of a cell %j are %j', (text, value) => {
     expect(cellValue(text)).toBe(value);
   });
@@ -200,6 +201,12 @@ describe('values', () => {
     ['12E3', 12_000],
     ['-1e20', -1e20],
     ['+3', 3],
+    ['.5', 0.5],
+    ['-.5e1', -5],
+    ['5.', 5],
+    [' 5\t', 5],
+    ['.', undefined],
+    ['1 000', undefined],
     ['007', undefined],
     ['1e999', undefined],
     ['NaN', undefined],
@@ -211,7 +218,10 @@ describe('values', () => {
   it('of columns become plain JSON', () => {
     const at = new Date(Date.UTC(2001, 0, 1));
     expect(
-      plainValue({ a: 7n, b: 2n ** 60n, c: at, d: [new Uint8Array([1])], e: undefined }),
-    ).toEqual({ a: 7, b: '1152921504606846976', c: '2001-01-01T00:00:00Z', d: ['AQ=='], e: null });
+      plainValue({ a: 7n, b: 2n ** 60n, c: at, d: [new Uint8Array([1])], e: undefined, f: NaN }),
+    ).toEqual({
+      ...{ a: 7, b: '1152921504606846976', c: '2001-01-01T00:00:00Z', d: ['AQ=='] },
+      ...{ e: null, f: null },
+    });
   });
 });
