@@ -141,7 +141,7 @@ export const readPanel = async (
   const named: readonly unknown[] = Object.values(columns);
   return {
     ...{ series, rows },
-    spacing: spacingOf([...collected.values()]),
+    spacing: spacingOf([...collected.values()], frequency.zone),
     otherColumns: names.filter((name) => !named.includes(name)),
   };
 };
