@@ -1,4 +1,5 @@
 import { timeZone } from '../core/time-zone.ts';
+import type { MappedEvent } from '../schemas/mapped-event.ts';
 import type { Decoded } from '../schemas/serde.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
@@ -32,23 +33,6 @@ export interface RawRecord {
   readonly appendedAtMs: number;
 }
 
-/** A raw record as an event of a series, or the reason why it is none. */
-export type Mapped =
-  | {
-      readonly ok: true;
-      readonly seriesId: string;
-      /** Epoch ms. */
-      readonly eventTimeMs: number;
-      /** null: known to be missing, or not read. */
-      readonly value: number | null;
-      readonly attributes: Readonly<Record<string, string>>;
-      /** By which a repetition is known; absent when the source names no such field. */
-      readonly id?: string;
-    }
-  | Refusal
-  /** As the reader of its bytes says. */
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
-
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 const isRawEvent = (value: unknown): value is RawEvent =>
@@ -81,7 +65,7 @@ const attributeReader = (
 const fieldMapper = (
   source: EventSource,
   limits: MappingLimits,
-): ((event: RawEvent, appendedAtMs: number) => Mapped) => {
+): ((event: RawEvent, appendedAtMs: number) => MappedEvent) => {
   const seriesOf = fieldPath(source.series);
   const timeOf = fieldPath(source.time);
   const valueOf: ReadField = source.value === undefined ? () => null : fieldPath(source.value);
@@ -132,7 +116,7 @@ export const eventMapper = (
   source: EventSource,
   limits: MappingLimits,
   read: ReadBytes = readJson,
-): ((record: RawRecord) => Mapped) => {
+): ((record: RawRecord) => MappedEvent) => {
   const mapFields = fieldMapper(source, limits);
   return ({ value, appendedAtMs }) => {
     if (value === null || value.length === 0) return refusal('VALUE_EMPTY', 'the record is empty');

@@ -1,7 +1,8 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventMapper, type EventSource, type Mapped } from '../../../src/ingestion/event-mapper.ts';
+import { eventMapper, type EventSource } from '../../../src/ingestion/event-mapper.ts';
+import type { MappedEvent } from '../../../src/schemas/mapped-event.ts';
 import { plainReader } from '../../../src/schemas/plain-value.ts';
 
 const APPENDED = Date.UTC(2001, 5, 1);
@@ -16,7 +17,7 @@ const SOURCE: EventSource = {
   attributes: {},
 };
 
-const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): Mapped =>
+const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): MappedEvent =>
   eventMapper(
     { ...SOURCE, ...source },
     LIMITS,
