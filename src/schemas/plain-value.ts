@@ -56,7 +56,7 @@ const avroType = (schema: string): Type | undefined => {
   try {
     return plainType(schema);
   } catch {
-    // Protobuf, JSON Schema or an Avro that avsc does not read: the caller shows values as they are.
+    // Protobuf, JSON Schema or a strange Avro: the caller shows values as they are.
     return undefined;
   }
 };
