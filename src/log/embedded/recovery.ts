@@ -82,6 +82,8 @@ class Recovery {
   private readonly parts: RecoveryParts;
   private readonly mark: SyncMark;
   private readonly undecided = new Map<string, Undecided>();
+  /** Segments that are longer than the index knows, and what it knows of them. */
+  private readonly grownFrom = new Map<Segment, number>();
   private seq: number;
   private transaction: number;
 
@@ -96,12 +98,13 @@ class Recovery {
   }
 
   run(): Recovered {
-    const { commits, topics } = this.parts;
+    const { commits, files, topics } = this.parts;
     const numbers = commitFileNumbers(commits);
     this.replay(numbers);
     // All of them before the first cut: what is refused is left as it was.
     for (const partition of topics.partitions) refuseLost(partition);
     for (const partition of topics.partitions) this.cut(partition);
+    for (const [{ path, bytes }, from] of this.grownFrom) files.rewrite(path, from, bytes);
     for (const entry of this.undecided.values()) this.strikeOut(entry);
     for (const partition of topics.partitions) partition.recoveredTo(partition.end);
     const commitFile = Math.max(this.mark.commitFile, ...numbers) + 1;
@@ -165,13 +168,13 @@ class Recovery {
   }
 
   private grow({ partition, segment, isNew, probe }: Grown): void {
+    if (!this.grownFrom.has(segment)) this.grownFrom.set(segment, segment.bytes);
     if (isNew) partition.segments.push(segment);
     segment.next = probe.next;
     segment.bytes = probe.bytes;
     segment.firstAppendedAtMs = probe.firstAppendedAtMs;
     segment.lastAppendedAtMs = probe.lastAppendedAtMs;
     segment.isDirty = true;
-    this.parts.files.markDirty(segment.path);
   }
 
   /** Cuts what no commit frame names. */
