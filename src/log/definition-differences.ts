@@ -36,6 +36,25 @@ export const definitionDifferences = (
   return differences;
 };
 
+/** The greater of two limits, of which none is the greatest. */
+const greater = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? undefined : Math.max(one, other);
+
+/**
+ * A topic that is there, as it is to be from now on. What it keeps only grows: records that a lower
+ * limit would drop do not come back when a configuration is corrected.
+ */
+export const raised = (found: TopicDefinition, wanted: TopicDefinition): TopicDefinition => {
+  const { name, partitions, cleanup } = wanted;
+  const retentionMs = greater(found.retentionMs, wanted.retentionMs);
+  const retentionBytes = greater(found.retentionBytes, wanted.retentionBytes);
+  return {
+    ...{ name, partitions, cleanup },
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+    ...(retentionBytes === undefined ? {} : { retentionBytes }),
+  };
+};
+
 /** Of all these definitions, those that are found by name. */
 export const differencesOfAll = (
   definitions: readonly TopicDefinition[],
@@ -46,7 +65,7 @@ export const differencesOfAll = (
     return found === undefined ? [] : definitionDifferences(found, wanted);
   });
 
-/** Repairs a log whose `ensureTopics` sets anew what may change of a topic. */
+/** Repairs a log whose `ensureTopics` raises what a topic keeps. */
 export const repairByEnsuring = async (
   log: Pick<Log, 'compareTopics' | 'ensureTopics'>,
   definitions: readonly TopicDefinition[],

@@ -197,8 +197,8 @@ export interface TopicDifference {
  */
 export interface Log {
   /**
-   * Creates what is missing; code `LOG_TOPIC_MISMATCH` when an existing topic has other partitions
-   * or cleanup.
+   * Creates what is missing, and may raise what is there, but lowers no limit; code
+   * `LOG_TOPIC_MISMATCH` when an existing topic has other partitions or cleanup.
    */
   ensureTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   topics(): Promise<readonly TopicState[]>;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
+import { raised } from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { PartitionId } from './commit-frame.ts';
@@ -90,7 +91,7 @@ export class TopicTable {
     return this.byId.get(idKey(id));
   }
 
-  /** The records of topics that are new or have another retention; throws before any change. */
+  /** The records of topics that are new or may keep more; throws before any change. */
   changes(definitions: readonly TopicDefinition[]): readonly TopicRecord[] {
     const records: TopicRecord[] = [];
     for (const definition of definitions) {
@@ -100,7 +101,11 @@ export class TopicTable {
       if (found !== undefined) refuseMismatch(found.definition, definition);
       assert(NAME.test(definition.name), `${definition.name} cannot be the name of a topic`);
       assert(definition.partitions > 0, `topic ${definition.name} has no partitions`);
-      records.push({ id: found?.id ?? (this.lastId += 1), definition });
+      records.push(
+        found === undefined
+          ? { id: (this.lastId += 1), definition }
+          : { id: found.id, definition: raised(found.definition, definition) },
+      );
     }
     return records;
   }

@@ -2,7 +2,7 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
-import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
+import { differencesOfAll, raised, repairByEnsuring } from '../definition-differences.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
   AssignmentListener,
@@ -189,7 +189,7 @@ export class MemoryLog implements Log {
     const found = this.byName.get(name);
     if (found !== undefined) {
       refuseMismatch(found.definition, definition);
-      found.definition = definition;
+      found.definition = raised(found.definition, definition);
       return;
     }
     assert(partitions > 0, `topic ${name} has no partitions`);
