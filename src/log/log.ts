@@ -209,6 +209,11 @@ export interface Log {
    * partition counts stay as they are, and no limit is lowered.
    */
   repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
+  /**
+   * Lowers what topics keep to what is asked for, and returns that: records will be dropped. Absent
+   * where topics have owners of their own, who alone do so.
+   */
+  lowerTopics?(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
   offsets(topic: string, partition: number): Promise<PartitionOffsets>;
   /**
    * The same for all partitions of some topics at once; one that is not there is left out. What is

@@ -77,7 +77,7 @@ export class CommitFile {
     this.bytes = 0;
   }
 
-  /** The index knows all commits up to this one: any index that knows fewer is not this log's. */
+  /** The index knows all commits up to this one: an index that knows fewer is not this log's. */
   noteMark(seq: number): void {
     const bytes = Buffer.alloc(MARKED_BYTES);
     bytes.writeDoubleBE(seq, 0);

@@ -1,5 +1,11 @@
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
+import {
+  differencesOfAll,
+  lowered,
+  repairByEnsuring,
+  surplusOfAll,
+  type Change,
+} from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
@@ -77,13 +83,7 @@ export class EmbeddedLog implements Log {
   }
 
   async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {
-    this.refuseClosed();
-    const { topics, index, syncer } = this.parts;
-    await syncer.serially(async () => {
-      const records = topics.changes(definitions);
-      await index.write({ topics: records });
-      topics.accept(records);
-    });
+    await this.changeTopics(definitions);
   }
 
   async topics(): Promise<readonly TopicState[]> {
@@ -101,6 +101,16 @@ export class EmbeddedLog implements Log {
 
   repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
     return repairByEnsuring(this, definitions);
+  }
+
+  async lowerTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    const surplus = surplusOfAll(wanted, (name) => this.parts.topics.find(name)?.definition);
+    const names = new Set(surplus.map(({ topic }) => topic));
+    await this.changeTopics(
+      wanted.filter(({ name }) => names.has(name)),
+      lowered,
+    );
+    return surplus;
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
@@ -216,6 +226,19 @@ export class EmbeddedLog implements Log {
       if (!isBusy) this.maintenance = round();
     }, everyMs);
     this.timer.unref();
+  }
+
+  private async changeTopics(
+    definitions: readonly TopicDefinition[],
+    change?: Change,
+  ): Promise<void> {
+    this.refuseClosed();
+    const { topics, index, syncer } = this.parts;
+    await syncer.serially(async () => {
+      const records = topics.changes(definitions, change);
+      await index.write({ topics: records });
+      topics.accept(records);
+    });
   }
 
   private refuseClosed(): void {

@@ -7,8 +7,8 @@ import type { SyncMark } from './log-index.ts';
 export const corruptFolder = (folder: string, what: string): LogError =>
   new LogError(
     'LOG_CORRUPT',
-    `${folder} ${what}: restore the whole folder from a copy, or start with an empty one and load ` +
-      'the sources again',
+    `${folder} ${what}: restore the whole folder from a copy, or start with an empty one and ` +
+      'load the sources again',
   );
 
 /**
@@ -16,7 +16,7 @@ export const corruptFolder = (folder: string, what: string): LogError =>
  * that was lost, or is that of an older copy, would have records overwritten that are whole.
  */
 export const refuseOlderIndex = (
-  { folder, commits, topics }: { readonly [part in 'folder' | 'commits' | 'topics']: string },
+  { folder, commits, topics }: Readonly<Record<'folder' | 'commits' | 'topics', string>>,
   mark: SyncMark | undefined,
 ): void => {
   const seq = readMarkedSeq(commits) ?? 0;

@@ -7,7 +7,7 @@ import { diskError, unsyncedError, type Disk } from './disk.ts';
  */
 const OPEN_FILES_MAX = 256;
 
-/** How many files go to the device at once: half of the threads that Node has for all that waits. */
+/** How many files go to the device at once: half of the threads that Node has for such waits. */
 const SYNCS_AT_ONCE = 2;
 
 /** One read and write of what is written anew. */
@@ -60,8 +60,8 @@ export class OpenFiles {
   }
 
   /**
-   * Writes bytes in their place again. An earlier process may have been told that the device did not
-   * take them, and no later sync tells so again: it covers only what was written since.
+   * Writes bytes in their place again. An earlier process may have been told that the device did
+   * not take them, and no later sync tells so again: it covers only what was written since.
    */
   rewrite(path: string, from: number, to: number): void {
     const bytes = Buffer.allocUnsafe(Math.min(REWRITE_BYTES, to - from));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { raised } from '../definition-differences.ts';
+import { raised, type Change } from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { PartitionId } from './commit-frame.ts';
@@ -91,8 +91,11 @@ export class TopicTable {
     return this.byId.get(idKey(id));
   }
 
-  /** The records of topics that are new or may keep more; throws before any change. */
-  changes(definitions: readonly TopicDefinition[]): readonly TopicRecord[] {
+  /** The records of topics that are new or differ; throws before any change. */
+  changes(
+    definitions: readonly TopicDefinition[],
+    change: Change = raised,
+  ): readonly TopicRecord[] {
     const records: TopicRecord[] = [];
     for (const definition of definitions) {
       const found =
@@ -104,7 +107,7 @@ export class TopicTable {
       records.push(
         found === undefined
           ? { id: (this.lastId += 1), definition }
-          : { id: found.id, definition: raised(found.definition, definition) },
+          : { id: found.id, definition: change(found.definition, definition) },
       );
     }
     return records;

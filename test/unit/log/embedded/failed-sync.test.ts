@@ -8,7 +8,9 @@ import { ForgetfulDevice } from './forgetful-device.ts';
 
 const open = async (folder: string, { disk }: ForgetfulDevice): Promise<EmbeddedLog> => {
   const log = await openEmbeddedLog({ folder, clock: systemClock, disk, segmentBytesMax: 300 });
-  onTestFinished(() => log.close().catch(() => undefined));
+  onTestFinished(async () => {
+    await Promise.allSettled([log.close()]);
+  });
   return log;
 };
 
