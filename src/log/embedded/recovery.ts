@@ -192,7 +192,10 @@ class Recovery {
 
   private strikeOut(entry: Undecided): void {
     const partition = this.parts.topics.withId(entry);
-    const segment = partition?.segments.find(({ base }) => base === entry.segment);
+    if (partition === undefined) return;
+    // The next mark has to leave it out: compaction may put other frames in its place.
+    partition.isDirty = true;
+    const segment = partition.segments.find(({ base }) => base === entry.segment);
     if (segment === undefined || entry.position >= segment.bytes) return;
     this.parts.files.write(segment.path, [Uint8Array.of(ABORTED)], entry.position + ABORT_AT);
   }

@@ -129,6 +129,21 @@ describe('recovery of the embedded log', () => {
     expect(await valuesOf(await open(join(folder, 'b')), 'a')).toEqual(['kept']);
   });
 
+  it('strikes out no frame that compaction has put in the place of an aborted one', async () => {
+    const folder = await temporaryFolder();
+    const log = await open(join(folder, 'a'));
+    await log.ensureTopics([topic('a', 1, { cleanup: 'compact' })]);
+    const early = await (await log.producer('early')).begin();
+    await early.send([outgoing('a', 0, 'never')]);
+    await appendAll(log, [outgoing('a', 0, 'kept')]);
+    await log.sync();
+    crashed(join(folder, 'a'), join(folder, 'b'));
+    const again = await open(join(folder, 'b'));
+    await again.compact();
+    await again.close();
+    expect(await valuesOf(await open(join(folder, 'b')), 'a')).toEqual(['kept']);
+  });
+
   it('never gives away again the offsets that an abort used up', async () => {
     const folder = await temporaryFolder();
     const log = await open(join(folder, 'a'));
