@@ -24,14 +24,14 @@ import type {
 } from '../log.ts';
 import type { Offset } from '../offset.ts';
 import { offsetsAmong } from '../offsets-among.ts';
-import { unlessDisk } from './disk.ts';
+import { systemDisk, unlessDisk } from './disk.ts';
 import { openParts, type EmbeddedParts, type PartsOptions } from './embedded-parts.ts';
 import { EmbeddedProducer } from './embedded-producer.ts';
 import { EmbeddedReader } from './embedded-reader.ts';
 import type { TransactionHost } from './embedded-transaction.ts';
 import { checkFormat } from './format.ts';
 import { LogIndex } from './log-index.ts';
-import { makeFolder } from './make-folder.ts';
+import { OpenFiles } from './open-files.ts';
 import { removeOwner, writeOwner, type Owner } from './owner.ts';
 import { isCompacted } from './topic-table.ts';
 
@@ -126,7 +126,10 @@ export class EmbeddedLog implements Log {
   async producer(transactionalId: string): Promise<TransactionalProducer> {
     this.refuseClosed();
     this.producers.get(transactionalId)?.fence();
-    const producer = new EmbeddedProducer(transactionalId, this.host);
+    const producer = new EmbeddedProducer(transactionalId, this.host, () => {
+      // By now it may be a successor's.
+      if (this.producers.get(transactionalId) === producer) this.producers.delete(transactionalId);
+    });
     this.producers.set(transactionalId, producer);
     return producer;
   }
@@ -195,12 +198,12 @@ export class EmbeddedLog implements Log {
   async close(): Promise<void> {
     if (this.isClosed) return;
     clearInterval(this.timer);
-    for (const producer of this.producers.values()) producer.fence();
     this.isClosed = true;
     const { files, index, syncer, topics, folder } = this.parts;
     for (const { waiters } of topics.partitions) waiters.wake();
     await this.maintenance;
     try {
+      for (const producer of this.producers.values()) producer.fence();
       await syncer.sync();
       await removeOwner(folder);
     } finally {
@@ -247,14 +250,16 @@ export class EmbeddedLog implements Log {
 }
 
 const openLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
-  const { folder } = options;
-  makeFolder(folder);
+  const { folder, disk = systemDisk } = options;
+  const files = new OpenFiles(disk);
+  files.makeFolder(folder);
   await checkFormat(folder);
   const index = await LogIndex.open(folder);
   try {
     await writeOwner(folder, { pid: process.pid });
-    return new EmbeddedLog(await openParts(options, index));
+    return new EmbeddedLog(await openParts(options, { files, index }));
   } catch (error) {
+    files.close();
     await index.close();
     throw error;
   }

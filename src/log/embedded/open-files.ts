@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { LogError } from '../errors.ts';
 import { diskError, unsyncedError, type Disk } from './disk.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Below the 1,024 descriptors that a process may have by default, with room for everything else.
@@ -31,6 +32,11 @@ export class OpenFiles {
 
   constructor(disk: Disk) {
     this.disk = disk;
+  }
+
+  /** The names of folders have to survive a power cut as those of files do. */
+  makeFolder(path: string): void {
+    for (const folder of makeFolder(path)) this.newFolders.add(folder);
   }
 
   write(path: string, chunks: readonly Uint8Array[], position: number): void {

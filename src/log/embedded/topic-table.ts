@@ -6,7 +6,7 @@ import { LogError } from '../errors.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { PartitionId } from './commit-frame.ts';
 import type { IndexContent, TopicRecord } from './log-index.ts';
-import { makeFolder } from './make-folder.ts';
+import type { OpenFiles } from './open-files.ts';
 import { Partition, type FloorRecord } from './partition.ts';
 import { Segment } from './segment.ts';
 
@@ -35,14 +35,16 @@ export const isCompacted = ({ cleanup }: TopicDefinition): boolean => cleanup.st
 /** The topics of a log and their partitions, by name and by number. */
 export class TopicTable {
   private readonly folder: string;
+  private readonly files: Pick<OpenFiles, 'makeFolder'>;
   private readonly limits: SegmentLimits;
   private readonly byName = new Map<string, Topic>();
   private readonly byId = new Map<string, Partition>();
   /** Never given twice: the index may hold what a write that failed had asked for. */
   private lastId = 0;
 
-  constructor(folder: string, limits: SegmentLimits) {
+  constructor(folder: string, files: Pick<OpenFiles, 'makeFolder'>, limits: SegmentLimits) {
     this.folder = folder;
+    this.files = files;
     this.limits = limits;
   }
 
@@ -130,7 +132,7 @@ export class TopicTable {
     const { segmentBytesMax, compactedSegmentBytesMax } = this.limits;
     const partitions = Array.from({ length: definition.partitions }, (_, partition) => {
       const folder = join(this.folder, definition.name, String(partition));
-      makeFolder(folder);
+      this.files.makeFolder(folder);
       const settings = {
         topic: definition.name,
         topicId: id,
