@@ -193,10 +193,12 @@ class Recovery {
   private strikeOut(entry: Undecided): void {
     const partition = this.parts.topics.withId(entry);
     if (partition === undefined) return;
-    // The next mark has to leave it out: compaction may put other frames in its place.
+    // The next mark leaves it out: compaction may put other frames in its place.
     partition.isDirty = true;
     const segment = partition.segments.find(({ base }) => base === entry.segment);
-    if (segment === undefined || entry.position >= segment.bytes) return;
+    // Compaction takes what is decided alone: there it has been struck out before.
+    if (segment === undefined || segment.generation > 0) return;
+    if (entry.position >= segment.bytes) return;
     this.parts.files.write(segment.path, [Uint8Array.of(ABORTED)], entry.position + ABORT_AT);
   }
 }
