@@ -4,7 +4,7 @@ import type { Asked } from './protocol.ts';
 /** Cursors kept between the polls of clients; one more lets go of the one unused longest. */
 const READERS_MAX = 64;
 
-/** A client asks again at once, or has gone: to keep the end of a partition in memory for it costs. */
+/** A client asks again at once, or has gone; the end of a partition is kept in memory for it. */
 const SHELVED_MS = 60_000;
 
 interface Shelved {
