@@ -1,6 +1,6 @@
 import DateHolidays from 'date-holidays';
 import { contentHash } from '../core/content-hash.ts';
-import { DAY_MS } from '../core/duration.ts';
+import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import { yearOfDay, type HolidayRules } from './calendar.ts';
 import { CalendarError } from './errors.ts';
 
@@ -51,12 +51,18 @@ interface Found {
   readonly which: number;
 }
 
-/** The days of all public holidays that the rules list for a year. */
+/** A day on which clocks are set forward lacks an hour. */
+const CLOCK_CHANGE_MS = HOUR_MS;
+
+/**
+ * The days of all public holidays that the rules list for a year. Only whole ones: feasts may begin
+ * on the eve and end at noon, and half days are not free for all.
+ */
 const daysFrom = (rules: DateHolidays, year: number): readonly Found[] =>
   rules.getHolidays(year).flatMap(({ date, start, end, type, name }) => {
     if (type !== 'public') return [];
     const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY_MS;
-    const count = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY_MS));
+    const count = Math.floor((end.getTime() - start.getTime() + CLOCK_CHANGE_MS) / DAY_MS);
     return Array.from({ length: count }, (_, index) => ({
       day: first + index,
       which: numberOf(name, index),

@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { DeadLetter } from '../schemas/dead-letter.ts';
-import { plainValues } from '../schemas/plain-value.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
+import { isWithoutBytes } from '../streams/dead-letter-sink.ts';
 import {
   configOf,
   wholeNumber,
@@ -12,10 +11,10 @@ import {
 } from './command-options.ts';
 import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
+import { bytesOf, plainLetters } from './plain-letters.ts';
 import { printJson, printLine, printTable } from './print.ts';
-import { parseFrom, readTopic } from './read-topic.ts';
 import { REFUSALS } from './refusals.ts';
-import { isWithoutBytes, retryDeadLetters } from './retry-dead-letters.ts';
+import { retryDeadLetters } from './retry-dead-letters.ts';
 import { sentLetters } from './sent-letters.ts';
 import { withExistingLog } from './with-log.ts';
 
@@ -33,39 +32,6 @@ const SHOWN_MAX = 20;
 const sourceOf = (topic: string): string =>
   topic.endsWith(SUFFIX) ? topic.slice(0, -SUFFIX.length) : topic;
 
-/** A letter as its topic has it: bytes as base64. */
-type PlainLetter = Omit<DeadLetter, 'key' | 'value'> & {
-  readonly key: string | null;
-  readonly value: string | null;
-};
-
-interface FoundLetter {
-  readonly letter: PlainLetter;
-  /** Where it lies among the letters. */
-  readonly at: { readonly partition: number; readonly offset: number };
-}
-
-async function* letters(
-  { log, registry }: OpenedLog,
-  source: string,
-  options: { readonly from?: string | undefined; readonly signal: AbortSignal },
-): AsyncGenerator<FoundLetter> {
-  const topic = deadLetterTopicName(source);
-  const from = parseFrom(options.from ?? 'start');
-  const plain = plainValues(registry);
-  for await (const record of readTopic(log, {
-    topic,
-    from,
-    follow: false,
-    signal: options.signal,
-  })) {
-    const { type, value } = await plain(record.value);
-    const { partition, offset } = record;
-    // Its schema says so.
-    if (type === 'DeadLetter') yield { letter: value as PlainLetter, at: { partition, offset } };
-  }
-}
-
 interface Counted {
   readonly topic: string;
   readonly reason: string;
@@ -82,7 +48,7 @@ const countsOf = async (
 ): Promise<readonly Counted[]> => {
   const sent = sentLetters(opened.log, { application, topic: deadLetterTopicName(topic) });
   const counts = new Map<string, Counted>();
-  for await (const { letter, at } of letters(opened, topic, { signal })) {
+  for await (const { letter, at } of plainLetters(opened, topic, { signal })) {
     const { reason } = letter;
     const counted = counts.get(reason) ?? { topic, reason, count: 0, sent: 0 };
     counts.set(reason, counted);
@@ -114,14 +80,16 @@ const list = (io: Io, options: Options): Promise<void> => {
   });
 };
 
-const bytesOf = (base64: string | null): string =>
-  base64 === null ? '-' : JSON.stringify(Buffer.from(base64, 'base64').toString());
+const shown = (base64: string | null): string => {
+  const bytes = bytesOf(base64);
+  return bytes === null ? '-' : JSON.stringify(bytes.toString());
+};
 
 const show = (io: Io, source: string, options: Options): Promise<void> =>
   withExistingLog(io, configOf(io, options), async (opened) => {
     let left = options.limit ?? SHOWN_MAX;
     const { from } = options;
-    for await (const { letter } of letters(opened, source, { from, signal: io.signal })) {
+    for await (const { letter } of plainLetters(opened, source, { from, signal: io.signal })) {
       if (options.reason !== undefined && letter.reason !== options.reason) continue;
       if (left <= 0) return;
       left -= 1;
@@ -133,7 +101,7 @@ const show = (io: Io, source: string, options: Options): Promise<void> =>
       const place = `${origin.topic}/${origin.partition}@${origin.offset}`;
       const again = attempts === 0 ? '' : ` (sent again ${attempts} times)`;
       await printLine(io.out, `${place}  ${reason}${again}: ${detail}`);
-      await printLine(io.out, `  key ${bytesOf(key)}  value ${bytesOf(value)}`);
+      await printLine(io.out, `  key ${shown(key)}  value ${shown(value)}`);
     }
   });
 

@@ -1,10 +1,9 @@
 import { after, type Offset } from '../log/offset.ts';
-import type { GroupOffset, LogRecord, OutgoingRecord } from '../log/log.ts';
-import { plainValues } from '../schemas/plain-value.ts';
+import type { GroupOffset, OutgoingRecord } from '../log/log.ts';
 import { deadLetterTopicName } from '../schemas/topics.ts';
-import { ATTEMPTS_HEADER } from '../streams/dead-letter-sink.ts';
+import { ATTEMPTS_HEADER, isWithoutBytes } from '../streams/dead-letter-sink.ts';
 import type { OpenedLog } from './opened-log.ts';
-import { readTopic } from './read-topic.ts';
+import { bytesOf, plainLetters, type FoundLetter, type PlainLetter } from './plain-letters.ts';
 import { retryGroup, sentLetters } from './sent-letters.ts';
 
 export interface RetryOptions {
@@ -27,29 +26,13 @@ export interface Retried {
 /** Records of one transaction: a crash in between sends none of them twice. */
 const LETTERS_PER_COMMIT = 500;
 
-interface Letter {
-  readonly origin: { readonly partition: number; readonly offset: number };
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly reason: string;
-  readonly detail: string;
-  readonly attempts: number;
-}
-
-const bytesOf = (base64: string | null): Buffer | null =>
-  base64 === null ? null : Buffer.from(base64, 'base64');
-
-const recordOf = (letter: Letter, topic: string): OutgoingRecord => ({
+const recordOf = (letter: PlainLetter, topic: string): OutgoingRecord => ({
   topic,
   partition: letter.origin.partition,
   key: bytesOf(letter.key),
   value: bytesOf(letter.value),
   headers: { [ATTEMPTS_HEADER]: String(letter.attempts + 1) },
 });
-
-/** Too large to be kept: there is nothing to send. */
-export const isWithoutBytes = ({ value, detail }: Pick<Letter, 'value' | 'detail'>): boolean =>
-  value === null && detail.includes('value not kept');
 
 /** What has been read of the letters and not been committed yet. */
 interface Portion {
@@ -59,31 +42,22 @@ interface Portion {
 
 const emptyPortion = (): Portion => ({ records: [], next: new Map() });
 
-interface Chosen {
-  readonly record: LogRecord;
-  readonly letter: Letter;
+interface Chosen extends FoundLetter {
   /** The record that was refused goes or went with another letter. */
   readonly isRepeated: boolean;
 }
 
-/** The letters that are to be sent, each with the record that holds it. */
+/** The letters that are to be sent. */
 async function* chosen(opened: OpenedLog, options: RetryOptions): AsyncGenerator<Chosen> {
   const { source, reason, application, signal } = options;
-  const topic = deadLetterTopicName(source);
-  const sent = sentLetters(opened.log, { application, topic });
-  const plain = plainValues(opened.registry);
+  const sent = sentLetters(opened.log, { application, topic: deadLetterTopicName(source) });
   const gone = new Set<string>();
-  const read = { topic, from: { kind: 'start' }, follow: false, signal } as const;
-  for await (const record of readTopic(opened.log, read)) {
-    const { type, value } = await plain(record.value);
-    // Its schema says so.
-    const letter = value as Letter;
-    if (type !== 'DeadLetter') continue;
-    const { partition, offset } = record;
+  for await (const found of plainLetters(opened, source, { signal })) {
+    const { letter, at } = found;
     const origin = `${letter.origin.partition}/${letter.origin.offset}`;
-    if (await sent.has({ partition, offset, reason: letter.reason })) gone.add(origin);
+    if (await sent.has({ ...at, reason: letter.reason })) gone.add(origin);
     else if ((reason ?? letter.reason) === letter.reason) {
-      yield { record, letter, isRepeated: gone.has(origin) };
+      yield { ...found, isRepeated: gone.has(origin) };
       gone.add(origin);
     }
   }
@@ -120,8 +94,8 @@ export const retryDeadLetters = async (
     portion = emptyPortion();
   };
   try {
-    for await (const { record, letter, isRepeated } of chosen(opened, options)) {
-      portion.next.set(record.partition, after(record.offset));
+    for await (const { at, letter, isRepeated } of chosen(opened, options)) {
+      portion.next.set(at.partition, after(at.offset));
       if (isRepeated) repeated += 1;
       else if (isWithoutBytes(letter)) withoutBytes += 1;
       else portion.records.push(recordOf(letter, source));

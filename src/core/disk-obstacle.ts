@@ -53,3 +53,16 @@ export const diskObstacle = (thrown: unknown): DiskObstacle | undefined => {
   }
   return undefined;
 };
+
+/** The same of what is known to have failed with the disk, whatever the system says of it. */
+export const diskFailure = (thrown: unknown): DiskObstacle =>
+  diskObstacle(thrown) ?? {
+    said: thrown instanceof Error ? thrown.message : String(thrown),
+    advice: 'make room on the disk or mend its permissions',
+  };
+
+/** As a sentence about the file that it happened to. */
+export const diskFailureOf = (path: string, thrown: unknown): string => {
+  const { said, advice } = diskFailure(thrown);
+  return `${path} cannot be written or read: ${advice} (${said})`;
+};

@@ -50,18 +50,19 @@ interface Seconds {
 /** Reused, since this runs once an event. */
 const seconds: Seconds = { ms: 0, end: 0 };
 
+/** Down to the millisecond: a rounded `.999999999` would lie on the next day. */
 const readFraction = (text: string, from: number): number => {
-  let scale = 100;
+  let unit = 100;
   let ms = 0;
   let at = from;
   for (; ; at += 1) {
     const digit = text.charCodeAt(at) - ZERO;
     if (!(digit >= 0 && digit <= 9)) break;
-    ms += digit * scale;
-    scale /= 10;
+    ms += digit * unit;
+    unit = Math.trunc(unit / 10);
   }
   seconds.end = at;
-  return at === from ? NaN : Math.floor(ms + 1e-6);
+  return at === from ? NaN : ms;
 };
 
 const readSeconds = (text: string, from: number): void => {

@@ -199,3 +199,9 @@ export const isTimeZone = (name: string): boolean => {
     throw error;
   }
 };
+
+/** Whether the local time of an instant comes a second time, since clocks are set back then. */
+export const comesTwice = (zone: TimeZone, timeMs: number): boolean => {
+  const { untilMs, offsetMs } = zone.steadySpan(timeMs);
+  return !zone.isFixed && timeMs >= untilMs - (offsetMs - zone.offsetMs(untilMs));
+};

@@ -1,9 +1,9 @@
 import { timeZone } from '../core/time-zone.ts';
-import { valueRefusal } from '../schemas/observation.ts';
+import type { MappedEvent } from '../schemas/mapped-event.ts';
 import type { Decoded } from '../schemas/serde.ts';
 import { readAttribute, readId, readSeries } from './event-text.ts';
 import { readEventTime, type EventTimeBounds } from './event-time.ts';
-import { numeralOf } from './files/row.ts';
+import { readValue } from './event-value.ts';
 import { fieldPath, type RawEvent, type ReadField } from './field-path.ts';
 import { excerpt, refusal, type Refusal } from './mapping-reason.ts';
 
@@ -33,23 +33,6 @@ export interface RawRecord {
   readonly appendedAtMs: number;
 }
 
-/** A raw record as an event of a series, or the reason why it is none. */
-export type Mapped =
-  | {
-      readonly ok: true;
-      readonly seriesId: string;
-      /** Epoch ms. */
-      readonly eventTimeMs: number;
-      /** null: known to be missing, or not read. */
-      readonly value: number | null;
-      readonly attributes: Readonly<Record<string, string>>;
-      /** By which a repetition is known; absent when the source names no such field. */
-      readonly id?: string;
-    }
-  | Refusal
-  /** As the reader of its bytes says. */
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
-
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 const isRawEvent = (value: unknown): value is RawEvent =>
@@ -58,18 +41,6 @@ const isRawEvent = (value: unknown): value is RawEvent =>
 /** The attributes of an event are texts, so none of them is `false`. */
 const isRefusal = (result: Readonly<Record<string, string>> | Refusal): result is Refusal =>
   result.ok === false;
-
-const readValue = (value: unknown): number | null | Refusal => {
-  if (value === null) return value;
-  const number = typeof value === 'string' ? numeralOf(value) : value;
-  if (typeof number === 'number') {
-    const refused = valueRefusal(number);
-    return refused === undefined ? number : refusal(refused.reason, refused.detail);
-  }
-  return value === undefined
-    ? refusal('VALUE_MISSING', 'the event has no value; write null where it is known to be missing')
-    : refusal('VALUE_NOT_A_NUMBER', `${excerpt(value)} is no finite number`);
-};
 
 type ReadAttributes = (event: RawEvent) => Readonly<Record<string, string>> | Refusal;
 
@@ -94,7 +65,7 @@ const attributeReader = (
 const fieldMapper = (
   source: EventSource,
   limits: MappingLimits,
-): ((event: RawEvent, appendedAtMs: number) => Mapped) => {
+): ((event: RawEvent, appendedAtMs: number) => MappedEvent) => {
   const seriesOf = fieldPath(source.series);
   const timeOf = fieldPath(source.time);
   const valueOf: ReadField = source.value === undefined ? () => null : fieldPath(source.value);
@@ -145,7 +116,7 @@ export const eventMapper = (
   source: EventSource,
   limits: MappingLimits,
   read: ReadBytes = readJson,
-): ((record: RawRecord) => Mapped) => {
+): ((record: RawRecord) => MappedEvent) => {
   const mapFields = fieldMapper(source, limits);
   return ({ value, appendedAtMs }) => {
     if (value === null || value.length === 0) return refusal('VALUE_EMPTY', 'the record is empty');

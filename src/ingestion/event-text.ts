@@ -8,10 +8,14 @@ const BYTES_PER_UNIT_MAX = 3;
 const isTooLong = (text: string, bytesMax: number): boolean =>
   text.length * BYTES_PER_UNIT_MAX > bytesMax && Buffer.byteLength(text) > bytesMax;
 
-/** Texts stand for themselves and whole numbers for their digits; undefined for all else. */
+/**
+ * Texts stand for themselves and numbers for their digits, unless two of them may share these;
+ * undefined for all else.
+ */
 const asText = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
-  return Number.isSafeInteger(value) ? String(value) : undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value);
 };
 
 /** What is wrong with what is no id. */
@@ -27,7 +31,7 @@ export const readSeries = (value: unknown, bytesMax: number): string | Refusal =
   }
   const text = asText(value);
   if (text === undefined) {
-    return refusal('SERIES_INVALID', notAnId(value, 'neither a text nor a whole number'));
+    return refusal('SERIES_INVALID', notAnId(value, 'neither a text nor a finite number'));
   }
   if (isTooLong(text, bytesMax)) {
     return refusal('SERIES_TOO_LONG', `${Buffer.byteLength(text)} bytes, ${bytesMax} are allowed`);

@@ -36,6 +36,32 @@ const definitionDifferences = (
   return differences;
 };
 
+/** A topic that is there, as it is to be from now on. */
+export type Change = (found: TopicDefinition, wanted: TopicDefinition) => TopicDefinition;
+
+const changing =
+  (limitOf: (one: number, other: number) => number): Change =>
+  (found, wanted) => {
+    const { name, partitions, cleanup } = wanted;
+    const limit = (one = Infinity, other = Infinity): number => limitOf(one, other);
+    const retentionMs = limit(found.retentionMs, wanted.retentionMs);
+    const retentionBytes = limit(found.retentionBytes, wanted.retentionBytes);
+    return {
+      ...{ name, partitions, cleanup },
+      ...(retentionMs === Infinity ? {} : { retentionMs }),
+      ...(retentionBytes === Infinity ? {} : { retentionBytes }),
+    };
+  };
+
+/**
+ * What it keeps only grows: records that a lower limit drops do not come back when a configuration
+ * is corrected.
+ */
+export const raised = changing(Math.max);
+
+/** Where somebody says so, it keeps no more than is wanted. */
+export const lowered = changing(Math.min);
+
 /** Of all these definitions, those that are found by name. */
 export const differencesOfAll = (
   definitions: readonly TopicDefinition[],
@@ -46,7 +72,20 @@ export const differencesOfAll = (
     return found === undefined ? [] : definitionDifferences(found, wanted);
   });
 
-/** Repairs a log whose `ensureTopics` sets anew what may change of a topic. */
+/** Where topics keep more than is wanted: all is well, but for the room that it takes. */
+export const surplusOfAll = (
+  definitions: readonly TopicDefinition[],
+  find: (name: string) => TopicDefinition | undefined,
+): readonly TopicDifference[] =>
+  definitions.flatMap((wanted) => {
+    const found = find(wanted.name);
+    if (found === undefined) return [];
+    return definitionDifferences(wanted, found)
+      .filter(({ isRepairable }) => isRepairable)
+      .map((one) => ({ ...one, needed: one.found, found: one.needed }));
+  });
+
+/** Repairs a log whose `ensureTopics` raises what a topic keeps. */
 export const repairByEnsuring = async (
   log: Pick<Log, 'compareTopics' | 'ensureTopics'>,
   definitions: readonly TopicDefinition[],

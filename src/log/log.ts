@@ -197,8 +197,8 @@ export interface TopicDifference {
  */
 export interface Log {
   /**
-   * Creates what is missing; code `LOG_TOPIC_MISMATCH` when an existing topic has other partitions
-   * or cleanup.
+   * Creates what is missing, and may raise what is there, but lowers no limit; code
+   * `LOG_TOPIC_MISMATCH` when an existing topic has other partitions or cleanup.
    */
   ensureTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   topics(): Promise<readonly TopicState[]>;
@@ -209,6 +209,11 @@ export interface Log {
    * partition counts stay as they are, and no limit is lowered.
    */
   repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
+  /**
+   * Lowers what topics keep to what is asked for, and returns that: records will be dropped. Absent
+   * where topics have owners of their own, who alone do so.
+   */
+  lowerTopics?(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]>;
   offsets(topic: string, partition: number): Promise<PartitionOffsets>;
   /**
    * The same for all partitions of some topics at once; one that is not there is left out. What is

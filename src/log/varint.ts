@@ -1,7 +1,12 @@
 // Hot file: indices are in range by construction, so byte reads are narrowed with `as number`.
+import { assert } from '../core/assert.ts';
+
+/** Bitwise operators know 32 bits and a sign. */
+const BEYOND = 2 ** 31;
 
 /** Writes a whole number below 2^31 in groups of seven bits, the lowest first; returns the end. */
 export const putVarint = (bytes: Uint8Array, at: number, value: number): number => {
+  assert(value < BEYOND, 'a number of 2^31 and more does not fit into a varint of 31 bits');
   let end = at;
   let rest = value;
   while (rest >= 0x80) {

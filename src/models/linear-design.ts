@@ -38,22 +38,28 @@ interface Special {
   readonly greatest: number;
 }
 
+/** Who has not seen a whole year must not take the season of it for a reason: a trend is no month. */
+interface YearReading {
+  readonly readsYear: boolean;
+}
+
 /**
  * How a linear model reads the rows of a feature schema: relative to an anchor (each target's value
  * one short season earlier) and in units of the series' own scale, so that one model fits series of
  * any size and survives moves of level. A minute of the day means nothing to it.
  */
-export const linearDesign = (schema: FeatureSchema): LinearDesign =>
-  designOf(schema, (term) => !isIdentity(term) && !isOfCalendar(term));
-
-/**
- * How trees read them: the same, with the target's place in the calendar. Who has not seen a whole
- * year must not take the season of it for a reason, and does not read it.
- */
-export const treeDesign = (
+export const linearDesign = (
   schema: FeatureSchema,
-  { readsYear }: { readonly readsYear: boolean },
-): LinearDesign => designOf(schema, (term) => !isIdentity(term) && (readsYear || !isOfYear(term)));
+  { readsYear }: YearReading = { readsYear: true },
+): LinearDesign =>
+  designOf(
+    schema,
+    (term) => !isIdentity(term) && !isOfCalendar(term) && (readsYear || !isOfYear(term)),
+  );
+
+/** How trees read them: the same, with the target's place in the calendar. */
+export const treeDesign = (schema: FeatureSchema, { readsYear }: YearReading): LinearDesign =>
+  designOf(schema, (term) => !isIdentity(term) && (readsYear || !isOfYear(term)));
 
 /**
  * The same rows in one unit for all series, relative to nothing: a tree may ask for the load of a

@@ -145,7 +145,7 @@ const reading = <T>(readers: Readers<T>): ValueReader<T> => ({
   },
 });
 
-/** Reads values of any schema, as plain objects: unions unwrapped, times as epoch ms. */
+/** Reads values of any schema, as plain objects: unions unwrapped, instants as epoch ms. */
 export const openPlainReader = (registry: SchemaRegistry): ValueReader<unknown> =>
   reading(new Readers(registry, 'a plain value', plainReader));
 

@@ -46,23 +46,37 @@ abstract class ReadOnlyType extends avsc.types.LogicalType {
   }
 }
 
-/** Epoch milliseconds of what counts from 1970 in another unit, rounded down. */
-const timesOf = (toMs: (count: number | string) => number) =>
+/** What counts from 1970 in some unit, read as something else. */
+const countOf = (read: (count: number | string) => number | string) =>
   class extends ReadOnlyType {
-    protected override _fromValue(count: number | string): number {
-      return toMs(count);
+    protected override _fromValue(count: number | string): number | string {
+      return read(count);
     }
   };
 
 const NANOS_OF_A_MS = 1_000_000n;
 
-const micros = timesOf((count) => Math.floor(Number(count) / 1_000));
-const nanos = timesOf((count) => {
+/** Milliseconds of smaller units, rounded down. */
+const msOfMicros = (count: number | string): number => Math.floor(Number(count) / 1_000);
+const msOfNanos = (count: number | string): number => {
   const whole = BigInt(count);
   const rest = ((whole % NANOS_OF_A_MS) + NANOS_OF_A_MS) % NANOS_OF_A_MS;
   return Number((whole - rest) / NANOS_OF_A_MS);
-});
-const days = timesOf((count) => Number(count) * DAY_MS);
+};
+
+const FIRST_STAMP_MS = Date.parse('0000-01-01');
+const LAST_STAMP_MS = Date.parse('9999-12-31T23:59:59.999Z');
+const DATE_LENGTH = '2001-01-01'.length;
+const STAMP_LENGTH = '2001-01-01T00:00:00.000'.length;
+
+/**
+ * A local time as the stamp without a zone that it is, so that the reader decides where it was. A
+ * time that has no year of four digits stays a number, and costs no value around it.
+ */
+const localStamp = (localMs: number, length = STAMP_LENGTH): number | string =>
+  localMs >= FIRST_STAMP_MS && localMs <= LAST_STAMP_MS
+    ? new Date(localMs).toISOString().slice(0, length)
+    : localMs;
 
 const scaleOf = (schema: Schema): number => {
   const scale: unknown = Reflect.get(Object(schema), 'scale');
@@ -89,11 +103,12 @@ class DecimalType extends ReadOnlyType {
 }
 
 const LOGICAL_TYPES = {
-  'timestamp-micros': micros,
-  'local-timestamp-micros': micros,
-  'timestamp-nanos': nanos,
-  'local-timestamp-nanos': nanos,
-  date: days,
+  'timestamp-micros': countOf(msOfMicros),
+  'timestamp-nanos': countOf(msOfNanos),
+  'local-timestamp-millis': countOf((count) => localStamp(Number(count))),
+  'local-timestamp-micros': countOf((count) => localStamp(msOfMicros(count))),
+  'local-timestamp-nanos': countOf((count) => localStamp(msOfNanos(count))),
+  date: countOf((count) => localStamp(Number(count) * DAY_MS, DATE_LENGTH)),
   decimal: DecimalType,
 };
 
@@ -104,8 +119,9 @@ const isLogical = (part: Schema): boolean =>
   Object.hasOwn(LOGICAL_TYPES, String(Reflect.get(Object(part), 'logicalType')));
 
 /**
- * The type of a schema for those who know no Avro: times and dates are epoch milliseconds, decimals
- * numbers, and longs beyond 2^53 their digits. Unions are wrapped.
+ * The type of a schema for those who know no Avro: times are epoch milliseconds, dates and local
+ * times stamps without a zone, decimals numbers, and longs beyond 2^53 their digits. Unions are
+ * wrapped.
  */
 export const plainType = (schema: string): Type => {
   // A logical type asks for the type below it with the same part.

@@ -8,7 +8,7 @@ import type { ByteSource } from './serde.ts';
 export interface PlainValue {
   /** Name of the record as its schema has it, `json`, `text`, `bytes`, or `none` for a null. */
   readonly type: string;
-  /** Unions unwrapped, times as epoch ms, bytes as base64, longs beyond 2^53 as digits. */
+  /** Unions unwrapped, instants as epoch ms, bytes as base64, longs beyond 2^53 as digits. */
   readonly value: unknown;
 }
 
@@ -52,6 +52,15 @@ export const plainReader = (schema: string): ((from: ByteSource) => unknown) => 
   return (from) => plain(type, readValue(type, from));
 };
 
+const avroType = (schema: string): Type | undefined => {
+  try {
+    return plainType(schema);
+  } catch {
+    // Protobuf, JSON Schema or a strange Avro: the caller shows values as they are.
+    return undefined;
+  }
+};
+
 const shortName = (name: string | undefined): string => (name ?? '').replace(/^.*\./, '');
 
 const decoded = (type: Type, body: Buffer): PlainValue | undefined => {
@@ -92,9 +101,10 @@ export const plainValues = (
   const typeOf = async (id: number): Promise<Type | undefined> => {
     if (known.has(id)) return known.get(id);
     const registered = await registry.byId(id);
-    const type = registered === undefined ? undefined : plainType(registered.schema);
     // The registry remembers, for a while, what it does not have.
-    if (type !== undefined && known.size < TYPES_MAX) known.set(id, type);
+    if (registered === undefined) return undefined;
+    const type = avroType(registered.schema);
+    if (known.size < TYPES_MAX) known.set(id, type);
     return type;
   };
   return async (bytes) => {

@@ -9,6 +9,7 @@ import { CLAIM_KEY, groupOf, transactionalIdOf } from './changelog.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { StreamError } from './errors.ts';
 import { refuseOtherFrequency } from './frequency-check.ts';
+import { GroupPositions } from './group-positions.ts';
 import { Positions } from './positions.ts';
 import { isDamage, restoreState } from './restore-state.ts';
 import { takeUp } from './take-up.ts';
@@ -25,6 +26,7 @@ export interface Acquired {
   readonly watermarks: WatermarkVector;
   readonly positions: Positions;
   readonly store: Store;
+  readonly groupPositions: GroupPositions;
   /** Sequence number of the last commit. */
   seq: number;
   /** Where the changelog goes on after what memory holds. */
@@ -187,7 +189,7 @@ const rebuild = async (
   task: TaskContext,
   signal: AbortSignal,
   { producer, store, emptyStore, checkpoint, claimedAt, committed, onRemaining }: Claimed,
-): Promise<Omit<Acquired, 'producer'>> => {
+): Promise<Omit<Acquired, 'producer' | 'groupPositions'>> => {
   const startedMs = task.clock.monotonic();
   const bounds = { store, emptyStore, checkpoint, claimedAt, signal, onRemaining };
   const restored = await restoreState({ task, ...bounds });
@@ -237,7 +239,8 @@ export const acquire = async (
       return store;
     };
     const claimed = { ...opened, producer, emptyStore, claimedAt, committed, onRemaining };
-    return { producer, ...(await rebuild(task, signal, claimed)) };
+    const groupPositions = new GroupPositions(task.clock);
+    return { producer, groupPositions, ...(await rebuild(task, signal, claimed)) };
   } catch (error) {
     await release({ producer, store });
     throw error;

@@ -1,8 +1,8 @@
 import { assert } from '../core/assert.ts';
-import type { Acknowledgement, PackedRecords } from '../log/log.ts';
+import type { Acknowledgement, PackedRecords, Transaction } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
 import type { PartitionPacker } from '../log/partition-packer.ts';
-import type { CommitRecord } from '../schemas/commit-record.ts';
+import type { CommitRecord, SourcePosition } from '../schemas/commit-record.ts';
 import type { Acquired } from './acquire.ts';
 import type { Batch, SourceBatch } from './batch.ts';
 import { COMMIT_KEY, groupOf } from './changelog.ts';
@@ -87,6 +87,31 @@ const changelogEnd = (
   return offset(last.baseOffset + last.count);
 };
 
+interface Telling {
+  readonly transaction: Transaction;
+  readonly positions: readonly SourcePosition[];
+}
+
+const tellGroup = async (
+  { names }: TaskContext,
+  held: Acquired,
+  { transaction, positions }: Telling,
+): Promise<void> => {
+  const group = groupOf(names);
+  await transaction.commitOffsets(
+    held.positions.partitioned(positions).map((position) => ({ group, ...position })),
+  );
+};
+
+/** Tells the consumer group of what was committed, when no commit is there to carry it. */
+export const catchUpGroup = async (task: TaskContext, held: Acquired): Promise<void> => {
+  if (!held.groupPositions.areBehind) return;
+  const transaction = await held.producer.begin();
+  await tellGroup(task, held, { transaction, positions: held.positions.toRecord() });
+  await transaction.commit();
+  held.groupPositions.committed(true);
+};
+
 /**
  * Outputs, changelog and positions become visible together or not at all; then memory is what the
  * log says. There is no catch: after an error nobody here could know what the log did, so the task
@@ -100,11 +125,10 @@ export const commit = async (
   const transaction = await held.producer.begin();
   const acknowledged = await transaction.sendPacked(records);
   const next = changelogEnd(task, acknowledged, changelogCount);
-  const group = groupOf(task.names);
-  await transaction.commitOffsets(
-    held.positions.partitioned(record.positions).map((position) => ({ group, ...position })),
-  );
+  const isTold = held.groupPositions.areDue;
+  if (isTold) await tellGroup(task, held, { transaction, positions: record.positions });
   await transaction.commit();
+  held.groupPositions.committed(isTold);
   held.state.committed();
   held.watermarks.committed();
   held.seq = record.seq;

@@ -41,10 +41,19 @@ const digest = (bytes: Buffer): string => `sha256 ${sha256Of(bytes)}, ${bytes.le
 
 const fits = (bytes: Buffer | null): boolean => bytes === null || bytes.length <= KEPT_BYTES_MAX;
 
+/** Only this tells a value that is too large from a tombstone. */
+const VALUE_NOT_KEPT = 'value not kept: ';
+
+/** Whether the bytes of a refused record were too large to be kept, so that none can be sent. */
+export const isWithoutBytes = (letter: {
+  readonly value: unknown;
+  readonly detail: string;
+}): boolean => letter.value === null && letter.detail.includes(VALUE_NOT_KEPT);
+
 const detailOf = ({ key, value }: LogRecord, detail: string): string => {
   const notes = [detail.slice(0, DETAIL_CHARACTERS_MAX)];
   if (key !== null && !fits(key)) notes.push(`key not kept: ${digest(key)}`);
-  if (value !== null && !fits(value)) notes.push(`value not kept: ${digest(value)}`);
+  if (value !== null && !fits(value)) notes.push(`${VALUE_NOT_KEPT}${digest(value)}`);
   return notes.join('; ');
 };
 

@@ -4,7 +4,7 @@ import { RecordPacker } from '../log/record-packer.ts';
 import { turnOfOthers } from '../core/turn-of-others.ts';
 import { acquire, release, type Acquired } from './acquire.ts';
 import { outbox, recordCount, tellCounts, type Batch, type PolledSources } from './batch.ts';
-import { commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
+import { catchUpGroup, commit, prepare, type Commit, type PreparedCommit } from './commit.ts';
 import { cycles, type Cycle } from './cycles.ts';
 import { halve } from './isolation.ts';
 import { poller, type Poller } from './poller.ts';
@@ -147,6 +147,7 @@ export class Session implements Life, Cycle {
     const prepared = prepare(task, held, { inputs, batch });
     this.isUndoable = false;
     if (prepared !== undefined) await this.send(prepared, batch);
+    else await catchUpGroup(task, held);
     held.positions.advance(inputs);
     const done: Commit = {
       topology: task.topology.name,

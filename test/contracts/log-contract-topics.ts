@@ -38,6 +38,43 @@ export const topicContract = (name: string, harness: LogHarness): void => {
       expect(await log.compareTopics(wanted(6_000))).toEqual([]);
     });
 
+    it('lowers no limit of a topic that is there, whether it is ensured or mended', async () => {
+      const kept = {
+        cleanup: 'delete',
+        retentionMs: 3_600_000,
+        retentionBytes: 1_000_000,
+      } as const;
+      const log = await logWith(harness, topic('a', 1, kept), topic('b', 1, kept));
+      const less = { retentionMs: 1_800_000, retentionBytes: 500_000 };
+      await log.ensureTopics([topic('a', 1, { ...kept, ...less })]);
+      const mended = topic('b', 1, { ...kept, ...less, retentionMs: 7_200_000 });
+      expect(await log.repairTopics([mended])).toHaveLength(1);
+      const all = [topic('a', 1, kept), topic('b', 1, { ...kept, retentionMs: 7_200_000 })];
+      expect(await log.compareTopics(all)).toEqual([]);
+    });
+
+    it('lowers limits for those who say so, where topics have no other owner', async () => {
+      const kept = {
+        cleanup: 'delete',
+        retentionMs: 3_600_000,
+        retentionBytes: 1_000_000,
+      } as const;
+      const log = await logWith(harness, topic('a', 1, kept), topic('b', 1, kept));
+      if (log.lowerTopics === undefined) return;
+      const wanted = [
+        topic('a', 1, { ...kept, retentionMs: 1_800_000, retentionBytes: 2_000_000 }),
+        topic('b', 1, kept),
+        topic('missing', 1, kept),
+      ];
+      const lower = { topic: 'a', setting: 'retention.ms', needed: '1800000', found: '3600000' };
+      expect(await log.lowerTopics(wanted)).toEqual([{ ...lower, isRepairable: true }]);
+      expect(await log.lowerTopics(wanted)).toEqual([]);
+      expect((await log.topics()).map(({ definition }) => definition)).toEqual([
+        topic('a', 1, { ...kept, retentionMs: 1_800_000 }),
+        topic('b', 1, kept),
+      ]);
+    });
+
     it('says where some topics end, and leaves out what is not there', async () => {
       const log = await logWith(harness, topic('a', 2), topic('b', 1), topic('c', 1));
       await appendAll(log, [outgoing('a', 1, 'x'), outgoing('b', 0, 'x')]);

@@ -13,6 +13,7 @@ import { hungOn } from '../support/hung-on.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { cleanupContract } from './log-contract-cleanup.ts';
 import { readContract } from './log-contract-reads.ts';
+import { topicContract } from './log-contract-topics.ts';
 import { transactionContract } from './log-contract-transactions.ts';
 import { ALL, appendAll, outgoing, readAll, topic, until, valuesOf } from './log-harness.ts';
 
@@ -68,6 +69,7 @@ const harness = {
 transactionContract('the remote log', harness);
 readContract('the remote log', harness);
 cleanupContract('the remote log', harness);
+topicContract('the remote log', harness);
 
 describe('the remote log', () => {
   it('shows group offsets from the commit on, and refuses to join', async () => {

@@ -1,10 +1,12 @@
 import { basename, extname } from 'node:path';
 import type { Frequency } from '../../core/frequency.ts';
-import { parseInstant } from '../../core/instant.ts';
 import type { SeriesHistory } from '../../evaluation/history.ts';
+import { readSeries } from '../../ingestion/event-text.ts';
+import { readPastTime } from '../../ingestion/event-time.ts';
+import { readValue } from '../../ingestion/event-value.ts';
 import { numeralOf, type Row } from '../../ingestion/files/row.ts';
 import { readRows } from '../../ingestion/files/rows.ts';
-import { valueRefusal } from '../../schemas/observation.ts';
+import type { Refusal } from '../../ingestion/mapping-reason.ts';
 import { CliError } from '../errors.ts';
 import { spacingOf, type Spacing } from './spacing.ts';
 
@@ -26,8 +28,6 @@ export interface PanelFile {
 
 /** Two hundred years of hours: a wrong stamp must not take all memory. */
 const PERIODS_MAX = 2_000_000;
-/** How files write that a value is not known. */
-const UNKNOWN = new Set(['NA', 'N/A', '#N/A', 'NAN', 'NULL', 'NONE', '-', '']);
 /** `2010` and `2010-01`, as tables have them: no event was two seconds after 1970 began. */
 const YEAR = /^[12]\d{3}$/;
 const MONTH = /^\d{4}-\d{2}$/;
@@ -54,20 +54,10 @@ const otherDelimiter = ([only = '', ...others]: readonly string[]): string => {
   return `; write commas between them, not ${JSON.stringify(delimiter)}, and points in numbers`;
 };
 
-/** What a stream refuses is refused here too: its errors would have no finite squares. */
-const checked = (value: number, place: string): number => {
-  const refused = Number.isNaN(value) ? undefined : valueRefusal(value);
-  if (refused === undefined) return value;
-  throw new CliError('USAGE', `${place}: ${refused.detail}`);
-};
-
-const valueOf = (value: unknown, place: string): number => {
-  const number = typeof value === 'string' ? numeralOf(value) : value;
-  if (typeof number === 'number') return checked(number, place);
-  if (value === null || (typeof value === 'string' && UNKNOWN.has(value.trim().toUpperCase()))) {
-    return Number.NaN;
-  }
-  throw new CliError('USAGE', `${place}: ${JSON.stringify(value)} is no number`);
+/** What a stream refuses is refused here too. */
+const accepted = <T extends string | number | null>(read: T | Refusal, place: string): T => {
+  if (read === null || typeof read !== 'object') return read;
+  throw new CliError('USAGE', `${place}: ${read.detail}`);
 };
 
 const wholeDate = (value: unknown): unknown => {
@@ -78,16 +68,12 @@ const wholeDate = (value: unknown): unknown => {
   return MONTH.test(text) ? `${text}-01` : plain;
 };
 
-const timeOf = (value: unknown, { zone }: Frequency, place: string): number => {
-  const whole = wholeDate(value);
-  const timeMs =
-    typeof whole === 'string' ? parseInstant(whole, zone) : Number(whole ?? Number.NaN);
-  if (Number.isFinite(timeMs)) return timeMs;
-  throw new CliError(
-    'USAGE',
-    `${place}: ${JSON.stringify(value)} is neither ISO 8601 nor epoch milliseconds`,
-  );
-};
+const timeOf = (value: unknown, { zone }: Frequency, place: string): number =>
+  accepted(readPastTime(wholeDate(value), zone), place);
+
+/** How long an id may be is said by the configuration of a stream, and here is none. */
+const seriesOf = (value: unknown, place: string): string =>
+  accepted(readSeries(value, Infinity), place);
 
 const putAt = ({ periods, times }: Collected, timeMs: number, frequency: Frequency): void => {
   periods.push(frequency.periodOf(timeMs));
@@ -137,12 +123,16 @@ export const readPanel = async (
       if (rows === 1) names = Object.keys(row);
       const place = `${file}, row ${rows}`;
       const id =
-        columns.series === undefined ? single : String(columnOf(row, columns.series, file));
+        columns.series === undefined
+          ? single
+          : seriesOf(columnOf(row, columns.series, file), place);
       const series = collected.get(id) ?? { periods: [], times: [], values: [] };
       collected.set(id, series);
       if (columns.time === undefined) series.periods.push(series.periods.length);
       else putAt(series, timeOf(columnOf(row, columns.time, file), frequency, place), frequency);
-      series.values.push(valueOf(columnOf(row, columns.value, file), place));
+      series.values.push(
+        accepted(readValue(columnOf(row, columns.value, file)), place) ?? Number.NaN,
+      );
     }
   }
   if (rows === 0) throw new CliError('USAGE', `${file} has no rows`);
@@ -151,7 +141,7 @@ export const readPanel = async (
   const named: readonly unknown[] = Object.values(columns);
   return {
     ...{ series, rows },
-    spacing: spacingOf([...collected.values()]),
+    spacing: spacingOf([...collected.values()], frequency.zone),
     otherColumns: names.filter((name) => !named.includes(name)),
   };
 };

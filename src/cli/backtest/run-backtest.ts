@@ -18,7 +18,12 @@ import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
 import { printCandidates, printResultLines, printResults } from './report.ts';
 import { silenceLine } from './silence-line.ts';
+import { sizeLine } from './size-line.ts';
 import { spacingHints } from './spacing.ts';
+
+const hint = async (io: Io, line: string | undefined): Promise<void> => {
+  if (line !== undefined) await printLine(io.err, line);
+};
 
 const readCall = async (
   io: Io,
@@ -34,12 +39,8 @@ const readCall = async (
     hasSeriesColumn: series !== undefined,
     otherColumns: read.otherColumns,
   });
-  for (const hint of hints) await printLine(io.err, hint);
+  for (const line of [...hints, sizeLine(read.series)]) await hint(io, line);
   return { panel: panelOf(read.series, frequency, call.holidays), frequency };
-};
-
-const hint = async (io: Io, line: string | undefined): Promise<void> => {
-  if (line !== undefined) await printLine(io.err, line);
 };
 
 const runBacktest = async (

@@ -7,12 +7,15 @@ import {
   WEEK_MS,
 } from '../../core/duration.ts';
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
+import { comesTwice, type TimeZone } from '../../core/time-zone.ts';
 
 /** How the rows of a file lie in time, beside the frequency that was said to be theirs. */
 export interface Spacing {
   /** Rows that give a period another value, at another time or at the very same. */
   readonly repeated: number;
   readonly sameTime: number;
+  /** Rows at the very same time whose local time came again when clocks were set back. */
+  readonly twofold: number;
   /** Share of the periods between the first and the last row of a series that have none. */
   readonly missingShare: number;
   /** The usual time between two rows of a series; undefined without times, or with one row each. */
@@ -43,8 +46,18 @@ const spanOf = ({ periods }: TimedRows): number => {
   return (ascending.at(-1) ?? 0) - (ascending[0] ?? 0) + 1;
 };
 
-export const spacingOf = (series: readonly TimedRows[]): Spacing => {
-  let [rows, filled, span, distinctTimes, timed] = [0, 0, 0, 0, 0];
+const twofoldIn = ({ times }: TimedRows, zone: TimeZone): number => {
+  const seen = new Set<number>();
+  let count = 0;
+  for (const timeMs of times) {
+    if (seen.has(timeMs) && comesTwice(zone, timeMs)) count += 1;
+    seen.add(timeMs);
+  }
+  return count;
+};
+
+export const spacingOf = (series: readonly TimedRows[], zone: TimeZone): Spacing => {
+  let [rows, filled, span, distinctTimes, timed, twofold] = [0, 0, 0, 0, 0, 0];
   const gaps: number[] = [];
   for (const one of series) {
     rows += one.periods.length;
@@ -52,11 +65,13 @@ export const spacingOf = (series: readonly TimedRows[]): Spacing => {
     span += spanOf(one);
     timed += one.times.length;
     distinctTimes += new Set(one.times).size;
+    twofold += twofoldIn(one, zone);
     for (const gap of gapsOf(one)) gaps.push(gap);
   }
   return {
     repeated: rows - filled,
     sameTime: timed - distinctTimes,
+    twofold,
     missingShare: 1 - filled / Math.max(1, span),
     gapMs: sorted(gaps)[gaps.length >> 1],
   };
@@ -111,12 +126,17 @@ const advice = (gapMs: number, otherwise: string): string => {
   }
 };
 
+const twofoldLine = (twofold: number): string =>
+  `${twofold} rows have a local time that came twice when clocks were set back, and are read as ` +
+  'the first: write stamps with their offset, such as 2024-11-03T01:00:00-05:00';
+
 /** What a call seems to have got wrong of its file, with what to write instead. */
 export const spacingHints = (spacing: Spacing, call: SpacingCall): readonly string[] => {
-  const { repeated, sameTime, missingShare, gapMs } = spacing;
+  const { repeated, sameTime, twofold, missingShare, gapMs } = spacing;
   const hints: string[] = [];
   if (repeated > 0) hints.push(`${repeated} rows repeat a period: the last one of each counts`);
-  const forgotten = sameTime > 0 ? forgottenSeries(call) : undefined;
+  if (twofold > 0) hints.push(twofoldLine(twofold));
+  const forgotten = sameTime > twofold ? forgottenSeries(call) : undefined;
   if (forgotten !== undefined) hints.push(forgotten);
   if (gapMs === undefined) return hints;
   const periodMs = call.frequency.startOf(1) - call.frequency.startOf(0);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import type { Log } from '../../log/log.ts';
+import type { Log, TopicDifference } from '../../log/log.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import {
   configOf,
@@ -15,20 +15,21 @@ import { printJson, printLine } from '../print.ts';
 import type { NeededTopicsOf } from '../run/needed-topics.ts';
 import { withLog } from '../with-log.ts';
 import { failRefused, streamsOf } from './check.ts';
-import { examineTopics, refuseNewName, type ExaminedTopics } from './examine-topics.ts';
+import { examineTopics, ownOf, refuseNewName, type ExaminedTopics } from './examine-topics.ts';
 import { sentenceOf } from './topic-finding.ts';
 
 interface CreateOptions extends ConfigOptions {
   readonly json?: boolean;
   readonly sources?: boolean;
   readonly repair?: boolean;
+  readonly lower?: boolean;
   readonly adopt?: boolean;
 }
 
 /** One thing that was done to a topic. */
 interface Done {
   readonly topic: string;
-  readonly action: 'created' | 'repaired';
+  readonly action: 'created' | 'repaired' | 'lowered';
   readonly partitions?: number;
   readonly setting?: string;
   readonly from?: string;
@@ -64,21 +65,38 @@ const createMissing = async (
   return missing.map(({ name, partitions }) => ({ topic: name, action: 'created', partitions }));
 };
 
-const repairOwn = async (log: Log, { topics }: ExaminedTopics): Promise<readonly Done[]> => {
-  const own = topics.filter(({ use }) => use !== 'source').map(({ definition }) => definition);
-  return (await log.repairTopics(own)).map(({ topic, setting, needed, found }) => ({
-    ...{ topic, action: 'repaired' as const, setting, from: found, to: needed },
+const settingsOf = (
+  action: 'repaired' | 'lowered',
+  differences: readonly TopicDifference[],
+): readonly Done[] =>
+  differences.map(({ topic, setting, needed, found }) => ({
+    ...{ topic, action, setting, from: found, to: needed },
   }));
+
+const repairOwn = async (log: Log, examined: ExaminedTopics): Promise<readonly Done[]> =>
+  settingsOf('repaired', await log.repairTopics(ownOf(examined)));
+
+const lowerOwn = async (log: Log, examined: ExaminedTopics): Promise<readonly Done[]> =>
+  settingsOf('lowered', (await log.lowerTopics?.(ownOf(examined))) ?? []);
+
+/** On Kafka topics have owners, and tools of their own that lower. */
+const refuseLowering = ({ log }: Config): void => {
+  if (log === 'embedded') return;
+  throw new CliError(
+    'USAGE',
+    '--lower is for the embedded log: on Kafka `kafka-configs.sh` sets what a topic keeps',
+  );
 };
 
 const doneLine = ({ topic, action, partitions, setting, from, to }: Done): string =>
   action === 'created'
     ? `created   ${topic}  ${partitions ?? 0} partitions`
-    : `repaired  ${topic}  ${setting ?? ''}: ${from ?? ''} -> ${to ?? ''}`;
+    : `${action.padEnd(8)}  ${topic}  ${setting ?? ''}: ${from ?? ''} -> ${to ?? ''}`;
 
 const create = (io: Io, neededOf: NeededTopicsOf, options: CreateOptions): Promise<void> => {
   const config = streamsOf(configOf(io, options));
-  const { sources = false, repair = false, adopt = false, json = false } = options;
+  const { sources = false, repair = false, lower = false, adopt = false, json = false } = options;
+  if (lower) refuseLowering(config);
   return withLog(io, config, async ({ log }) => {
     const examined = await examineTopics(config, log, neededOf);
     if (!sources) refuseUnknownSource(config, examined);
@@ -86,6 +104,7 @@ const create = (io: Io, neededOf: NeededTopicsOf, options: CreateOptions): Promi
     const done = [
       ...(await createMissing(log, examined, sources)),
       ...(repair ? await repairOwn(log, examined) : []),
+      ...(lower ? await lowerOwn(log, examined) : []),
     ];
     for (const one of done) {
       if (json) await printJson(io.out, one);
@@ -111,6 +130,11 @@ export const createCommand = (io: Io, neededOf: NeededTopicsOf): Command => {
       '--repair',
       'also set what is wrong of topics that are there, where no record is lost by it; never a ' +
         'partition count, never a source',
+    )
+    .option(
+      '--lower',
+      'also let topics of the embedded log keep no more than the configuration needs; what is ' +
+        'older is deleted',
     )
     .option('--adopt', 'begin anew beside what an application of another name wrote')
     .action((options: CreateOptions) => create(io, neededOf, options));

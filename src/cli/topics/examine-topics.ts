@@ -77,6 +77,10 @@ export const examineTopics = async (
 export const missingOf = ({ topics, existing }: ExaminedTopics): readonly TopicDefinition[] =>
   topics.map(({ definition }) => definition).filter(({ name }) => !existing.has(name));
 
+/** All but the sources, which are others'. */
+export const ownOf = ({ topics }: NeededTopics): readonly TopicDefinition[] =>
+  topics.filter(({ use }) => use !== 'source').map(({ definition }) => definition);
+
 /** An application under a new name would write everything again, whoever creates its topics. */
 export const refuseNewName = async (
   { application, kafka: { topicPrefix } }: Config,

@@ -59,7 +59,9 @@ const source = section(
     }),
     timeZone: text('time-zone', {
       default: 'UTC',
-      description: 'Where stamps without a zone are read.',
+      description:
+        'Where stamps without a zone are read; those of an hour that comes twice, as the first ' +
+        'time: producers write the offset where that matters.',
     }),
     attributes,
   },

@@ -16,11 +16,13 @@ export interface RowGroup {
   readonly rowEnd: number;
 }
 
+type LocalStamp = (iso: string) => string;
+
 /** A Parquet file whose row groups are decoded one at a time, each when it is asked for. */
 export interface ParquetFile {
   readonly groups: readonly RowGroup[];
-  /** Columns whose stamps have no zone. */
-  readonly localColumns: ReadonlySet<string>;
+  /** Columns whose stamps have no zone, with what is said of an instant at that time in UTC. */
+  readonly localColumns: ReadonlyMap<string, LocalStamp>;
   /** The values of each column of a row group, as hyparquet has them. */
   columns(group: RowGroup): Promise<ReadonlyMap<string, ArrayLike<unknown>>>;
   /** The values of a row group as objects. */
@@ -45,12 +47,23 @@ const groupsOf = ({ row_groups }: FileMetaData): readonly RowGroup[] => {
   });
 };
 
-const localColumnsOf = ({ schema }: FileMetaData): ReadonlySet<string> =>
-  new Set(
-    schema
-      .filter(({ logical_type: type }) => type?.type === 'TIMESTAMP' && !type.isAdjustedToUTC)
-      .map(({ name }) => name),
-  );
+const dateOf: LocalStamp = (iso) => iso.slice(0, iso.indexOf('T'));
+const withoutZone: LocalStamp = (iso) => iso.slice(0, -1);
+
+const localStampOf = (element: FileMetaData['schema'][number]): LocalStamp | undefined => {
+  if (element.converted_type === 'DATE') return dateOf;
+  const type = element.logical_type;
+  return type?.type === 'TIMESTAMP' && !type.isAdjustedToUTC ? withoutZone : undefined;
+};
+
+const localColumnsOf = ({ schema }: FileMetaData): ReadonlyMap<string, LocalStamp> => {
+  const stamps = new Map<string, LocalStamp>();
+  for (const element of schema) {
+    const stamp = localStampOf(element);
+    if (stamp !== undefined) stamps.set(element.name, stamp);
+  }
+  return stamps;
+};
 
 const readMetadata = async (file: string, buffer: AsyncBuffer): Promise<FileMetaData> => {
   try {
@@ -105,12 +118,12 @@ export const openParquet = async (file: string): Promise<ParquetFile> => {
 };
 
 /** A stamp without a zone is written without one, so that `source.timeZone` says how it is read. */
-const plainRow = (row: Row, localColumns: ReadonlySet<string>): Row => {
+const plainRow = (row: Row, localColumns: ReadonlyMap<string, LocalStamp>): Row => {
   const plain: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) {
     const made = plainValue(value);
-    const isLocal = localColumns.has(column) && value instanceof Date && typeof made === 'string';
-    plain[column] = isLocal ? made.slice(0, -1) : made;
+    const stamp = value instanceof Date ? localColumns.get(column) : undefined;
+    plain[column] = stamp !== undefined && typeof made === 'string' ? stamp(made) : made;
   }
   return plain;
 };

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from '@node-rs/crc32';
 import { encodeCommit, type CommitFrame } from './commit-frame.ts';
 import type { OpenFiles } from './open-files.ts';
 
@@ -12,6 +13,11 @@ const ROTATE_BYTES = 1 << 20;
 const fileName = (number: number): string =>
   `${String(number).padStart(NUMBER_DIGITS, '0')}.commits`;
 
+/** Beside the commit files: how many commits some index has known. */
+const MARKED = 'marked';
+const SEQ_BYTES = 8;
+const MARKED_BYTES = SEQ_BYTES + 4;
+
 /** Numbers of the commit files in a folder, in order. */
 export const commitFileNumbers = (folder: string): readonly number[] =>
   readdirSync(folder)
@@ -21,6 +27,16 @@ export const commitFileNumbers = (folder: string): readonly number[] =>
 
 export const readCommitFile = (folder: string, number: number): Buffer =>
   readFileSync(join(folder, fileName(number)));
+
+/** The greatest number that `noteMark` wrote; none where a power cut left nothing that is whole. */
+export const readMarkedSeq = (folder: string): number | undefined => {
+  const path = join(folder, MARKED);
+  if (!existsSync(path)) return undefined;
+  const bytes = readFileSync(path);
+  if (bytes.length < MARKED_BYTES) return undefined;
+  const isWhole = crc32(bytes.subarray(0, SEQ_BYTES)) === bytes.readUInt32BE(SEQ_BYTES);
+  return isWhole ? bytes.readDoubleBE(0) : undefined;
+};
 
 /** Where transactions become true, one frame after another. */
 export class CommitFile {
@@ -59,6 +75,14 @@ export class CommitFile {
     if (this.bytes < ROTATE_BYTES) return;
     this.number += 1;
     this.bytes = 0;
+  }
+
+  /** The index knows all commits up to this one: an index that knows fewer is not this log's. */
+  noteMark(seq: number): void {
+    const bytes = Buffer.alloc(MARKED_BYTES);
+    bytes.writeDoubleBE(seq, 0);
+    bytes.writeUInt32BE(crc32(bytes.subarray(0, SEQ_BYTES)), SEQ_BYTES);
+    this.files.write(join(this.folder, MARKED), [bytes], 0);
   }
 
   /** Removes the files before a number. */

@@ -40,6 +40,7 @@ export class Committer {
       partition.plan(transaction).map((append) => ({ partition, append })),
     );
     try {
+      this.parts.files.refuseUnsynced();
       this.write(planned);
       this.append(transaction, planned);
     } catch (cause) {

@@ -16,8 +16,8 @@ const JOINED_BYTES = 256 << 10;
 /** The event loop gets a turn after so many bytes: a few milliseconds. */
 const STEP_BYTES = 4 << 20;
 
-/** A frame holds times as differences of at most 31 bits. */
-const TIME_SPAN_MAX_MS = 2 ** 31 - 1;
+/** A frame holds offsets and times as differences of at most 31 bits. */
+const DIFFERENCE_MAX = 2 ** 31 - 1;
 
 export interface CompactionOptions {
   readonly files: OpenFiles;
@@ -36,6 +36,9 @@ export interface CompactionOptions {
     cleanedTo: number,
   ) => Promise<boolean>;
 }
+
+const isDifference = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= DIFFERENCE_MAX;
 
 const keyOf = (key: Buffer): string => key.toString('latin1');
 
@@ -124,9 +127,9 @@ class SegmentWriter {
   }
 
   private add(record: LogRecord): void {
-    const first = this.records[0];
-    const sinceMs = record.appendedAtMs - (first?.appendedAtMs ?? record.appendedAtMs);
-    const fits = Number.isInteger(sinceMs) && sinceMs >= 0 && sinceMs <= TIME_SPAN_MAX_MS;
+    const { offset, appendedAtMs } = this.records[0] ?? record;
+    const fits =
+      isDifference(record.offset - offset) && isDifference(record.appendedAtMs - appendedAtMs);
     if (!fits || this.bytes > JOINED_BYTES) this.flush();
     this.records.push(record);
     this.bytes += packedBytesMax(record);

@@ -10,7 +10,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { diskObstacle } from '../../core/disk-obstacle.ts';
+import { diskFailure, diskFailureOf, diskObstacle } from '../../core/disk-obstacle.ts';
 import { LogError } from '../errors.ts';
 
 /** The system calls that the log lives on; tests put a full or failing disk in their place. */
@@ -95,16 +95,20 @@ export const systemDisk: Disk = {
 };
 
 /** Of what failed with the disk, whatever the system says. */
-export const diskError = (path: string, cause: unknown): LogError => {
-  if (cause instanceof LogError) return cause;
-  const { said, advice } = diskObstacle(cause) ?? {
-    said: cause instanceof Error ? cause.message : String(cause),
-    advice: 'make room on the disk or mend its permissions',
-  };
-  return new LogError('LOG_DISK', `${path} cannot be written or read: ${advice} (${said})`, {
-    cause,
-    retriable: true,
-  });
+export const diskError = (path: string, cause: unknown): LogError =>
+  cause instanceof LogError
+    ? cause
+    : new LogError('LOG_DISK', diskFailureOf(path, cause), { cause, retriable: true });
+
+/** Of a sync that failed: nobody can say any more what the device has of the log. */
+export const unsyncedError = (cause: unknown): LogError => {
+  const { said, advice } = diskFailure(cause);
+  return new LogError(
+    'LOG_DISK',
+    `the log could not be brought to the device: ${advice}, then start again; nothing is ` +
+      `committed before that (${said})`,
+    { cause },
+  );
 };
 
 /** Of what may have failed otherwise too, which then stays what it is. */

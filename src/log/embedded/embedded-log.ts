@@ -1,5 +1,11 @@
 import type { TopicDefinition } from '../../schemas/topic.ts';
-import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
+import {
+  differencesOfAll,
+  lowered,
+  repairByEnsuring,
+  surplusOfAll,
+  type Change,
+} from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
@@ -18,14 +24,14 @@ import type {
 } from '../log.ts';
 import type { Offset } from '../offset.ts';
 import { offsetsAmong } from '../offsets-among.ts';
-import { unlessDisk } from './disk.ts';
+import { systemDisk, unlessDisk } from './disk.ts';
 import { openParts, type EmbeddedParts, type PartsOptions } from './embedded-parts.ts';
 import { EmbeddedProducer } from './embedded-producer.ts';
 import { EmbeddedReader } from './embedded-reader.ts';
 import type { TransactionHost } from './embedded-transaction.ts';
 import { checkFormat } from './format.ts';
 import { LogIndex } from './log-index.ts';
-import { makeFolder } from './make-folder.ts';
+import { OpenFiles } from './open-files.ts';
 import { removeOwner, writeOwner, type Owner } from './owner.ts';
 import { isCompacted } from './topic-table.ts';
 
@@ -77,13 +83,7 @@ export class EmbeddedLog implements Log {
   }
 
   async ensureTopics(definitions: readonly TopicDefinition[]): Promise<void> {
-    this.refuseClosed();
-    const { topics, index, syncer } = this.parts;
-    await syncer.serially(async () => {
-      const records = topics.changes(definitions);
-      await index.write({ topics: records });
-      topics.accept(records);
-    });
+    await this.changeTopics(definitions);
   }
 
   async topics(): Promise<readonly TopicState[]> {
@@ -103,6 +103,16 @@ export class EmbeddedLog implements Log {
     return repairByEnsuring(this, definitions);
   }
 
+  async lowerTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    const surplus = surplusOfAll(wanted, (name) => this.parts.topics.find(name)?.definition);
+    const names = new Set(surplus.map(({ topic }) => topic));
+    await this.changeTopics(
+      wanted.filter(({ name }) => names.has(name)),
+      lowered,
+    );
+    return surplus;
+  }
+
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     this.refuseClosed();
     return this.parts.topics.partition(topic, partition).offsets;
@@ -116,7 +126,10 @@ export class EmbeddedLog implements Log {
   async producer(transactionalId: string): Promise<TransactionalProducer> {
     this.refuseClosed();
     this.producers.get(transactionalId)?.fence();
-    const producer = new EmbeddedProducer(transactionalId, this.host);
+    const producer = new EmbeddedProducer(transactionalId, this.host, () => {
+      // By now it may be a successor's.
+      if (this.producers.get(transactionalId) === producer) this.producers.delete(transactionalId);
+    });
     this.producers.set(transactionalId, producer);
     return producer;
   }
@@ -185,12 +198,12 @@ export class EmbeddedLog implements Log {
   async close(): Promise<void> {
     if (this.isClosed) return;
     clearInterval(this.timer);
-    for (const producer of this.producers.values()) producer.fence();
     this.isClosed = true;
     const { files, index, syncer, topics, folder } = this.parts;
     for (const { waiters } of topics.partitions) waiters.wake();
     await this.maintenance;
     try {
+      for (const producer of this.producers.values()) producer.fence();
       await syncer.sync();
       await removeOwner(folder);
     } finally {
@@ -218,20 +231,35 @@ export class EmbeddedLog implements Log {
     this.timer.unref();
   }
 
+  private async changeTopics(
+    definitions: readonly TopicDefinition[],
+    change?: Change,
+  ): Promise<void> {
+    this.refuseClosed();
+    const { topics, index, syncer } = this.parts;
+    await syncer.serially(async () => {
+      const records = topics.changes(definitions, change);
+      await index.write({ topics: records });
+      topics.accept(records);
+    });
+  }
+
   private refuseClosed(): void {
     if (this.isClosed) throw new LogError('LOG_CLOSED', 'the log is closed');
   }
 }
 
 const openLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
-  const { folder } = options;
-  makeFolder(folder);
+  const { folder, disk = systemDisk } = options;
+  const files = new OpenFiles(disk);
+  files.makeFolder(folder);
   await checkFormat(folder);
   const index = await LogIndex.open(folder);
   try {
     await writeOwner(folder, { pid: process.pid });
-    return new EmbeddedLog(await openParts(options, index));
+    return new EmbeddedLog(await openParts(options, { files, index }));
   } catch (error) {
+    files.close();
     await index.close();
     throw error;
   }

@@ -3,11 +3,11 @@ import type { Clock } from '../../core/clock.ts';
 import { Cleanup } from './cleanup.ts';
 import { CommitFile } from './commit-file.ts';
 import { Committer } from './committer.ts';
-import { systemDisk, type Disk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { GroupPositions } from './group-positions.ts';
+import { refuseOlderIndex } from './index-age.ts';
 import type { LogIndex } from './log-index.ts';
-import { makeFolder } from './make-folder.ts';
-import { OpenFiles } from './open-files.ts';
+import type { OpenFiles } from './open-files.ts';
 import { recover } from './recovery.ts';
 import { Syncer } from './syncer.ts';
 import { TailCache } from './tail-cache.ts';
@@ -41,17 +41,23 @@ export interface EmbeddedParts {
 }
 
 /** Puts them together, once what a crash left is read. */
-export const openParts = async (options: PartsOptions, index: LogIndex): Promise<EmbeddedParts> => {
-  const { folder, clock, disk = systemDisk } = options;
-  const files = new OpenFiles(disk);
+export const openParts = async (
+  options: PartsOptions,
+  { files, index }: Pick<EmbeddedParts, 'files' | 'index'>,
+): Promise<EmbeddedParts> => {
+  const { folder, clock } = options;
   const positions = new GroupPositions();
-  const topics = new TopicTable(join(folder, 'topics'), {
+  const topicsFolder = join(folder, 'topics');
+  const topics = new TopicTable(topicsFolder, files, {
     segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX,
     compactedSegmentBytesMax: options.compactedSegmentBytesMax ?? COMPACTED_SEGMENT_BYTES_MAX,
   });
   const commits = join(folder, 'commits');
-  makeFolder(commits);
-  const found = recover({ commits, files, topics, positions }, await index.read());
+  files.makeFolder(commits);
+  files.makeFolder(topicsFolder);
+  const content = await index.read();
+  refuseOlderIndex({ folder, commits, topics: topicsFolder }, content.mark);
+  const found = recover({ folder, commits, files, topics, positions }, content);
   let { transaction } = found;
   const commitFile = new CommitFile(files, commits, { seq: found.seq, number: found.commitFile });
   const cache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);

@@ -7,12 +7,14 @@ import { EmbeddedTransaction, type TransactionHost } from './embedded-transactio
 export class EmbeddedProducer implements TransactionalProducer {
   private readonly id: string;
   private readonly host: TransactionHost;
+  private readonly onClosed: () => void;
   private transaction: EmbeddedTransaction | undefined;
   private isFenced = false;
 
-  constructor(id: string, host: TransactionHost) {
+  constructor(id: string, host: TransactionHost, onClosed: () => void) {
     this.id = id;
     this.host = host;
+    this.onClosed = onClosed;
   }
 
   async begin(): Promise<Transaction> {
@@ -29,6 +31,7 @@ export class EmbeddedProducer implements TransactionalProducer {
 
   async close(): Promise<void> {
     this.fence();
+    this.onClosed();
   }
 
   /** Settles the open transaction; every later call of this producer fails. */

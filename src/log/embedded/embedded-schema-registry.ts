@@ -19,8 +19,8 @@ export interface EmbeddedSchemaRegistryOptions {
 
 interface Found {
   readonly registered: readonly RegisteredSchema[];
-  /** Where the whole lines end. */
-  readonly bytes: number;
+  /** The whole lines, as they are in the file. */
+  readonly lines: Buffer;
 }
 
 const isRegistered = (value: unknown): value is RegisteredSchema =>
@@ -51,7 +51,7 @@ const readLines = (content: Buffer, path: string): Found => {
   let bytes = 0;
   for (;;) {
     const end = content.indexOf(0x0a, bytes);
-    if (end < 0) return { registered, bytes };
+    if (end < 0) return { registered, lines: content.subarray(0, bytes) };
     const line = readLine(content.toString('utf8', bytes, end));
     if (line === undefined && end + 1 < content.length) {
       throw new LogError(
@@ -60,7 +60,7 @@ const readLines = (content: Buffer, path: string): Found => {
           'start with an empty one and load the sources again',
       );
     }
-    if (line === undefined) return { registered, bytes };
+    if (line === undefined) return { registered, lines: content.subarray(0, bytes) };
     registered.push(line);
     bytes = end + 1;
   }
@@ -71,7 +71,7 @@ const readFound = async (path: string): Promise<Found> => {
     return readLines(await readFile(path), path);
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) {
-      return { registered: [], bytes: 0 };
+      return { registered: [], lines: Buffer.alloc(0) };
     }
     throw diskError(path, cause);
   }
@@ -82,18 +82,24 @@ class LineFile {
   private readonly path: string;
   private readonly disk: Disk;
   private readonly fd: number;
-  private bytes: number;
+  private bytes = 0;
 
-  constructor(path: string, disk: Disk, bytes: number) {
+  constructor(path: string, disk: Disk) {
     this.path = path;
     this.disk = disk;
-    this.bytes = bytes;
     this.fd = disk.open(path, true);
   }
 
-  /** Cuts what lies after the whole lines: torn by a kill, or left by an append that failed. */
-  cut(): void {
-    if (this.disk.size(this.fd) > this.bytes) this.disk.truncate(this.fd, this.bytes);
+  /**
+   * Goes on after the lines of an earlier process. The device may lack the last one, told of by no
+   * later sync, so all of them are written in their place again.
+   */
+  async takeOver(lines: Buffer): Promise<void> {
+    this.bytes = lines.length;
+    this.cut();
+    if (this.bytes === 0) return;
+    this.disk.write(this.fd, [lines], 0);
+    await this.disk.sync(this.fd);
   }
 
   async append(line: string): Promise<void> {
@@ -110,6 +116,11 @@ class LineFile {
 
   close(): void {
     this.disk.close(this.fd);
+  }
+
+  /** Cuts what lies after the whole lines: torn by a kill, or left by an append that failed. */
+  private cut(): void {
+    if (this.disk.size(this.fd) > this.bytes) this.disk.truncate(this.fd, this.bytes);
   }
 }
 
@@ -197,10 +208,10 @@ export const openEmbeddedSchemaRegistry = async ({
   assert(owner !== undefined, 'the log of a folder is opened before its schema registry');
   if (owner.pid !== process.pid) throw await ownerError(folder, undefined);
   const path = join(folder, FILE);
-  const { registered, bytes } = await readFound(path);
+  const { registered, lines } = await readFound(path);
   try {
-    const file = new LineFile(path, disk, bytes);
-    file.cut();
+    const file = new LineFile(path, disk);
+    await file.takeOver(lines);
     await disk.syncFolder(folder);
     return new EmbeddedSchemaRegistry(file, registered);
   } catch (cause) {

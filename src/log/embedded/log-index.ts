@@ -38,7 +38,8 @@ interface SegmentEntry extends PartitionId {
 
 /** All that the index holds. */
 export interface IndexContent {
-  readonly mark: SyncMark;
+  /** Absent in an index that is new. */
+  readonly mark: SyncMark | undefined;
   readonly topics: readonly TopicRecord[];
   readonly ends: readonly EndEntry[];
   readonly floors: readonly FloorEntry[];
@@ -113,7 +114,7 @@ export class LogIndex {
   async read(): Promise<IndexContent> {
     const [mark] = await this.all<SyncMark>(MARK_KEY);
     return {
-      mark: mark ?? { seq: 0, transaction: 0, commitFile: 1 },
+      mark,
       topics: await this.all('topic/'),
       ends: await this.all('end/'),
       floors: await this.all('floor/'),

@@ -5,17 +5,18 @@ import { LogError } from '../errors.ts';
 
 /**
  * Makes a folder and those above it, one by one: where a parent takes no folders (`/proc`), Node's
- * own recursion never ends.
+ * own recursion never ends. Returns the folders that have a new name in them.
  */
-export const makeFolder = (path: string): void => {
-  if (existsSync(path)) return;
+export const makeFolder = (path: string): readonly string[] => {
+  if (existsSync(path)) return [];
   const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
+  const above = parent === path ? [] : makeFolder(parent);
   try {
     mkdirSync(path);
+    return [...above, parent];
   } catch (cause) {
     // Another task or process may have been first.
-    if (existsSync(path)) return;
+    if (existsSync(path)) return above;
     const { said, advice } = diskObstacle(cause) ?? { said: String(cause), advice: undefined };
     if (!statSync(parent).isDirectory()) {
       throw new LogError('LOG_DISK', `${parent} is a file: choose another \`data\` folder`, {

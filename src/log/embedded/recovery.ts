@@ -2,9 +2,16 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LogError } from '../errors.ts';
 import { commitFileNumbers, readCommitFile } from './commit-file.ts';
-import { commitFrames, type CommitFrame, type NewEnd, type Undecided } from './commit-frame.ts';
+import {
+  commitFrames,
+  type CommitFrame,
+  type NewEnd,
+  type PartitionId,
+  type Undecided,
+} from './commit-frame.ts';
 import { ABORTED, ABORT_AT } from './frame.ts';
 import type { GroupPositions } from './group-positions.ts';
+import { corruptFolder } from './index-age.ts';
 import type { IndexContent, SyncMark } from './log-index.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { Partition } from './partition.ts';
@@ -13,6 +20,7 @@ import { Segment } from './segment.ts';
 import type { TopicTable } from './topic-table.ts';
 
 export interface RecoveryParts {
+  readonly folder: string;
   readonly commits: string;
   readonly files: OpenFiles;
   readonly topics: TopicTable;
@@ -25,6 +33,9 @@ export interface Recovered {
   readonly transaction: number;
   readonly commitFile: number;
 }
+
+/** Of a log that nothing was committed to yet. */
+const FIRST_MARK: SyncMark = { seq: 0, transaction: 0, commitFile: 1 };
 
 /** A segment as it will be once its commit frame counts. */
 interface Grown {
@@ -57,34 +68,51 @@ const isWhole = (files: OpenFiles, from: number, probe: Segment): boolean => {
   }
 };
 
+const sizeOf = ({ path }: Segment): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Refuses a segment that lost what the index or a commit frame names. */
+const refuseLost = ({ segments }: Partition): void => {
+  const lost = segments.find((segment) => sizeOf(segment) < segment.bytes);
+  if (lost === undefined) return;
+  throw corruptFolder(lost.path, `has ${sizeOf(lost)} bytes instead of ${lost.bytes}`);
+};
+
 /** Brings a log back to the last transaction that is whole: the index, then what came after it. */
 class Recovery {
   private readonly parts: RecoveryParts;
+  private readonly mark: SyncMark;
   private readonly undecided = new Map<string, Undecided>();
+  /** Segments that are longer than the index knows, and what it knows of them. */
+  private readonly grownFrom = new Map<Segment, number>();
   private seq: number;
   private transaction: number;
 
-  constructor(parts: RecoveryParts, content: IndexContent) {
+  constructor(parts: RecoveryParts, { mark = FIRST_MARK, ends }: IndexContent) {
     this.parts = parts;
-    this.seq = content.mark.seq;
-    this.transaction = content.mark.transaction;
-    for (const { record } of content.ends) {
+    this.mark = mark;
+    this.seq = mark.seq;
+    this.transaction = mark.transaction;
+    for (const { record } of ends) {
       for (const entry of record.undecided) this.undecided.set(undecidedKey(entry), entry);
     }
   }
 
-  run(mark: SyncMark): Recovered {
-    const { commits, topics } = this.parts;
+  run(): Recovered {
+    const { commits, files, topics } = this.parts;
     const numbers = commitFileNumbers(commits);
-    this.replay(mark, numbers);
+    this.replay(numbers);
+    // All of them before the first cut: what is refused is left as it was.
+    for (const partition of topics.partitions) refuseLost(partition);
     for (const partition of topics.partitions) this.cut(partition);
+    for (const [{ path, bytes }, from] of this.grownFrom) files.rewrite(path, from, bytes);
     for (const entry of this.undecided.values()) this.strikeOut(entry);
     for (const partition of topics.partitions) partition.recoveredTo(partition.end);
-    const commitFile = Math.max(mark.commitFile, ...numbers) + 1;
+    const commitFile = Math.max(this.mark.commitFile, ...numbers) + 1;
     return { seq: this.seq, transaction: this.transaction, commitFile };
   }
 
-  private replay(mark: SyncMark, numbers: readonly number[]): void {
+  private replay(numbers: readonly number[]): void {
+    const { mark } = this;
     for (const number of numbers) {
       if (number < mark.commitFile) continue;
       for (const frame of commitFrames(readCommitFile(this.parts.commits, number))) {
@@ -104,8 +132,7 @@ class Recovery {
     }
     for (const one of grown) this.grow(one);
     for (const { next, ...id } of [...frame.ends, ...frame.moved]) {
-      const partition = this.parts.topics.withId(id);
-      if (partition === undefined) continue;
+      const partition = this.partition(id);
       partition.end = Math.max(partition.end, next);
       partition.isDirty = true;
     }
@@ -119,9 +146,15 @@ class Recovery {
     return true;
   }
 
+  /** The index has a topic before any commit names it. */
+  private partition(id: PartitionId): Partition {
+    const partition = this.parts.topics.withId(id);
+    if (partition !== undefined) return partition;
+    throw corruptFolder(this.parts.folder, 'has records of a topic that its index does not know');
+  }
+
   private grown(end: NewEnd): Grown | undefined {
-    const partition = this.parts.topics.withId(end);
-    if (partition === undefined) return undefined;
+    const partition = this.partition(end);
     const { active, settings } = partition;
     const isNew = active?.base !== end.segment;
     const segment = isNew ? Segment.empty(settings.folder, end.segment) : active;
@@ -135,16 +168,16 @@ class Recovery {
   }
 
   private grow({ partition, segment, isNew, probe }: Grown): void {
+    if (!this.grownFrom.has(segment)) this.grownFrom.set(segment, segment.bytes);
     if (isNew) partition.segments.push(segment);
     segment.next = probe.next;
     segment.bytes = probe.bytes;
     segment.firstAppendedAtMs = probe.firstAppendedAtMs;
     segment.lastAppendedAtMs = probe.lastAppendedAtMs;
     segment.isDirty = true;
-    this.parts.files.markDirty(segment.path);
   }
 
-  /** Cuts what no commit frame names, and refuses a segment that lost what one did. */
+  /** Cuts what no commit frame names. */
   private cut(partition: Partition): void {
     const { files } = this.parts;
     const { folder } = partition.settings;
@@ -153,21 +186,19 @@ class Recovery {
       if (!known.has(name)) files.remove(join(folder, name));
     }
     for (const segment of partition.segments) {
-      const size = statSync(segment.path, { throwIfNoEntry: false })?.size ?? 0;
-      if (size > segment.bytes) files.truncate(segment.path, segment.bytes);
-      if (size >= segment.bytes) continue;
-      throw new LogError(
-        'LOG_CORRUPT',
-        `${segment.path} has ${size} bytes instead of ${segment.bytes}: restore the folder from ` +
-          'a copy, or start with an empty one and load the sources again',
-      );
+      if (sizeOf(segment) > segment.bytes) files.truncate(segment.path, segment.bytes);
     }
   }
 
   private strikeOut(entry: Undecided): void {
     const partition = this.parts.topics.withId(entry);
-    const segment = partition?.segments.find(({ base }) => base === entry.segment);
-    if (segment === undefined || entry.position >= segment.bytes) return;
+    if (partition === undefined) return;
+    // The next mark leaves it out: compaction may put other frames in its place.
+    partition.isDirty = true;
+    const segment = partition.segments.find(({ base }) => base === entry.segment);
+    // Compaction takes what is decided alone: there it has been struck out before.
+    if (segment === undefined || segment.generation > 0) return;
+    if (entry.position >= segment.bytes) return;
     this.parts.files.write(segment.path, [Uint8Array.of(ABORTED)], entry.position + ABORT_AT);
   }
 }
@@ -181,5 +212,5 @@ export const recover = (parts: RecoveryParts, content: IndexContent): Recovered 
   for (const position of content.groupOffsets) parts.positions.set(position);
   parts.positions.take();
   parts.topics.load(content);
-  return new Recovery(parts, content).run(content.mark);
+  return new Recovery(parts, content).run();
 };

@@ -60,6 +60,7 @@ export class Syncer {
     try {
       await files.sync();
       await index.write(taken.change);
+      commitFile.noteMark(seq);
     } catch (error) {
       for (const partition of taken.partitions) partition.isDirty = true;
       for (const segment of taken.segments) segment.isDirty = true;

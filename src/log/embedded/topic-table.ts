@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { assert } from '../../core/assert.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
+import { raised, type Change } from '../definition-differences.ts';
 import { LogError } from '../errors.ts';
 import { refuseMismatch } from '../topic-mismatch.ts';
 import type { PartitionId } from './commit-frame.ts';
 import type { IndexContent, TopicRecord } from './log-index.ts';
-import { makeFolder } from './make-folder.ts';
+import type { OpenFiles } from './open-files.ts';
 import { Partition, type FloorRecord } from './partition.ts';
 import { Segment } from './segment.ts';
 
@@ -34,14 +35,16 @@ export const isCompacted = ({ cleanup }: TopicDefinition): boolean => cleanup.st
 /** The topics of a log and their partitions, by name and by number. */
 export class TopicTable {
   private readonly folder: string;
+  private readonly files: Pick<OpenFiles, 'makeFolder'>;
   private readonly limits: SegmentLimits;
   private readonly byName = new Map<string, Topic>();
   private readonly byId = new Map<string, Partition>();
   /** Never given twice: the index may hold what a write that failed had asked for. */
   private lastId = 0;
 
-  constructor(folder: string, limits: SegmentLimits) {
+  constructor(folder: string, files: Pick<OpenFiles, 'makeFolder'>, limits: SegmentLimits) {
     this.folder = folder;
+    this.files = files;
     this.limits = limits;
   }
 
@@ -90,8 +93,11 @@ export class TopicTable {
     return this.byId.get(idKey(id));
   }
 
-  /** The records of topics that are new or have another retention; throws before any change. */
-  changes(definitions: readonly TopicDefinition[]): readonly TopicRecord[] {
+  /** The records of topics that are new or differ; throws before any change. */
+  changes(
+    definitions: readonly TopicDefinition[],
+    change: Change = raised,
+  ): readonly TopicRecord[] {
     const records: TopicRecord[] = [];
     for (const definition of definitions) {
       const found =
@@ -100,7 +106,11 @@ export class TopicTable {
       if (found !== undefined) refuseMismatch(found.definition, definition);
       assert(NAME.test(definition.name), `${definition.name} cannot be the name of a topic`);
       assert(definition.partitions > 0, `topic ${definition.name} has no partitions`);
-      records.push({ id: found?.id ?? (this.lastId += 1), definition });
+      records.push(
+        found === undefined
+          ? { id: (this.lastId += 1), definition }
+          : { id: found.id, definition: change(found.definition, definition) },
+      );
     }
     return records;
   }
@@ -122,7 +132,7 @@ export class TopicTable {
     const { segmentBytesMax, compactedSegmentBytesMax } = this.limits;
     const partitions = Array.from({ length: definition.partitions }, (_, partition) => {
       const folder = join(this.folder, definition.name, String(partition));
-      makeFolder(folder);
+      this.files.makeFolder(folder);
       const settings = {
         topic: definition.name,
         topicId: id,

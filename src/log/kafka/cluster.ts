@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import kafkajsManifest from 'kafkajs/package.json' with { type: 'json' };
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
-import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
 import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
 import { asLogError } from './kafka-error.ts';
 import { keepOneSocket } from './one-socket.ts';
+import { promptSockets } from './prompt-sockets.ts';
 import { guardTimers } from './timer-guard.ts';
 
 /** What is used beneath its public clients holds for this version alone. */
@@ -59,7 +59,7 @@ export class KafkaCluster {
     this.brokerCount = brokers.length;
     this.cluster = new Cluster({
       logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
-      socketFactory: socketFactory(),
+      socketFactory: promptSockets(),
       brokers,
       ...(ssl === undefined ? {} : { ssl }),
       // The library writes into it.

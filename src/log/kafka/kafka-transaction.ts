@@ -1,3 +1,4 @@
+import { turnOfOthers } from '../../core/turn-of-others.ts';
 import { LogError } from '../errors.ts';
 import type {
   Acknowledgement,
@@ -57,16 +58,25 @@ export class KafkaTransaction implements Transaction {
   }
 
   async sendPacked({ partitions }: PackedRecords): Promise<readonly Acknowledgement[]> {
-    const borrowed = this.producer.memory.borrow();
-    const acknowledged = await this.sendAll(
-      partitions.map((packed) => ({
-        ...{ topic: packed.topic, partition: packed.partition },
-        batches: packedBatches(packed, LIMITS, borrowed.lend),
-      })),
-    );
-    // Not after a failure: a socket may still have it.
-    borrowed.giveBack();
-    return acknowledged;
+    const { producer } = this;
+    producer.refuseFailed();
+    await this.knowTopics(partitions);
+    return producer.attempt('records were not written', async () => {
+      const borrowed = producer.memory.borrow();
+      const batchesOf = async (): Promise<readonly Outgoing[]> => {
+        // The request is on its way: what is packed meanwhile is packed while the broker works.
+        await turnOfOthers();
+        return partitions.map((packed) => ({
+          ...{ topic: packed.topic, partition: packed.partition },
+          batches: packedBatches(packed, LIMITS, borrowed.lend),
+        }));
+      };
+      const [outgoing] = await Promise.all([batchesOf(), this.addPartitions(partitions)]);
+      const acknowledged = await this.sendAll(outgoing);
+      // Not after a failure: a socket may still have it.
+      borrowed.giveBack();
+      return acknowledged;
+    });
   }
 
   async commitOffsets(offsets: readonly GroupOffset[]): Promise<void> {
@@ -138,27 +148,22 @@ export class KafkaTransaction implements Transaction {
     });
   }
 
+  /** The first batch of each partition, then the second of each, and so on. */
   private async sendAll(outgoing: readonly Outgoing[]): Promise<readonly Acknowledgement[]> {
-    const { producer } = this;
-    producer.refuseFailed();
-    await this.knowTopics(outgoing);
-    return producer.attempt('records were not written', async () => {
-      await this.addPartitions(outgoing);
-      const acknowledged: Acknowledgement[] = [];
-      const count = Math.max(0, ...outgoing.map(({ batches }) => batches.length));
-      for (let round = 0; round < count; round += 1) {
-        const batches = outgoing.flatMap(({ topic, partition, batches: all }) => {
-          const batch = all[round];
-          return batch === undefined ? [] : [{ topic, partition, batch }];
-        });
-        for (const one of await this.produce(batches)) acknowledged.push(one);
-      }
-      return acknowledged;
-    });
+    const acknowledged: Acknowledgement[] = [];
+    const count = Math.max(0, ...outgoing.map(({ batches }) => batches.length));
+    for (let round = 0; round < count; round += 1) {
+      const batches = outgoing.flatMap(({ topic, partition, batches: all }) => {
+        const batch = all[round];
+        return batch === undefined ? [] : [{ topic, partition, batch }];
+      });
+      for (const one of await this.produce(batches)) acknowledged.push(one);
+    }
+    return acknowledged;
   }
 
   /** A topic may have been made since topics were last asked for. */
-  private async knowTopics(outgoing: readonly Outgoing[]): Promise<void> {
+  private async knowTopics(outgoing: readonly Place[]): Promise<void> {
     const { cluster } = this.producer;
     if (outgoing.some(({ topic }) => !cluster.topics.has(topic))) await cluster.refresh();
     for (const { topic, partition } of outgoing) cluster.leaderOf(topic, partition);
@@ -168,7 +173,7 @@ export class KafkaTransaction implements Transaction {
    * All of them at once, before the first record: the one request that may be refused while the
    * markers of the commit before are written.
    */
-  private async addPartitions(outgoing: readonly Outgoing[]): Promise<void> {
+  private async addPartitions(outgoing: readonly Place[]): Promise<void> {
     const fresh = outgoing.filter((one) => !this.added.has(placeOf(one)));
     if (fresh.length === 0) return;
     const { coordinator, identity } = this.producer;

@@ -2,7 +2,13 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
 import { LogError } from '../errors.ts';
-import { differencesOfAll, repairByEnsuring } from '../definition-differences.ts';
+import {
+  differencesOfAll,
+  lowered,
+  raised,
+  repairByEnsuring,
+  surplusOfAll,
+} from '../definition-differences.ts';
 import { GroupCoordinator } from '../group-coordinator.ts';
 import type {
   AssignmentListener,
@@ -83,6 +89,17 @@ export class MemoryLog implements Log {
 
   repairTopics(definitions: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
     return repairByEnsuring(this, definitions);
+  }
+
+  async lowerTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return this.guarded('ensureTopics', '', () => {
+      const surplus = surplusOfAll(wanted, (name) => this.byName.get(name)?.definition);
+      for (const definition of wanted) {
+        const found = this.byName.get(definition.name);
+        if (found !== undefined) found.definition = lowered(found.definition, definition);
+      }
+      return surplus;
+    });
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
@@ -189,7 +206,7 @@ export class MemoryLog implements Log {
     const found = this.byName.get(name);
     if (found !== undefined) {
       refuseMismatch(found.definition, definition);
-      found.definition = definition;
+      found.definition = raised(found.definition, definition);
       return;
     }
     assert(partitions > 0, `topic ${name} has no partitions`);

@@ -118,6 +118,7 @@ export class LogService {
       },
       'compare-topics': async (wanted) => ({ answer: await log.compareTopics(wanted) }),
       'repair-topics': async (wanted) => ({ answer: await log.repairTopics(wanted) }),
+      'lower-topics': async (wanted) => ({ answer: (await log.lowerTopics?.(wanted)) ?? [] }),
       offsets: async ({ topic, partition }) => ({ answer: await log.offsets(topic, partition) }),
       'offsets-of': async (names) => ({ answer: await log.offsetsOf(names) }),
       'group-members': async (group) => ({ answer: await log.groupMembers(group) }),

@@ -55,6 +55,7 @@ export interface Operations {
     readonly answer: readonly TopicDifference[];
   };
   readonly 'repair-topics': Operations['compare-topics'];
+  readonly 'lower-topics': Operations['compare-topics'];
   readonly offsets: {
     readonly asked: OfPartition;
     readonly answer: TopicState['offsets'][number];

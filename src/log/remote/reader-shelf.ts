@@ -4,6 +4,14 @@ import type { Asked } from './protocol.ts';
 /** Cursors kept between the polls of clients; one more lets go of the one unused longest. */
 const READERS_MAX = 64;
 
+/** A client asks again at once, or has gone; the end of a partition is kept in memory for it. */
+const SHELVED_MS = 60_000;
+
+interface Shelved {
+  readonly reader: LogReader;
+  readonly expiry: NodeJS.Timeout;
+}
+
 type Where = Pick<Asked<'more'>, 'topic' | 'partition' | 'from'>;
 
 const nameOf = ({ topic, partition, from }: Where): string => `${topic}/${partition}@${from}`;
@@ -14,10 +22,12 @@ const nameOf = ({ topic, partition, from }: Where): string => `${topic}/${partit
  */
 export class ReaderShelf {
   private readonly log: Log;
-  private readonly readers = new Map<string, LogReader>();
+  private readonly shelvedMs: number;
+  private readonly readers = new Map<string, Shelved>();
 
-  constructor(log: Log) {
+  constructor(log: Log, shelvedMs = SHELVED_MS) {
     this.log = log;
+    this.shelvedMs = shelvedMs;
   }
 
   /** Uses the cursor that stands there and keeps it where it then stands; closes one that fails. */
@@ -36,28 +46,33 @@ export class ReaderShelf {
     }
   }
 
+  closeAll(): void {
+    for (const name of [...this.readers.keys()]) this.close(name);
+  }
+
   private take(where: Where): LogReader {
     const name = nameOf(where);
     const kept = this.readers.get(name);
+    clearTimeout(kept?.expiry);
     this.readers.delete(name);
-    return kept ?? this.log.reader(where.topic, where.partition, where.from);
+    return kept?.reader ?? this.log.reader(where.topic, where.partition, where.from);
   }
 
   private put(where: Where, reader: LogReader): void {
     const name = nameOf(where);
-    this.readers.get(name)?.close();
-    this.readers.delete(name);
-    this.readers.set(name, reader);
-    if (this.readers.size <= READERS_MAX) return;
-    for (const [oldest, unused] of this.readers) {
-      unused.close();
-      this.readers.delete(oldest);
-      return;
-    }
+    this.close(name);
+    const expiry = setTimeout(() => this.close(name), this.shelvedMs);
+    expiry.unref();
+    this.readers.set(name, { reader, expiry });
+    const [oldest] = this.readers.keys();
+    if (oldest !== undefined && this.readers.size > READERS_MAX) this.close(oldest);
   }
 
-  closeAll(): void {
-    for (const reader of this.readers.values()) reader.close();
-    this.readers.clear();
+  private close(name: string): void {
+    const shelved = this.readers.get(name);
+    if (shelved === undefined) return;
+    clearTimeout(shelved.expiry);
+    this.readers.delete(name);
+    shelved.reader.close();
   }
 }

@@ -93,6 +93,10 @@ export class RemoteLog implements Log {
     return (await this.connection.call('repair-topics', wanted)).answer;
   }
 
+  async lowerTopics(wanted: readonly TopicDefinition[]): Promise<readonly TopicDifference[]> {
+    return (await this.connection.call('lower-topics', wanted)).answer;
+  }
+
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     return (await this.connection.call('offsets', { topic, partition })).answer;
   }

@@ -13,7 +13,7 @@ const extended = (design: LinearDesign, { more }: RowsInput): LinearDesign =>
 
 /** How a linear model reads the rows of a window. */
 export const linearDesignOf = (input: RowsInput): LinearDesign =>
-  extended(linearDesign(input.featureSchema), input);
+  extended(linearDesign(input.featureSchema, { readsYear: seesYear(input) }), input);
 
 /** Length of the window of targets, as far as there are values. */
 export const daysOf = ({ featureSchema, series, fromPeriod, toPeriod }: RowsInput): number => {

@@ -35,12 +35,13 @@ export interface RowsInput {
 }
 
 /**
- * The least stride that gives about as many rows as are enough, over all series, coprime with the
- * short season: else some slots of the day would never be an origin of a series.
+ * The least stride that gives about as many rows as are enough, over all series, coprime with every
+ * season: else some slots would never be an origin of a series. Seven hours are coprime with the
+ * day and divide the week: each hour of the day would be seen on one weekday alone.
  */
-const strideFor = (origins: number, rowsEnough: number, short: number): number => {
+const strideFor = (origins: number, rowsEnough: number, seasons: readonly number[]): number => {
   let stride = Math.max(1, Math.ceil(origins / rowsEnough));
-  while (commonDivisor(stride, short) !== 1) stride += 1;
+  while (seasons.some((season) => commonDivisor(season, stride) > 1)) stride += 1;
   return stride;
 };
 
@@ -73,7 +74,7 @@ export class TrainingRows {
     const { horizon, seasons } = input.featureSchema;
     this.spans = input.series.map((one) => this.originsOf(one));
     const origins = this.spans.reduce((sum, span) => sum + countOf(span, 1), 0);
-    this.stride = input.stride ?? strideFor(origins, rowsEnough, seasons[0] ?? 1);
+    this.stride = input.stride ?? strideFor(origins, rowsEnough, seasons);
     this.phases =
       input.stride === undefined
         ? originPhases(this.spans, { stride: this.stride, horizon })

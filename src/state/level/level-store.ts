@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { diskObstacle } from '../../core/disk-obstacle.ts';
+import { diskFailureOf, diskObstacle } from '../../core/disk-obstacle.ts';
 import { StateError } from '../errors.ts';
 import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 
@@ -17,22 +17,12 @@ const CACHE_BYTES = 1 << 20;
 
 type Level = ClassicLevel<string, Buffer>;
 
-const diskFailure = (path: string, cause: unknown): StateError => {
-  const { said, advice } = diskObstacle(cause) ?? {
-    said: cause instanceof Error ? cause.message : String(cause),
-    advice: 'make room on the disk or mend its permissions',
-  };
-  return new StateError('STATE_DISK', `${path} cannot be written or read: ${advice} (${said})`, {
-    cause,
-    retriable: true,
-  });
-};
+const diskError = (path: string, cause: unknown): StateError =>
+  new StateError('STATE_DISK', diskFailureOf(path, cause), { cause, retriable: true });
 
 /** Of what may have failed otherwise too, which then stays what it is. */
 const unlessDisk = (path: string, cause: unknown): unknown =>
-  diskObstacle(cause) === undefined || cause instanceof StateError
-    ? cause
-    : diskFailure(path, cause);
+  diskObstacle(cause) === undefined || cause instanceof StateError ? cause : diskError(path, cause);
 
 const translate = (path: string, cause: unknown): StateError => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
@@ -48,7 +38,7 @@ const translate = (path: string, cause: unknown): StateError => {
     );
   }
   // Moving a store aside makes no room; it would be rebuilt for nothing.
-  if (diskObstacle(cause) !== undefined) return diskFailure(path, cause);
+  if (diskObstacle(cause) !== undefined) return diskError(path, cause);
   return new StateError(
     'STATE_CORRUPT',
     `${path} cannot be opened; it will be moved aside and rebuilt from the changelog`,
@@ -149,7 +139,7 @@ class LevelStore implements Store {
       await batch.write({ sync: false });
     } catch (cause) {
       this.isTorn = true;
-      throw diskFailure(this.path, cause);
+      throw diskError(this.path, cause);
     }
   }
 

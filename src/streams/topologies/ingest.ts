@@ -2,6 +2,7 @@ import { concatMap, from } from 'rxjs';
 import type { Frequency } from '../../core/frequency.ts';
 import type { LogRecord } from '../../log/log.ts';
 import type { Decision } from '../../schemas/decision.ts';
+import type { MappedEvent } from '../../schemas/mapped-event.ts';
 import type { Observation } from '../../schemas/observation.ts';
 import type { Serde } from '../../schemas/serde.ts';
 import type { TopicDefinition } from '../../schemas/topic.ts';
@@ -17,7 +18,6 @@ import { publisher, type Publisher } from '../operators/publish.ts';
 import type { TaskScope, Topology } from '../topology.ts';
 import { watermarkRecord, type Watermark } from '../watermarks.ts';
 import { Idleness, type IdlePolicy } from './ingest/idleness.ts';
-import type { MapEvent } from './ingest/mapped-event.ts';
 import { advance, isLate, type Progress } from './ingest/progress.ts';
 
 export interface IngestOptions {
@@ -29,7 +29,7 @@ export interface IngestOptions {
     readonly observation: Serde<Observation>;
     readonly decision: Serde<Decision>;
   };
-  readonly map: MapEvent;
+  readonly map: (record: LogRecord) => MappedEvent;
   /** Fetches what `map` needs to know of these values: the schemas that they name. */
   readonly learn?: (values: Iterable<Buffer | null>) => Promise<void>;
   readonly periods: Frequency;

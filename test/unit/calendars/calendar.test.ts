@@ -33,6 +33,21 @@ describe('a calendar', () => {
     expect(holidaysOf('DE', 2023)).not.toContain('03-08');
   });
 
+  it('ends a feast with its last whole day, and leaves out half days', () => {
+    const inTurkey = holidaysOf('TR', 2024).join(' ');
+    expect(inTurkey).toContain('04-10 04-11 04-12 04-23');
+    expect(inTurkey).toContain('05-19 06-16 06-17 06-18 06-19 07-15');
+    const inChina = holidaysOf('CN', 2024).join(' ');
+    expect(inChina).toContain('02-09 02-10 02-11 04-04');
+    expect(inChina).not.toMatch(/03-08|05-04|08-01/);
+  });
+
+  it('keeps holidays on days that a change of clocks makes shorter or longer', () => {
+    expect(holidaysOf('EE', 2002)).toContain('03-31');
+    expect(holidaysOf('AT', 2003).join(' ')).toContain('10-26 11-01');
+    expect(holidaysOf('EG', 2010).join(' ')).toContain('07-23 09-10 09-11 09-12 10-06');
+  });
+
   it('has no holiday outside of its table, and none at all without one', () => {
     const calendar = calendarByYear(publicHolidays('US'));
     expect(isHoliday(calendar, dayOf('1950-12-25'))).toBe(false);

@@ -108,8 +108,8 @@ describe('tidecast backtest', () => {
     [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
     [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],
     [['--value-column', 'amuont'], 'has no column "amuont"; its columns: store, day, amount'],
-    [['--time-column', 'store'], '"a" is neither ISO 8601 nor epoch milliseconds'],
-    [['--value-column', 'day'], '"2001-01-01" is no number'],
+    [['--time-column', 'store'], '"a" is neither ISO 8601 nor a whole number of epoch milli'],
+    [['--value-column', 'day'], '"2001-01-01" is no finite number'],
     [['--forecasts', '/dev/null/x'], 'cannot be written: name another with --forecasts'],
     [['--plot', '/dev/null/x'], '/dev/null/x cannot be written: name another with --plot'],
   ])('with %j ends with exit code 2 and what to do', async (args, message) => {
@@ -249,8 +249,8 @@ describe('readPanel', () => {
     const columns = { series: undefined, time: 't', value: 'v' };
     const read = async (text: string, frequency: string) =>
       (await readPanel(await fileWith(text), columns, parseFrequency(frequency))).series[0];
-    const months = 't,v\n2010-01,1\n2010-02,N/A\n2010-03,-\n2010-04,4\n';
-    const values = Float64Array.of(1, Number.NaN, Number.NaN, 4);
+    const months = 't,v\n2010-01,1\n2010-02,N/A\n2010-03,-\n2010-04,.5\n';
+    const values = Float64Array.of(1, Number.NaN, Number.NaN, 0.5);
     expect(await read(months, '1mo')).toMatchObject({ firstPeriod: 40 * 12, values });
     const years = 't,v\n2010,1\n2011,2\n';
     expect(await read(years, '12mo')).toMatchObject({ values: Float64Array.of(1, 2) });

@@ -249,3 +249,16 @@ describe('tidecast run', () => {
     }
   });
 });
+
+it('says what topics keep beyond need, and lets them', async () => {
+  const line = await withSource(SALES);
+  const name = 'sales.forecasts';
+  await line.log.ensureTopics([{ name, partitions: 1, cleanup: 'delete', retentionMs: 1e12 }]);
+  const { code, err } = await line.call('run', '--until-idle');
+  expect(code).toBe(0);
+  expect(err).toContain(`${name} has retention.ms 1000000000000, and 604800000 would do`);
+  expect(err).toContain('`tidecast topics create --lower` sets it');
+  expect(err.match(/topic-keeps-more/g)).toHaveLength(1);
+  const kept = (await line.log.topics()).find(({ definition }) => definition.name === name);
+  expect(kept?.definition.retentionMs).toBe(1e12);
+});

@@ -102,6 +102,33 @@ describe('tidecast topics create', () => {
     expect(err).toContain('a run would refuse one thing');
   });
 
+  it('lowers what topics keep for those who say so, and on the embedded log alone', async () => {
+    const line = await configured('embedded');
+    const kept = { partitions: 4, cleanup: 'delete', retentionMs: 1e12 } as const;
+    await line.log.ensureTopics([
+      { name: 'sales', ...kept },
+      { name: 'shop.scores', ...kept },
+    ]);
+    const retained = async (): Promise<readonly (number | undefined)[]> => {
+      const all = (await line.log.topics()).map(({ definition }) => definition);
+      return ['sales', 'shop.scores'].map(
+        (name) => all.find((one) => one.name === name)?.retentionMs,
+      );
+    };
+    await line.call('topics', 'create', '--repair');
+    expect(await retained()).toEqual([1e12, 1e12]);
+    const { code, out } = await line.call('topics', 'create', '--lower');
+    expect(code).toBe(0);
+    const [, to] =
+      /lowered {3}shop\.scores {2}retention\.ms: 1000000000000 -> (\d+)\n/.exec(out) ?? [];
+    expect(await retained()).toEqual([1e12, Number(to)]);
+    const { code: refused, err } = await (
+      await configured('kafka')
+    ).call(...['topics', 'create', '--lower']);
+    expect(refused).toBe(2);
+    expect(err).toContain('--lower is for the embedded log');
+  });
+
   it('never touches a source that is keyed by series', async () => {
     const keyed = `${STREAM.replace('value: v', 'value: v, keyed: true')}, aggregate: none`;
     const line = await configured('kafka', keyed);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeZone, TimeZoneError } from '../../../src/core/time-zone.ts';
+import { comesTwice, timeZone, TimeZoneError } from '../../../src/core/time-zone.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
 const HOUR = 3_600_000;
@@ -37,6 +37,19 @@ describe('a time zone', () => {
       compared += 1;
     }
     expect(compared).toBe(300);
+  });
+
+  it.each([
+    ['Europe/Berlin', '2023-10-28T23:59:59.999Z', false],
+    ['Europe/Berlin', '2023-10-29T00:00:00Z', true],
+    ['Europe/Berlin', '2023-10-29T00:59:59.999Z', true],
+    ['Europe/Berlin', '2023-10-29T01:00:00Z', false],
+    ['Europe/Berlin', '2023-03-26T00:30:00Z', false],
+    ['Australia/Lord_Howe', '2024-04-06T14:29:59Z', false],
+    ['Australia/Lord_Howe', '2024-04-06T14:30:00Z', true],
+    ['UTC', '2023-10-29T00:30:00Z', false],
+  ])('knows in %s of %s whether its local time comes again', (name, stamp, expected) => {
+    expect(comesTwice(timeZone(name), at(stamp))).toBe(expected);
   });
 
   it('changes at the second the rules say', () => {

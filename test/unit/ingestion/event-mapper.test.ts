@@ -1,6 +1,9 @@
+import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventMapper, type EventSource, type Mapped } from '../../../src/ingestion/event-mapper.ts';
+import { eventMapper, type EventSource } from '../../../src/ingestion/event-mapper.ts';
+import type { MappedEvent } from '../../../src/schemas/mapped-event.ts';
+import { plainReader } from '../../../src/schemas/plain-value.ts';
 
 const APPENDED = Date.UTC(2001, 5, 1);
 const LIMITS = { seriesIdBytesMax: 20, attributeBytesMax: 8, maxAheadMs: 86_400_000 };
@@ -14,7 +17,7 @@ const SOURCE: EventSource = {
   attributes: {},
 };
 
-const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): Mapped =>
+const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): MappedEvent =>
   eventMapper(
     { ...SOURCE, ...source },
     LIMITS,
@@ -25,6 +28,9 @@ const map = (value: Buffer | string | null, source: Partial<EventSource> = {}): 
 
 const event = (changes: object = {}): string =>
   JSON.stringify({ store: { id: 'a' }, at: '2001-01-01T00:01:00Z', amount: 2.5, ...changes });
+
+const LOCAL = { type: 'long', logicalType: 'local-timestamp-millis' };
+const INSTANT = { type: 'long', logicalType: 'timestamp-millis' };
 
 describe('eventMapper', () => {
   it('reads series, time and value by their paths', () => {
@@ -39,11 +45,15 @@ describe('eventMapper', () => {
 
   it.each([
     ['a number as series', { store: { id: 7 } }, { seriesId: '7' }],
+    ['a fraction as series', { store: { id: 1.5 } }, { seriesId: '1.5' }],
+    ['a series as a file spells it', { store: { id: '1.50' } }, { seriesId: '1.50' }],
     ['a series of another script', { store: { id: 'Łódź' } }, { seriesId: 'Łódź' }],
     ['epoch milliseconds', { at: 978_307_260_000 }, { eventTimeMs: 978_307_260_000 }],
     ['a known gap', { amount: null }, { value: null }],
     ['zero', { amount: 0 }, { value: 0 }],
     ['a number that was written as text', { amount: '2.50' }, { value: 2.5 }],
+    ['a number without its zero', { amount: '-.5' }, { value: -0.5 }],
+    ['a number with spaces around it', { amount: ' 5 ' }, { value: 5 }],
     ['a time that a file kept as text', { at: '978307260000.0' }, { eventTimeMs: 978_307_260_000 }],
     ['a whole number that a file kept as text', { amount: '-1e20' }, { value: -1e20 }],
     [
@@ -56,6 +66,13 @@ describe('eventMapper', () => {
   ])('accepts %s', (_what, changes, expected) => {
     expect(map(event(changes))).toMatchObject({ ok: true, ...expected });
   });
+
+  it.each(['NA', 'n/a', '#N/A', 'NaN', 'NULL', 'None', '-', '', ' '])(
+    'accepts %j as a known gap',
+    (amount) => {
+      expect(map(event({ amount }))).toMatchObject({ ok: true, value: null });
+    },
+  );
 
   it.each([
     ['VALUE_EMPTY', null],
@@ -72,7 +89,7 @@ describe('eventMapper', () => {
     ['SERIES_MISSING', event({ store: { id: null } })],
     ['SERIES_MISSING', event({ store: 'a' })],
     ['SERIES_INVALID', event({ store: { id: true } })],
-    ['SERIES_INVALID', event({ store: { id: 1.5 } })],
+    ['SERIES_INVALID', event({ store: { id: 'X' } }).replace('"X"', '1e999')],
     ['SERIES_INVALID', event({ store: { id: { a: 1 } } })],
     ['SERIES_INVALID', event({ store: { id: 2 ** 53 } })],
     ['SERIES_INVALID', event({ store: { id: '\u0000watermark:t:0' } })],
@@ -128,6 +145,27 @@ describe('eventMapper', () => {
     expect(map(event({ at: '2001-04-01T03:30:00' }), source)).toMatchObject({
       eventTimeMs: Date.UTC(2001, 3, 1, 7, 30),
     });
+  });
+
+  it.each([
+    [{ type: 'int', logicalType: 'date' }, 11_323, Date.UTC(2001, 0, 1, 5)],
+    [LOCAL, Date.UTC(2001, 3, 1, 3, 30), Date.UTC(2001, 3, 1, 7, 30)],
+    [INSTANT, Date.UTC(2001, 3, 1, 3, 30), Date.UTC(2001, 3, 1, 3, 30)],
+  ])('reads the Avro type %j where the source says', (type, count, eventTimeMs) => {
+    const fields = [
+      { name: 'series', type: 'string' },
+      { name: 'at', type },
+    ];
+    const schema = { type: 'record', name: 'Event', fields };
+    const read = plainReader(JSON.stringify(schema));
+    const source = { ...SOURCE, series: 'series', value: undefined, timeZone: 'America/New_York' };
+    const mapper = eventMapper(source, LIMITS, (bytes) => ({
+      ok: true,
+      value: read({ bytes, position: 0 }),
+    }));
+    // avsc writes a logical type that it does not know as the type below.
+    const value = avsc.Type.forSchema(schema as never).toBuffer({ series: 'a', at: count });
+    expect(mapper({ value, appendedAtMs: APPENDED })).toMatchObject({ ok: true, eventTimeMs });
   });
 
   it('takes named fields as attributes and leaves out what is absent', () => {

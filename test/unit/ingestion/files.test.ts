@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../../src/ingestion/errors.ts';
 import { fileLines } from '../../../src/ingestion/files/lines.ts';
@@ -12,6 +13,9 @@ const FLIGHTS = join(
   createRequire(import.meta.url).resolve('vega-datasets'),
   '../../data/flights-3m.parquet',
 );
+
+/** By pyarrow: dates, stamps without a zone and instants, at the days around a change of clocks. */
+const DAYS = fileURLToPath(new URL('../../fixtures/parquet/days.parquet', import.meta.url));
 
 const fileWith = async (name: string, content: string | Uint8Array): Promise<string> => {
   const file = join(await temporaryFolder(), name);
@@ -128,6 +132,16 @@ describe('a Parquet file', () => {
     expect.unreachable();
   });
 
+  it('gives dates and local stamps without a zone, and instants with one', async () => {
+    const rows = await all(readRows(DAYS));
+    expect(rows.map(({ day, opened, closed }) => [day, opened, closed])).toEqual([
+      ['2024-03-09', '2024-03-09T07:30:00', '2024-03-09T07:30:00Z'],
+      ['2024-03-10', '2024-03-10T07:30:00', '2024-03-10T07:30:00Z'],
+      ['2024-03-11', '2024-03-11T07:30:00.250', '2024-03-11T07:30:00.250Z'],
+      ['2024-03-12', null, null],
+    ]);
+  });
+
   it.each([
     ['cut in the middle', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
     ['without its footer', (bytes: Buffer) => bytes.subarray(0, bytes.length - 4)],
@@ -177,6 +191,7 @@ describe('values', () => {
     ['NaN', 'NaN'],
     ['0x10', '0x10'],
     [' 1', ' 1'],
+    ['.5', '.5'],
   ])('of a cell %j are %j', (text, value) => {
     expect(cellValue(text)).toBe(value);
   });
@@ -186,6 +201,12 @@ describe('values', () => {
     ['12E3', 12_000],
     ['-1e20', -1e20],
     ['+3', 3],
+    ['.5', 0.5],
+    ['-.5e1', -5],
+    ['5.', 5],
+    [' 5\t', 5],
+    ['.', undefined],
+    ['1 000', undefined],
     ['007', undefined],
     ['1e999', undefined],
     ['NaN', undefined],
@@ -197,7 +218,10 @@ describe('values', () => {
   it('of columns become plain JSON', () => {
     const at = new Date(Date.UTC(2001, 0, 1));
     expect(
-      plainValue({ a: 7n, b: 2n ** 60n, c: at, d: [new Uint8Array([1])], e: undefined }),
-    ).toEqual({ a: 7, b: '1152921504606846976', c: '2001-01-01T00:00:00Z', d: ['AQ=='], e: null });
+      plainValue({ a: 7n, b: 2n ** 60n, c: at, d: [new Uint8Array([1])], e: undefined, f: NaN }),
+    ).toEqual({
+      ...{ a: 7, b: '1152921504606846976', c: '2001-01-01T00:00:00Z', d: ['AQ=='] },
+      ...{ e: null, f: null },
+    });
   });
 });

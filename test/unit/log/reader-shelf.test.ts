@@ -4,7 +4,7 @@ import { memoryLog } from '../../../src/log/memory/memory-log.ts';
 import type { LogReader } from '../../../src/log/log.ts';
 import { offset, FIRST_OFFSET } from '../../../src/log/offset.ts';
 import { ReaderShelf } from '../../../src/log/remote/reader-shelf.ts';
-import { topic } from '../../contracts/log-harness.ts';
+import { topic, until } from '../../contracts/log-harness.ts';
 
 const WHERE = { topic: 'a', partition: 0, from: FIRST_OFFSET };
 
@@ -35,5 +35,28 @@ describe('the shelf of cursors', () => {
     expect(closed).toEqual([used[0]]);
     await shelf.with(at7, async (reader) => ({ next: at7.from, used: used.push(reader) }));
     expect(used[2]).not.toBe(used[0]);
+  });
+
+  it('lets go of one that nobody asks for any more', async () => {
+    const log = memoryLog({ clock: systemClock });
+    await log.ensureTopics([topic('a')]);
+    let closed = 0;
+    const open = log.reader.bind(log);
+    log.reader = (...where) => {
+      const reader = open(...where);
+      reader.close = () => {
+        closed += 1;
+      };
+      return reader;
+    };
+    const shelf = new ReaderShelf(log, 1);
+    const read = () => shelf.with(WHERE, async () => ({ next: FIRST_OFFSET }));
+    await read();
+    await read();
+    expect(closed).toBe(0);
+    await until(() => closed === 1);
+    await read();
+    shelf.closeAll();
+    expect(closed).toBe(2);
   });
 });

@@ -80,6 +80,16 @@ describe('origins of training rows', () => {
     expect(originsOf(rows).size).toBeGreaterThan(600);
   });
 
+  it('lie in all hours of the week, not each hour on one weekday alone', () => {
+    // Every 7th would be enough, and divides the week.
+    const week = 168;
+    const rows = new TrainingRows(
+      inputOf({ ...hourly, seasons: [24, week] }, 20, 26 * week),
+      13_000,
+    );
+    expect(new Set(visited(rows).map(([, origin]) => origin % week)).size).toBe(week);
+  });
+
   it('are many too where a stride leaves periods out, or only a few of them', () => {
     // Every 47th of 187, and every 6th of 62.
     for (const [count, periods] of [

@@ -46,7 +46,7 @@ const open = async () => {
 const MISSING = { at: AT * 1_000, degrees: null, station: null, notes: {} };
 
 describe('values of any schema', () => {
-  it('are read as plain objects: unions unwrapped, times in milliseconds', async () => {
+  it('are read as plain objects: unions unwrapped, instants in milliseconds', async () => {
     const { id, value, reader } = await open();
     expect(reader.decode(value)).toEqual({
       ok: true,

@@ -84,15 +84,32 @@ describe('plain types', () => {
   it.each([
     [time('timestamp-millis'), 1_704_067_200_999n],
     [time('timestamp-micros'), 1_704_067_200_999_999n],
-    [time('local-timestamp-micros'), 1_704_067_200_999_000n],
     [time('timestamp-nanos'), 1_704_067_200_999_999_999n],
   ])('read %j as epoch milliseconds, rounded down', (type, count) => {
     expect(read(type, count)).toBe(1_704_067_200_999);
   });
 
-  it('round times before 1970 down, too, and read dates', () => {
+  it('round times before 1970 down, too', () => {
     expect(read(time('timestamp-nanos'), -1n)).toBe(-1);
     expect(read(time('timestamp-micros'), -1n)).toBe(-1);
-    expect(read({ type: 'int', logicalType: 'date' }, 19_723)).toBe(Date.UTC(2024, 0, 1));
+  });
+
+  it.each([
+    [time('local-timestamp-millis'), 1_704_067_200_999n, '2024-01-01T00:00:00.999'],
+    [time('local-timestamp-micros'), 1_704_067_200_999_999n, '2024-01-01T00:00:00.999'],
+    [time('local-timestamp-nanos'), 1_704_067_200_999_999_999n, '2024-01-01T00:00:00.999'],
+    [time('local-timestamp-micros'), -1n, '1969-12-31T23:59:59.999'],
+    [{ type: 'int', logicalType: 'date' }, 19_723, '2024-01-01'],
+  ])('read %j, which has no zone, as a stamp without one', (type, count, stamp) => {
+    expect(read(type, count)).toBe(stamp);
+  });
+
+  it('read what no calendar has as the milliseconds that it would be', () => {
+    const never = 2n ** 63n - 1n;
+    expect(read(time('local-timestamp-millis'), never)).toBe(Number(never));
+    expect(read({ type: 'int', logicalType: 'date' }, 2 ** 31 - 1)).toBe(
+      (2 ** 31 - 1) * 86_400_000,
+    );
+    expect(read(time('local-timestamp-millis'), 253_402_300_800_000n)).toBe(253_402_300_800_000);
   });
 });

@@ -17,16 +17,19 @@ const OBSERVATION = {
 const STARTED = { type: 'record', name: 'tidecast.Started', fields: [] } as const;
 const EVENT = [OBSERVATION, STARTED] as const;
 
+/** Of other kinds than Avro, as a registry has them too. */
+const FOREIGN_SCHEMAS = [
+  'syntax = "proto3"; message Event { string id = 1; }',
+  '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}',
+];
+
 const registry: SchemaRegistry = {
   register: () => Promise.reject(new Error('not needed')),
   byId: (id) =>
     Promise.resolve(
-      [OBSERVATION, EVENT].map((schema, index) => ({
-        id: index + 1,
-        subject: 's',
-        version: 1,
-        schema: JSON.stringify(schema),
-      }))[id - 1],
+      [JSON.stringify(OBSERVATION), JSON.stringify(EVENT), ...FOREIGN_SCHEMAS].map(
+        (schema, index) => ({ id: index + 1, subject: 's', version: 1, schema }),
+      )[id - 1],
     ),
   find: () => Promise.reject(new Error('not needed')),
   versions: () => Promise.reject(new Error('not needed')),
@@ -80,6 +83,11 @@ describe('plainValues', () => {
     [Buffer.from('{broken'), { type: 'text', value: '{broken' }],
     [Buffer.from([0xff, 0xfe]), { type: 'bytes', value: '//4=' }],
     [framed(9, Buffer.from([0xff])), { type: 'bytes', value: 'AAAAAAn/' }],
+    [framed(3, Buffer.from([0, 10, 1, 255])), { type: 'bytes', value: 'AAAAAAMACgH/' }],
+    [
+      framed(4, Buffer.from('{"a":1}')),
+      { type: 'text', value: '\u0000\u0000\u0000\u0000\u0004{"a":1}' },
+    ],
     [framed(1, Buffer.from([0xff])), { type: 'bytes', value: 'AAAAAAH/' }],
   ])('shows what is no known Avro as it is: %j', async (bytes, shown) => {
     expect(await plain(bytes)).toEqual(shown);

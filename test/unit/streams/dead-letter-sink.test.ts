@@ -6,7 +6,7 @@ import { unpacked } from '../../../src/log/packed-reader.ts';
 import type { DeadLetter } from '../../../src/schemas/dead-letter.ts';
 import type { Serde } from '../../../src/schemas/serde.ts';
 import { outbox } from '../../../src/streams/batch.ts';
-import { deadLetterSink } from '../../../src/streams/dead-letter-sink.ts';
+import { deadLetterSink, isWithoutBytes } from '../../../src/streams/dead-letter-sink.ts';
 
 const letters: DeadLetter[] = [];
 const serde: Serde<DeadLetter> = {
@@ -68,6 +68,8 @@ describe('a dead letter', () => {
     expect(letter).toMatchObject({ key: null, value: null });
     expect(letter.detail).toContain(`value not kept: sha256 ${digest}, ${large.length} bytes`);
     expect(letter.detail).toContain('key not kept');
+    expect(isWithoutBytes(letter)).toBe(true);
+    expect(isWithoutBytes(letterOf({ value: null, key: large }))).toBe(false);
   });
 
   it('cuts a detail that quotes a whole value', () => {

@@ -7,6 +7,7 @@ import { openEmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import * as embedded from '../../../../src/log/embedded/embedded-schema-registry.ts';
 import { writeOwner } from '../../../../src/log/embedded/owner.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { ForgetfulDevice } from './forgetful-device.ts';
 
 const record = (name: string, ...fields: readonly object[]): string =>
   JSON.stringify({ type: 'record', name, fields });
@@ -142,6 +143,20 @@ describe('the schema registry of the embedded log', () => {
     expect((await again.subjects()).map(({ id }) => id)).toEqual([1]);
     expect((await again.register('a-value', ONE)).id).toBe(1);
     expect((await again.register('b-value', OTHER)).id).toBe(2);
+  });
+
+  it('is on the device before it tells an id that an earlier process wrote in vain', async () => {
+    const folder = await ownedFolder();
+    const device = new ForgetfulDevice();
+    device.failure = new Error('EIO: i/o error, fdatasync');
+    const killed = await open(folder, device.disk);
+    await expect(killed.register('a-value', ONE)).rejects.toMatchObject({ code: 'LOG_DISK' });
+    device.failure = undefined;
+    const again = await open(folder, device.disk);
+    const told = await again.register('a-value', ONE);
+    const copy = join(await temporaryFolder(), 'copy');
+    device.cutPower(folder, copy);
+    expect(await readFile(fileOf(copy), 'utf8')).toBe(`${JSON.stringify(told)}\n`);
   });
 
   it('is on the device before it tells an id', async () => {

@@ -77,23 +77,25 @@ describe('maintenance of an embedded log', () => {
 
   it('tells of each round that fails', async () => {
     const failures: unknown[] = [];
-    let isFull = false;
+    let isBusy = false;
     const log = await open({
       folder: await temporaryFolder(),
       disk: {
         ...systemDisk,
-        sync: async (fd) => {
-          if (isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-          await systemDisk.sync(fd);
+        syncFolder: async (path) => {
+          // As where all descriptors are taken: nothing was asked of the device yet.
+          if (isBusy) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' });
+          await systemDisk.syncFolder(path);
         },
       },
       maintenance: { everyMs: 1, onFailure: (error) => failures.push(error) },
     });
     await log.ensureTopics([topic('a', 1)]);
-    isFull = true;
+    isBusy = true;
     await appendAll(log, [outgoing('a', 0, 'x')]);
     await until(() => failures.length > 1);
-    isFull = false;
-    expect(failures[0]).toMatchObject({ code: 'LOG_DISK' });
+    isBusy = false;
+    expect(failures[0]).toMatchObject({ code: 'LOG_DISK', retriable: true });
+    await log.sync();
   });
 });

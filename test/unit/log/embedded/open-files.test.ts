@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemDisk } from '../../../../src/log/embedded/disk.ts';
 import { OpenFiles } from '../../../../src/log/embedded/open-files.ts';
+import { until } from '../../../contracts/log-harness.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 it('writes to more files between two syncs than it keeps open, then closes some', async () => {
@@ -31,4 +32,54 @@ it('writes to more files between two syncs than it keeps open, then closes some'
   }
   files.write(join(folder, 'one more'), [into], 0);
   expect(state.open).toBe(256);
+});
+
+/** Files whose syncs wait until they are let go, and what happened to descriptors meanwhile. */
+const slowly = async () => {
+  const folder = await temporaryFolder();
+  const events: string[] = [];
+  const waiting: (() => void)[] = [];
+  const files = new OpenFiles({
+    ...systemDisk,
+    sync: async (fd) => {
+      events.push('begin');
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      await systemDisk.sync(fd);
+      events.push('end');
+    },
+    close: (fd) => {
+      events.push('close');
+      systemDisk.close(fd);
+    },
+  });
+  const paths = ['a', 'b', 'c'].map((name) => join(folder, name));
+  for (const path of paths) files.write(path, [Uint8Array.of(1)], 0);
+  return { files, paths, events, waiting };
+};
+
+it('syncs two files at once, which leaves threads to all else that waits', async () => {
+  const { files, events, waiting } = await slowly();
+  onTestFinished(() => files.close());
+  const synced = files.sync();
+  await until(() => waiting.length === 2);
+  await new Promise((turn) => setImmediate(turn));
+  expect(events).toEqual(['begin', 'begin']);
+  for (const letGo of waiting.splice(0)) letGo();
+  await until(() => waiting.length === 1);
+  waiting[0]?.();
+  await synced;
+});
+
+it('closes a file that is removed while it is synced when that is done', async () => {
+  const { files, paths, events, waiting } = await slowly();
+  const synced = files.sync();
+  await until(() => waiting.length === 2);
+  files.remove(paths[0] ?? '');
+  files.remove(paths[2] ?? '');
+  expect(events).toEqual(['begin', 'begin']);
+  for (const letGo of waiting.splice(0)) letGo();
+  await synced;
+  expect(events).toEqual(['begin', 'begin', 'end', 'end', 'close', 'close']);
+  files.close();
+  expect(events.filter((event) => event === 'close')).toHaveLength(3);
 });

@@ -9,8 +9,8 @@ import { systemClock } from '../../../../src/core/clock.ts';
 import { systemDisk, type Disk } from '../../../../src/log/embedded/disk.ts';
 import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import { readOwner } from '../../../../src/log/embedded/owner.ts';
-import { FIRST_OFFSET, offset } from '../../../../src/log/offset.ts';
-import { appendAll, outgoing, readAll, topic, valuesOf } from '../../../contracts/log-harness.ts';
+import { offset } from '../../../../src/log/offset.ts';
+import { appendAll, outgoing, topic, valuesOf } from '../../../contracts/log-harness.ts';
 import { CAN_LIMIT_FILES, withFileLimit } from '../../../support/file-limit.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { crashed } from './damaged-folder.ts';
@@ -101,61 +101,6 @@ describe('the embedded log refuses', () => {
     expect(values.at(-1)).toBe('after');
     expect(await valuesOf(again, 'b')).toHaveLength(kept);
   });
-
-  it('to take a sync for done that the disk refused, and does it later', async () => {
-    const folder = await temporaryFolder();
-    let isBroken = false;
-    const disk: Disk = {
-      ...systemDisk,
-      sync: async (fd) => {
-        if (isBroken) throw noSpace();
-        await systemDisk.sync(fd);
-      },
-    };
-    const log = await open(folder, disk);
-    await log.ensureTopics([topic('a', 1)]);
-    await appendAll(log, [outgoing('a', 0, 'x')]);
-    isBroken = true;
-    await expect(log.sync()).rejects.toMatchObject({ code: 'LOG_DISK' });
-    isBroken = false;
-    await log.sync();
-    await log.close();
-    const { records } = await readAll((await open(folder)).reader('a', 0, FIRST_OFFSET));
-    expect(records).toHaveLength(1);
-  });
-});
-
-describe('a position that a group commits while a sync fails', () => {
-  it('is not what it was before, now or after a restart', async () => {
-    const folder = await temporaryFolder();
-    let next = 1;
-    const commit = async (): Promise<void> => {
-      const transaction = await (await log.producer('t')).begin();
-      const position = { group: 'g', topic: 'a', partition: 0, next: offset(next) };
-      await transaction.send([outgoing('a', 0, 'x')]);
-      await transaction.commitOffsets([position]);
-      await transaction.commit();
-      next += 1;
-    };
-    let isBroken = false;
-    const log: EmbeddedLog = await open(folder, {
-      ...systemDisk,
-      sync: async (fd) => {
-        if (!isBroken) return systemDisk.sync(fd);
-        isBroken = false;
-        await commit();
-        throw noSpace();
-      },
-    });
-    await log.ensureTopics([topic('a', 1)]);
-    await commit();
-    isBroken = true;
-    await expect(log.sync()).rejects.toMatchObject({ code: 'LOG_DISK' });
-    expect(await log.groupOffsets('g')).toMatchObject([{ next: 2 }]);
-    await log.sync();
-    await log.close();
-    expect(await (await open(folder)).groupOffsets('g')).toMatchObject([{ next: 2 }]);
-  });
 });
 
 /** The journal that LevelDB appends to just now. */
@@ -168,6 +113,45 @@ const journalOf = (folder: string): string => {
       .at(-1) ?? '',
   );
 };
+
+describe.runIf(CAN_LIMIT_FILES)('a position that a group commits while a sync mark fails', () => {
+  it('is not what it was before, now or after a restart', async () => {
+    const folder = await temporaryFolder();
+    let next = 1;
+    const commit = async (): Promise<void> => {
+      const transaction = await (await log.producer('t')).begin();
+      const position = { topic: 'a', partition: 0, next: offset(next) };
+      const groups = next === 1 ? ['g', 'once'] : ['g'];
+      await transaction.send([outgoing('a', 0, 'x')]);
+      await transaction.commitOffsets(groups.map((group) => ({ group, ...position })));
+      await transaction.commit();
+      next += 1;
+    };
+    let isFailing = false;
+    const log: EmbeddedLog = await open(folder, {
+      ...systemDisk,
+      sync: async (fd) => {
+        await systemDisk.sync(fd);
+        if (!isFailing) return;
+        isFailing = false;
+        await commit();
+      },
+    });
+    await log.ensureTopics([topic('a', 1)]);
+    await commit();
+    isFailing = true;
+    await withFileLimit(statSync(journalOf(folder)).size + 20, async () => {
+      await expect(log.sync()).rejects.toMatchObject({ code: 'LOG_DISK', retriable: true });
+    });
+    expect(next).toBe(3);
+    expect(await log.groupOffsets('g')).toMatchObject([{ next: 2 }]);
+    await log.sync();
+    await log.close();
+    const again = await open(folder);
+    expect(await again.groupOffsets('g')).toMatchObject([{ next: 2 }]);
+    expect(await again.groupOffsets('once')).toMatchObject([{ next: 1 }]);
+  });
+});
 
 describe.runIf(CAN_LIMIT_FILES)('an embedded log whose index finds no room', () => {
   it('is not called damaged, and is whole when there is room again', async () => {

@@ -1,5 +1,3 @@
-import type { LogRecord } from '../../../log/log.ts';
-
 /** A raw record as an event of a series, or the reason why it is none. */
 export type MappedEvent =
   | {
@@ -14,5 +12,3 @@ export type MappedEvent =
       readonly id?: string;
     }
   | { readonly ok: false; readonly reason: string; readonly detail: string };
-
-export type MapEvent = (record: LogRecord) => MappedEvent;

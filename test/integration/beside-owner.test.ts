@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { grantLogAccess } from '../../../src/cli/log-access.ts';
-import { systemClock } from '../../../src/core/clock.ts';
-import { openEmbeddedLog, type EmbeddedLog } from '../../../src/log/embedded/embedded-log.ts';
-import { openEmbeddedSchemaRegistry } from '../../../src/log/embedded/embedded-schema-registry.ts';
-import { ROOT } from '../../support/repository.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { grantLogAccess } from '../../src/cli/log-access.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { openEmbeddedLog, type EmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
+import { openEmbeddedSchemaRegistry } from '../../src/log/embedded/embedded-schema-registry.ts';
+import { builtMain } from '../support/built-main.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const NODE_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/cli/main.ts`];
+const NODE_ARGS = [builtMain()];
 
 interface Ended {
   readonly code: number;

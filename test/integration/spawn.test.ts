@@ -4,14 +4,14 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../../src/core/clock.ts';
-import { openEmbeddedLog } from '../../../src/log/embedded/embedded-log.ts';
-import { ROOT } from '../../support/repository.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { openEmbeddedLog } from '../../src/log/embedded/embedded-log.ts';
+import { builtMain } from '../support/built-main.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TIMEOUT_MS = 20_000;
 
-const NODE_ARGS = ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/cli/main.ts`];
+const NODE_ARGS = [builtMain()];
 
 const tidecast = (folder: string, ...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...NODE_ARGS, ...args], {
