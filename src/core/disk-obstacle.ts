@@ -1,3 +1,4 @@
+import { messageOf } from './errors.ts';
 /** What keeps a file that is whole from being used just now. */
 export interface DiskObstacle {
   /** As the system put it. */
@@ -57,7 +58,7 @@ export const diskObstacle = (thrown: unknown): DiskObstacle | undefined => {
 /** The same of what is known to have failed with the disk, whatever the system says of it. */
 export const diskFailure = (thrown: unknown): DiskObstacle =>
   diskObstacle(thrown) ?? {
-    said: thrown instanceof Error ? thrown.message : String(thrown),
+    said: messageOf(thrown),
     advice: 'make room on the disk or mend its permissions',
   };
 

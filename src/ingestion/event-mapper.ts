@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { timeZone } from '../core/time-zone.ts';
 import type { MappedEvent } from '../schemas/mapped-event.ts';
 import type { Decoded } from '../schemas/serde.ts';
@@ -101,7 +102,7 @@ const readJson: ReadBytes = (bytes) => {
   try {
     return { ok: true, value: JSON.parse(bytes.toString()) as unknown };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     const isFramed = bytes[0] === REGISTRY_MAGIC;
     const hint = ' (it begins as values of a schema registry do: `format: avro` reads Avro)';
     return refusal('VALUE_NOT_JSON', isFramed ? `${detail}${hint}` : detail);

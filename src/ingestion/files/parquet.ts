@@ -6,6 +6,7 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { messageOf } from '../../core/errors.ts';
 import { FileError, unreadable } from '../errors.ts';
 import { plainValue, ROWS_PER_BATCH, type Row } from './row.ts';
 
@@ -30,7 +31,7 @@ export interface ParquetFile {
 }
 
 const damaged = (file: string, cause: unknown): FileError => {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   return new FileError(
     'FILE_DAMAGED',
     `${file} is no whole Parquet file: fetch or write it again (${said})`,

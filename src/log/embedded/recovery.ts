@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { hasCode } from '../../core/errors.ts';
 import { LogError } from '../errors.ts';
 import { commitFileNumbers, readCommitFile } from './commit-file.ts';
 import {
@@ -48,8 +49,7 @@ interface Grown {
 const undecidedKey = ({ topicId, partition, segment, position }: Undecided): string =>
   `${topicId}/${partition}/${segment}/${position}`;
 
-const isMissing = (error: LogError): boolean =>
-  error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ENOENT';
+const isMissing = (error: LogError): boolean => hasCode(error.cause, 'ENOENT');
 
 /** Whether every frame from the segment's end to the probe's is there and whole. */
 const isWhole = (files: OpenFiles, from: number, probe: Segment): boolean => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, writeFile, readFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { diskFailureOf, diskObstacle } from '../../core/disk-obstacle.ts';
+import { hasCode } from '../../core/errors.ts';
 import { StateError } from '../errors.ts';
 import type { Store, StoreEntry, StoreFolder, WriteOptions } from '../store.ts';
 
@@ -178,7 +179,7 @@ const readFormat = async (path: string): Promise<string | undefined> => {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (hasCode(cause, 'ENOENT')) return undefined;
     throw unlessDisk(path, cause);
   }
 };
