@@ -38,7 +38,7 @@ interface Special {
   readonly greatest: number;
 }
 
-/** Who has not seen a whole year must not take the season of it for a reason: a trend is no month. */
+/** Whoever has not seen a whole year must not take its season for a reason: a trend is no month. */
 interface YearReading {
   readonly readsYear: boolean;
 }

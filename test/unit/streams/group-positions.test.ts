@@ -32,7 +32,7 @@ describe('positions of a consumer group', () => {
     expect(positions.areBehind).toBe(false);
   });
 
-  it('are told at once where a task finds nothing more, and not with each of its commits', async () => {
+  it('are told at once where a task finds nothing more, not with each commit', async () => {
     const task = oneTask();
     await task.log.ensureTopics([{ name: 'in', partitions: 1, cleanup: 'keep' }]);
     task.append(
@@ -46,7 +46,7 @@ describe('positions of a consumer group', () => {
     const worker = await task.start({ topology: reading, limits: { batchRecordsMax: 4 } });
     await task.until(() => worker.tasks[0]?.isDrained === true);
     expect(task.commits.filter(({ records }) => records > 0)).toHaveLength(16);
-    // With the first commit, and behind the last; the clock is the system's, so one more may be due.
+    // With the first commit and behind the last; by the system's clock one more may be due.
     expect(told).toBeGreaterThanOrEqual(2);
     expect(told).toBeLessThan(8);
     const { stableEnd } = await task.log.offsets('in', 0);
