@@ -48,6 +48,28 @@ describe('the table of a backtest', () => {
     expect(alone).toMatchObject({ count: 2, mase: null, rmsse: null, rmse: Math.sqrt(4.5) });
     const [both] = tableOf(flat, forecastOf()).results();
     expect(both?.rmsse).toBeCloseTo(Math.sqrt(0.5), 12);
+    expect([alone?.maseExcluded, both?.maseExcluded]).toEqual([2, 2]);
+    const unborn = forecastOf({ inSample: NONE, inSampleSquared: NONE });
+    expect(tableOf(unborn).results()[0]).toMatchObject({ mase: null, maseExcluded: 2 });
+  });
+
+  it('counts the pairs that a naive rule spoke for in the place of the model', () => {
+    const rule = forecastOf({ strategy: 'naive-1', isRule: true });
+    const [model, naive] = tableOf(rule, forecastOf(), { ...other, isRule: true }).results();
+    // One pair of the other is not scored.
+    expect(model).toMatchObject({ model: 'm', count: 5, ruleCount: 3 });
+    expect(naive?.ruleCount).toBeNull();
+  });
+
+  it('bears the name of a model that spoke at all, whenever it did', () => {
+    const none = forecastOf({ model: 'naive-ladder', strategy: 'naive-1', isRule: true });
+    for (const forecasts of [
+      [none, forecastOf()],
+      [forecastOf(), none],
+    ]) {
+      expect(tableOf(...forecasts).results()[0]?.model).toBe('m');
+    }
+    expect(tableOf(none, none).results()[0]?.model).toBe('naive-ladder');
   });
 
   it('scores both quantiles of an interval, whose loss is α / 4 of the Winkler score', () => {
