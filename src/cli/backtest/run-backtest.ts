@@ -13,7 +13,7 @@ import { isoTime, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
 import { caveats } from './caveats.ts';
 import { openForecastsFile } from './forecasts-file.ts';
-import type { BacktestCall } from './options.ts';
+import { requireClock, type BacktestCall } from './options.ts';
 import { panelFeatures, panelOf, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
@@ -128,6 +128,7 @@ const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
 
 /** Reads a file, backtests it and prints how it went. */
 export const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<void> => {
+  requireClock(call);
   const runtime = openOnnxRuntime({ workers: call.workers });
   try {
     await runBacktest(io, { file, call, runtime });

@@ -69,7 +69,8 @@ describe('a call that does not fit its file', () => {
 
   it('fails when not one forecast could be scored, and says what to do', async () => {
     const args = ['--series-column', 'store', '--frequency', '1h'];
-    const { code, err } = await call(sales(), ...args, '--horizon', '3', '--holdout', '20');
+    const unknown = `"b,c",${dayOf(DAYS - 1)}T20:00:00Z,NA\n`;
+    const { code, err } = await call(`${sales()}${unknown}`, ...args, '--holdout', '3');
     expect(code).toBe(1);
     expect(err).toContain('rows lie 1d apart, and --frequency says 1h');
     expect(err).toMatch(

@@ -77,6 +77,14 @@ describe('tidecast backtest', () => {
     ],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
     [['--refit', 'never'], 'It must be grown, every, once, or a whole number'],
+    [['--origins', '5000000000'], 'ask for fewer origins, closer ones, or a shorter horizon'],
+    [['--origins', '100000000'], 'ask for fewer origins, closer ones, or a shorter horizon'],
+    [
+      ['--holdout', '14', '--horizon', '7'],
+      'only 7 of the 14 periods held out would be scored: write --origins 2 --every 7 for all',
+    ],
+    [['--holdout', '8', '--horizon', '7'], 'write --origins 2 --every 7 for all of them'],
+    [['--seasons', '7,28,364'], 'It must have 1 to 2 entries; is [7,28,364]'],
     [['--seasons', '7,x'], 'whole numbers of at least 2'],
     [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
     [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],
@@ -88,6 +96,18 @@ describe('tidecast backtest', () => {
   ])('with %j ends with exit code 2 and what to do', async (args, message) => {
     const outcome = await new CommandLine().call(
       ...['backtest', await fileWith(sales()), ...DAILY, ...args],
+    );
+    expect(outcome.err).toContain(message);
+    expect(outcome.code).toBe(2);
+  });
+
+  it.each([
+    [['--holidays', 'US'], '--holidays US needs --time-column'],
+    [['--time-zone', 'Europe/Berlin'], '--time-zone Europe/Berlin needs --time-column'],
+  ])('refuses %j where no clock is known', async (args, message) => {
+    const numbered = ['--series-column', 'store', '--value-column', 'amount', '--frequency', '1d'];
+    const outcome = await new CommandLine().call(
+      ...['backtest', await fileWith(sales()), ...numbered, ...args],
     );
     expect(outcome.err).toContain(message);
     expect(outcome.code).toBe(2);
