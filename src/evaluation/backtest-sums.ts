@@ -1,7 +1,7 @@
 import { isCovered } from '../models/matured-forecasts.ts';
 import type { ComparedStep } from './compared-steps.ts';
 import { percentageError, pinball, ratio, symmetricError, winkler } from './metrics.ts';
-import type { StepBucket } from './step-buckets.ts';
+import type { StepBucket } from './report-buckets.ts';
 
 export interface LevelResult {
   /** Percent. */

@@ -3,7 +3,7 @@ import { LADDER, type BacktestForecast } from './backtest-forecast.ts';
 import { comparedStep } from './compared-steps.ts';
 import { skillOf } from './metrics.ts';
 import { SeriesLedger, type SeriesResult } from './series-ledger.ts';
-import { stepBuckets, type StepBucket } from './step-buckets.ts';
+import { reportBuckets, type StepBucket } from './report-buckets.ts';
 
 /** How one model or opponent did, on the pairs that all of them have. */
 export interface BacktestResult extends MeanResult {
@@ -78,7 +78,7 @@ export class BacktestTable {
 
   /** How errors grow with the step. */
   buckets(): readonly BucketErrors[] {
-    return stepBuckets(this.horizon).map((bucket) => ({
+    return reportBuckets(this.horizon).map((bucket) => ({
       ...bucket,
       wape: [this.model, ...this.naive].map((sums) => sums.wapeOf(bucket)),
     }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BacktestTable } from '../../../src/evaluation/backtest-table.ts';
 import type { BacktestForecast } from '../../../src/evaluation/backtest-forecast.ts';
-import { bucketName, stepBuckets } from '../../../src/evaluation/step-buckets.ts';
+import { bucketName, reportBuckets } from '../../../src/evaluation/report-buckets.ts';
 
 const NONE = Number.NaN;
 
@@ -144,12 +144,12 @@ describe('buckets of steps', () => {
     [24, ['1-3', '4-6', '7-9', '10-12', '13-15', '16-18', '19-21', '22-24']],
     [0, []],
   ])('of a horizon of %i are at most eight', (horizon, names) => {
-    expect(stepBuckets(horizon).map(bucketName)).toEqual(names);
+    expect(reportBuckets(horizon).map(bucketName)).toEqual(names);
   });
 
   it('hold every step of any horizon once', () => {
     for (let horizon = 1; horizon <= 300; horizon += 1) {
-      const buckets = stepBuckets(horizon);
+      const buckets = reportBuckets(horizon);
       const steps = buckets.flatMap(({ from, to }) =>
         Array.from({ length: to - from + 1 }, (_, index) => from + index),
       );
