@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { TRAINER_NAMES } from '../retraining/trainer-names.ts';
-import { numberList, parseRefit, type BacktestCall } from './backtest/options.ts';
+import { numberList, parseRefit, UTC, type BacktestCall } from './backtest/options.ts';
 import { wholeNumber, withExamples, withJson } from './command-options.ts';
 import type { Io } from './io.ts';
 
@@ -13,6 +13,7 @@ const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<v
 const isSeason = (value: number): boolean => Number.isInteger(value) && value >= 2;
 /** As of a stream. */
 const HORIZON_MAX = 10_000;
+const SEASONS_MAX = 2;
 const isLevel = (value: number): boolean => value > 0 && value < 100;
 
 const withTrainer = (command: Command): Command =>
@@ -27,7 +28,7 @@ const withSplit = (command: Command): Command =>
   command
     .option(
       '--holdout <n>',
-      'one origin, before the last n periods (default: the horizon)',
+      'one origin, before the last n periods; at most, and by default, the horizon',
       wholeNumber(1, HORIZON_MAX),
     )
     .option('--origins <n>', 'this many origins, the last a horizon before the end', wholeNumber(1))
@@ -64,7 +65,7 @@ export const backtestCommand = (io: Io): Command => {
     .requiredOption('--frequency <length>', 'length of a period: 30m, 1h, 1d, 1w, 1mo')
     .option('--series-column <name>', 'names the series (default: the file is one)')
     .option('--time-column <name>', 'ISO 8601 or epoch ms (default: rows are consecutive periods)')
-    .option('--time-zone <name>', 'local clock of the series, and of stamps without a zone', 'UTC')
+    .option('--time-zone <name>', 'local clock of the series, and of stamps without a zone', UTC)
     .option('--holidays <region>', 'public holidays: US, DE-BY (default: none)')
     .option(
       '--horizon <n>',
@@ -74,7 +75,7 @@ export const backtestCommand = (io: Io): Command => {
     .option(
       '--seasons <n,n>',
       'short and long season in periods (default: found in the data)',
-      numberList(isSeason, 'whole numbers of at least 2'),
+      numberList(isSeason, 'whole numbers of at least 2', SEASONS_MAX),
     )
     .option(
       '--levels <n,n>',

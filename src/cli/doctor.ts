@@ -16,6 +16,7 @@ import { checkDisk, checkFolder } from './doctor/data-folder.ts';
 import { checkLog } from './doctor/log.ts';
 import { checkMemory, checkNode } from './doctor/machine.ts';
 import { checkPort, checkPrefix, checkRegistry, checkTokens } from './doctor/network.ts';
+import { checkHolidays } from './doctor/streams.ts';
 import { CliError } from './errors.ts';
 import type { TopologiesOf } from './describe.ts';
 import type { Io } from './io.ts';
@@ -27,6 +28,7 @@ interface DoctorOptions extends ConfigOptions {
 
 /** In this order: what the later ones need is looked at first. */
 const CHECKS: readonly Check[] = [
+  checkHolidays,
   checkNode,
   checkMemory,
   checkFolder,

@@ -16,6 +16,7 @@ import {
   withJson,
   type ConfigOptions,
 } from './command-options.ts';
+import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { OpenedLog } from './opened-log.ts';
 import { isoTime, printJson, printLine } from './print.ts';
@@ -30,8 +31,8 @@ const EXPORTED_ROWS = 100_000;
 
 interface TrainOptions extends ConfigOptions {
   readonly export?: string;
-  readonly strategy: ExportStrategy;
-  readonly rows: number;
+  readonly strategy?: ExportStrategy;
+  readonly rows?: number;
   readonly json?: boolean;
   readonly stream?: string;
   readonly windowDays?: number;
@@ -105,9 +106,9 @@ const exportInstead = async (opened: OpenedLog, asked: Asked, folder: string): P
   const { io, config, stream, options } = asked;
   const { exportRows } = await import('./train/export-rows.ts');
   const request = await requestOf(opened, asked);
-  const { strategy, rows: rowsMax } = options;
+  const { strategy = 'direct', rows: rowsEnough = EXPORTED_ROWS } = options;
   const given = { config, stream, request, signal: io.signal };
-  const done = await exportRows(opened, { folder, strategy, rowsMax }, given);
+  const done = await exportRows(opened, { folder, strategy, rowsEnough }, given);
   if (options.json === true) {
     await printJson(io.out, done);
     return;
@@ -118,7 +119,15 @@ const exportInstead = async (opened: OpenedLog, asked: Asked, folder: string): P
   await printLine(io.out, `${rows}, from ${done.origins} origins in ${span}, are in ${folder}`);
 };
 
+/** An option that nothing reads would be believed to count. */
+const refuseUnread = ({ strategy, rows }: TrainOptions): void => {
+  const unread = strategy === undefined ? rows && '--rows' : '--strategy';
+  if (unread === undefined) return;
+  throw new CliError('USAGE', `${unread} is for --export: name its folder, or leave ${unread} out`);
+};
+
 const train = (io: Io, options: TrainOptions): Promise<void> => {
+  if (options.export === undefined) refuseUnread(options);
   const config = configOf(io, options);
   const asked = { io, config, stream: askedStream(config, options.stream), options };
   return withExistingLog(io, config, async (opened) => {
@@ -151,21 +160,22 @@ export const trainCommand = (io: Io): Command =>
       )
       .option('--wait', "until it is promoted or rejected, and print the gate's numbers")
       .option('--actor <name>', 'who asks, for the record', 'command line')
-      .option(
-        '--export <folder>',
-        'write the training rows to this folder as NumPy files instead of ' +
-          'requesting a training',
+      .addOption(
+        new Option(
+          '--export <folder>',
+          'write the training rows to this folder as NumPy files instead of requesting a training',
+        ).conflicts(['wait', 'actor']),
       )
       .addOption(
-        new Option('--strategy <name>', 'of the rows that are exported')
-          .choices(['direct', 'per-step'])
-          .default('direct'),
+        new Option('--strategy <name>', 'of the rows that are exported (default: direct)').choices([
+          'direct',
+          'per-step',
+        ]),
       )
       .option(
         '--rows <n>',
-        'origins of all series to export at most',
+        `about so many origins of all series are exported (default: ${EXPORTED_ROWS})`,
         wholeNumber(1),
-        EXPORTED_ROWS,
       )
       .action((options: TrainOptions) => train(io, options)),
     'tidecast train --wait',

@@ -1,7 +1,7 @@
 import { isCovered } from '../models/matured-forecasts.ts';
 import type { ComparedStep } from './compared-steps.ts';
 import { percentageError, pinball, ratio, symmetricError, winkler } from './metrics.ts';
-import type { StepBucket } from './step-buckets.ts';
+import type { StepBucket } from './report-buckets.ts';
 
 export interface LevelResult {
   /** Percent. */
@@ -29,6 +29,8 @@ export interface MeanResult {
   readonly mase: number | null;
   /** Averaged over series. */
   readonly rmsse: number | null;
+  /** Pairs of which no seasonal difference was known but zero: MASE, RMSSE and MSIS lack them. */
+  readonly maseExcluded: number;
   readonly bias: number | null;
   /** WAPE of step 1, 2, … */
   readonly stepWape: readonly (number | null)[];
@@ -66,6 +68,7 @@ export class MeanSums {
   private symmetric = 0;
   private percentage = 0;
   private percentageCount = 0;
+  private unscaled = 0;
   private readonly scaled = new SeriesMean();
   private readonly squaredScaled = new SeriesMean();
   private readonly stepErrors: number[] = [];
@@ -79,6 +82,7 @@ export class MeanSums {
     this.squared += error * error;
     this.signed += mean - actual;
     this.symmetric += symmetricError(actual, mean);
+    if (!(inSample > 0)) this.unscaled += 1;
     this.scaled.add(seriesId, inUnits(error, inSample));
     this.squaredScaled.add(seriesId, inUnits(error * error, inSampleSquared));
     this.stepErrors[step] = (this.stepErrors[step] ?? 0) + error;
@@ -111,6 +115,7 @@ export class MeanSums {
       smape: ratio(this.symmetric, this.count),
       mase: this.scaled.value(),
       rmsse: this.squaredScaled.value(Math.sqrt),
+      maseExcluded: this.unscaled,
       bias: ratio(this.signed, this.actuals),
       stepWape: Array.from(this.stepErrors, (_, step) =>
         this.wapeOf({ from: step + 1, to: step + 1 }),

@@ -1,15 +1,17 @@
 import { LevelSums, MeanSums, type LevelResult, type MeanResult } from './backtest-sums.ts';
-import type { BacktestForecast } from './backtest-forecast.ts';
+import { LADDER, type BacktestForecast } from './backtest-forecast.ts';
 import { comparedStep } from './compared-steps.ts';
 import { skillOf } from './metrics.ts';
 import { SeriesLedger, type SeriesResult } from './series-ledger.ts';
-import { stepBuckets, type StepBucket } from './step-buckets.ts';
+import { reportBuckets, type StepBucket } from './report-buckets.ts';
 
 /** How one model or opponent did, on the pairs that all of them have. */
 export interface BacktestResult extends MeanResult {
   readonly model: string;
   /** Steps whose actual is missing. */
   readonly excluded: number;
+  /** Pairs that a naive rule said in the model's place; null for opponents, which are rules. */
+  readonly ruleCount: number | null;
   /** 1 − WAPE / WAPE of the best opponent. */
   readonly skill: number | null;
   /** Empty for opponents, which give no intervals. */
@@ -29,8 +31,9 @@ export class BacktestTable {
   private readonly naive: readonly MeanSums[];
   private readonly levels: readonly LevelSums[];
   private readonly ledger: SeriesLedger;
-  private name = 'model';
+  private name = LADDER;
   private excluded = 0;
+  private ruleCount = 0;
   private horizon = 0;
 
   constructor(opponents: readonly string[], levels: readonly number[]) {
@@ -41,7 +44,7 @@ export class BacktestTable {
   }
 
   add(forecast: BacktestForecast): void {
-    this.name = forecast.model;
+    if (!forecast.isRule) this.name = forecast.model;
     this.horizon = Math.max(this.horizon, forecast.mean.length);
     for (let step = 0; step < forecast.mean.length; step += 1) this.addStep(forecast, step);
   }
@@ -50,14 +53,16 @@ export class BacktestTable {
   results(): readonly BacktestResult[] {
     const wapes = this.naive.map(({ wape }) => wape).filter((wape) => wape !== null);
     const best = wapes.length === 0 ? null : Math.min(...wapes);
-    const result = (model: string, sums: MeanSums, levels: readonly LevelResult[]) => {
-      const skill = skillOf(sums.wape, best);
-      return { model, excluded: this.excluded, skill, levels, ...sums.result() };
+    const { excluded, ruleCount } = this;
+    const result = (model: string, sums: MeanSums) => {
+      return { model, excluded, skill: skillOf(sums.wape, best), ...sums.result() };
     };
-    const own = this.levels.map((level) => level.result());
+    const levels = this.levels.map((level) => level.result());
     return [
-      result(this.name, this.model, own),
-      ...this.naive.map((sums, index) => result(this.opponents[index] ?? '', sums, [])),
+      { ...result(this.name, this.model), ruleCount, levels },
+      ...this.naive.map((sums, index) => {
+        return { ...result(this.opponents[index] ?? '', sums), ruleCount: null, levels: [] };
+      }),
     ];
   }
 
@@ -73,7 +78,7 @@ export class BacktestTable {
 
   /** How errors grow with the step. */
   buckets(): readonly BucketErrors[] {
-    return stepBuckets(this.horizon).map((bucket) => ({
+    return reportBuckets(this.horizon).map((bucket) => ({
       ...bucket,
       wape: [this.model, ...this.naive].map((sums) => sums.wapeOf(bucket)),
     }));
@@ -86,6 +91,7 @@ export class BacktestTable {
       this.ledger.exclude(forecast.seriesId);
       return;
     }
+    if (pair.isRule) this.ruleCount += 1;
     this.model.add(pair, pair.mean);
     for (const [index, sums] of this.naive.entries()) {
       sums.add(pair, pair.naive[index] ?? Number.NaN);

@@ -1,7 +1,6 @@
 // Hot file: indices are in range by construction (rows of a block, steps of a horizon), so
 // typed-array reads are narrowed with `as number`.
 import { intervalUnit } from '../models/interval-unit.ts';
-import { outputCeiling, outputFloor } from '../models/output-range.ts';
 import { halfWidths, type MaturedErrors } from './error-quantiles.ts';
 import type { OriginBlock } from './origin-blocks.ts';
 
@@ -24,8 +23,7 @@ export const boundsOf = (
   row: number,
   { mean, errors, levels }: BoundsOptions,
 ): readonly Bounds[] => {
-  const range = [block.least[row] as number, block.greatest[row] as number] as const;
-  const [floor, ceiling] = [outputFloor(...range), outputCeiling(...range)];
+  const [floor, ceiling] = [block.floor[row] as number, block.ceiling[row] as number];
   const { scale, moves, last } = block;
   const unit = intervalUnit(scale[row] as number, moves[row] as number, last[row] as number);
   const widths = halfWidths(errors, { levels, scale: unit });

@@ -7,6 +7,8 @@ export interface ComparedStep {
   readonly step: number;
   readonly actual: number;
   readonly mean: number;
+  /** True where a naive rule spoke in place of the model. */
+  readonly isRule: boolean;
   /** One value an opponent. */
   readonly naive: Float64Array;
   /** One pair of bounds a level, NaN where it is not known. */
@@ -21,14 +23,14 @@ export const comparedStep = (
   forecast: BacktestForecast,
   step: number,
 ): ComparedStep | undefined => {
-  const { seriesId, inSample, inSampleSquared } = forecast;
+  const { seriesId, isRule, inSample, inSampleSquared } = forecast;
   const at = (column: Float64Array): number => column[step] ?? Number.NaN;
   const opponents = forecast.naive.length / forecast.mean.length;
   const naive = forecast.naive.subarray(step * opponents, (step + 1) * opponents);
   const [actual, mean] = [at(forecast.actual), at(forecast.mean)];
   if (!Number.isFinite(actual + mean)) return undefined;
   return {
-    ...{ seriesId, step, actual, mean, naive, inSample, inSampleSquared },
+    ...{ seriesId, step, actual, mean, isRule, naive, inSample, inSampleSquared },
     lower: forecast.lower.map(at),
     upper: forecast.upper.map(at),
   };

@@ -2,7 +2,11 @@
 // narrowed with `as number`.
 import { slotOf } from '../features/series-window.ts';
 import { PROFILE_LEVELS, type ErrorProfile } from '../models/error-profile.ts';
-import { bucketsOfSteps, intervalSlots, stepBuckets } from '../models/step-buckets.ts';
+import {
+  bucketsOfSteps,
+  intervalSlots,
+  calibrationBuckets,
+} from '../models/calibration-buckets.ts';
 import type { FeatureSchema } from '../schemas/feature-schema.ts';
 
 /** Errors are counted in bins of a twelfth of an octave, so a quantile is within 3 %. */
@@ -41,7 +45,7 @@ export class ErrorSpread {
   private readonly counts: Float64Array;
 
   constructor({ seasons, horizon }: Pick<FeatureSchema, 'seasons' | 'horizon'>) {
-    this.buckets = stepBuckets(seasons[0] ?? 1, horizon);
+    this.buckets = calibrationBuckets(seasons[0] ?? 1, horizon);
     this.slots = intervalSlots(seasons);
     this.bucketOf = bucketsOfSteps(this.buckets);
     const cells = this.slots * this.buckets.length;

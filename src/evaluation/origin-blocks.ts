@@ -4,6 +4,7 @@ import { calendarOf, NO_HOLIDAYS } from '../calendars/calendar.ts';
 import { compileFeatures, type FeaturePlan } from '../features/feature-plan.ts';
 import { naiveOpponents, type NaiveOpponents } from '../features/naive-opponents.ts';
 import { ownedWindow, type SeriesWindow } from '../features/series-window.ts';
+import { OutputRange } from '../models/output-range.ts';
 import { featureSchemaHash, type FeatureSchema } from '../schemas/feature-schema.ts';
 import type { Panel, SeriesHistory } from './history.ts';
 
@@ -31,8 +32,9 @@ export interface OriginBlock {
   readonly inSample: Float64Array;
   /** The same of squared differences: the denominator of RMSSE. */
   readonly inSampleSquared: Float64Array;
-  readonly least: Float64Array;
-  readonly greatest: Float64Array;
+  /** What a forecast may reach, by the row of the first schema. */
+  readonly floor: Float64Array;
+  readonly ceiling: Float64Array;
   /** Mean difference of neighbouring values up to the origin; NaN before there is one. */
   readonly moves: Float64Array;
   /** The latest known value. */
@@ -51,6 +53,8 @@ export interface OriginOptions {
 
 interface Functions {
   readonly plans: readonly FeaturePlan[];
+  /** Of the first plan. */
+  readonly range: OutputRange;
   readonly scale: FeaturePlan;
   readonly naive: NaiveOpponents;
   readonly lookback: number;
@@ -91,7 +95,8 @@ const functionsOf = ({ panel, schemas }: OriginOptions, timeZone?: string): Func
   const scale = compile({ ...first, holidays: null, terms: [{ kind: 'scale' }] });
   const naive = naiveOpponents({ ...first, timeZone: timeZone ?? first.timeZone });
   const lookback = Math.max(scale.lookback, naive.lookback, ...plans.map((plan) => plan.lookback));
-  return { plans, scale, naive, lookback };
+  const range = new OutputRange(plans[0]?.names ?? []);
+  return { plans, range, scale, naive, lookback };
 };
 
 /** In the zone of a series, and in the schema's, for the periods before it had its own. */
@@ -115,8 +120,6 @@ class SeriesWalk {
   private readonly window: SeriesWindow;
   private next: number;
   private first = Number.NaN;
-  private least = Infinity;
-  private greatest = -Infinity;
   private last = Number.NaN;
   private differences = 0;
   private squares = 0;
@@ -161,8 +164,8 @@ class SeriesWalk {
       scale: column(),
       inSample: column(),
       inSampleSquared: column(),
-      least: column(),
-      greatest: column(),
+      floor: column(),
+      ceiling: column(),
       moves: column(),
       last: column(),
       history: column(),
@@ -177,8 +180,6 @@ class SeriesWalk {
       this.window.append(this.next, value);
       if (Number.isNaN(value)) continue;
       if (Number.isNaN(this.first)) this.first = this.next;
-      this.least = Math.min(this.least, value);
-      this.greatest = Math.max(this.greatest, value);
       this.addMove(Math.abs(value - this.last));
       this.last = value;
       const difference = Math.abs(value - (values[index - this.season] ?? Number.NaN));
@@ -197,18 +198,22 @@ class SeriesWalk {
 
   private fill(block: OriginBlock, index: number, origin: number): void {
     const { before, own } = this.functions;
-    const { plans, scale, naive } = origin < (this.series.timeZoneFrom ?? -Infinity) ? before : own;
-    for (const plan of plans) {
+    const functions = origin < (this.series.timeZoneFrom ?? -Infinity) ? before : own;
+    const { plans, scale, naive } = functions;
+    for (const [place, plan] of plans.entries()) {
       const rows = block.rows.get(plan.schemaHash);
-      if (rows !== undefined) plan.write(this.window, origin, rows, index * plan.width);
+      const at = index * plan.width;
+      if (rows === undefined) continue;
+      plan.write(this.window, origin, rows, at);
+      if (place > 0) continue;
+      block.floor[index] = functions.range.floorOf(rows, at);
+      block.ceiling[index] = functions.range.ceilingOf(rows, at);
     }
     naive.write(this.window, origin, block.naive, index * this.horizon * naive.names.length);
     scale.write(this.window, origin, block.scale, index);
     block.origins[index] = origin;
     block.inSample[index] = this.differences / this.differenceCount;
     block.inSampleSquared[index] = this.squares / this.differenceCount;
-    block.least[index] = this.least;
-    block.greatest[index] = this.greatest;
     block.moves[index] = this.moves / this.moveCount;
     block.last[index] = this.last;
     block.history[index] = Number.isNaN(this.first) ? 0 : origin - this.first + 1;

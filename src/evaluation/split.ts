@@ -31,15 +31,15 @@ export const backtestOrigins = (
   split: BacktestSplit,
   { first, end, horizon }: SplitData,
 ): readonly [number, ...number[]] => {
-  const origins =
-    split.kind === 'holdout'
-      ? [end - 1 - split.periods]
-      : Array.from(
-          { length: split.origins },
-          (_, index) => end - 1 - horizon - (split.origins - 1 - index) * split.every,
-        );
-  const [earliest, ...others] = origins;
-  if (earliest !== undefined && earliest >= first) return [earliest, ...others];
+  const count = split.kind === 'holdout' ? 1 : split.origins;
+  const every = split.kind === 'holdout' ? 0 : split.every;
+  const latest = end - 1 - (split.kind === 'holdout' ? split.periods : horizon);
+  const earliest = latest - (count - 1) * every;
+  if (earliest >= first) {
+    // As many as a call asks for are listed only where the data have them.
+    const others = Array.from({ length: count - 1 }, (_, index) => earliest + (index + 1) * every);
+    return [earliest, ...others];
+  }
   throw new EvaluationError(
     'BACKTEST_TOO_SHORT',
     `The data have ${end - first} periods, too few for the first origin: ` +

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { FeatureSchema } from '../schemas/feature-schema.ts';
 import { ModelError } from './errors.ts';
-import { intervalSlots, stepBuckets } from './step-buckets.ts';
+import { intervalSlots, calibrationBuckets } from './calibration-buckets.ts';
 
 /**
  * How far off a model was on targets that it had not seen, in units of each series' scale: where
@@ -54,7 +54,7 @@ const whyUnusable = (
   { buckets, levels, quantiles, sigma }: Said,
   { seasons, horizon }: FeatureSchema,
 ): string | undefined => {
-  const edges = stepBuckets(seasons[0] ?? 1, horizon);
+  const edges = calibrationBuckets(seasons[0] ?? 1, horizon);
   const slots = intervalSlots(seasons);
   if (JSON.stringify(buckets) !== JSON.stringify(edges)) {
     return `"buckets" must be [${edges.join(',')}], the last step of each`;

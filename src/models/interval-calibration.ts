@@ -3,7 +3,7 @@ import type { IntervalShape } from './interval-shape.ts';
 import type { IntervalStart } from './interval-start.ts';
 import { isCovered, type MaturedForecasts } from './matured-forecasts.ts';
 import { quantileRules, type QuantileRule } from './quantile-rules.ts';
-import { bucketsOfSteps, stepBuckets } from './step-buckets.ts';
+import { bucketsOfSteps, calibrationBuckets } from './calibration-buckets.ts';
 
 // Hot file: all indices are counted by the shape, so typed-array reads are narrowed (`as number`).
 
@@ -65,7 +65,7 @@ export class IntervalCalibration {
   constructor({ season, horizon, levels, slots, ...options }: IntervalShape) {
     assert(slots > 0 && horizon > 0, 'an interval needs a slot and a step');
     const kind = slots > 1 ? 'slotted' : 'pooled';
-    const edges = stepBuckets(season, horizon);
+    const edges = calibrationBuckets(season, horizon);
     this.levels = levels;
     this.horizon = horizon;
     this.slots = slots;

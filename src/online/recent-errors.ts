@@ -3,6 +3,7 @@
 
 import { DAY_MS } from '../core/duration.ts';
 import { leastSkill } from '../evaluation/metrics.ts';
+import { isCovered } from '../models/matured-forecasts.ts';
 import type { Score, ScoredStep } from '../schemas/score.ts';
 
 /** The window of running errors; a day is the smallest part of it that can be forgotten. */
@@ -164,7 +165,7 @@ export class RecentErrors {
       if (!Number.isFinite(upper - lower)) continue;
       const from = this.levelsFrom + index * LEVEL_SUMS;
       add(sums, from, by);
-      if (lower <= actual && actual <= upper) add(sums, from + 1, by);
+      if (isCovered(actual, lower, upper)) add(sums, from + 1, by);
     }
   }
 

@@ -16,6 +16,9 @@ import { targetsNeeded, type JudgedModel, type Judgement } from './promotion-gat
  */
 const KNOWN_SHARE = 1 / 2;
 
+/** By how much rounding to a whole number moves a forecast at most. */
+const ROUNDING_MAX = 1 / 2;
+
 /**
  * `scaled`: |error| in units of each series' own scale, so that all series count alike. `absolute`:
  * |error| as it is, so that a series counts by its size, as in WAPE: right where small series of
@@ -65,6 +68,8 @@ export class PairSums {
   private actuals = 0;
   /** |Actuals| in the units of their rows. */
   private sizes = 0;
+  /** Half a unit for each whole number that the candidate said of whole numbers. */
+  private rounded = 0;
   private pairs = 0;
   private excluded = 0;
 
@@ -113,6 +118,7 @@ export class PairSums {
       targets: Float64Array.from(known, (target) => from + target),
       pairs: this.pairs,
       excluded: this.excluded,
+      rounding: ratio(this.rounded, this.sizes) ?? 0,
       candidate,
       champion: hasChampion ? (others[0] ?? null) : null,
       naive: others.slice(hasChampion ? 1 : 0),
@@ -169,6 +175,7 @@ export class PairSums {
     const { count, steps, actuals, errors } = this.row;
     if (count === 0) return;
     const unit = this.shape.loss === 'scaled' ? errorUnit(scale, this.meanErrors()) : 1;
+    if (this.isRounded()) this.rounded += (ROUNDING_MAX * count) / unit;
     for (let pair = 0; pair < count; pair += 1) {
       const target = origin + (steps[pair] as number);
       const size = Math.abs(actuals[pair] as number);
@@ -181,6 +188,16 @@ export class PairSums {
     }
     for (const [model, column] of errors.entries()) this.addErrors(model, column, { origin, unit });
     this.pairs += count;
+  }
+
+  /** True where all that was gathered, and all that the candidate said of it, is whole. */
+  private isRounded(): boolean {
+    const { count, actuals, errors } = this.row;
+    for (let pair = 0; pair < count; pair += 1) {
+      const actual = actuals[pair] as number;
+      if (!Number.isInteger(actual) || !Number.isInteger(errors[0]?.[pair])) return false;
+    }
+    return true;
   }
 
   private addErrors(

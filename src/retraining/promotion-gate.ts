@@ -24,6 +24,11 @@ export interface Judgement {
   /** Pairs (series, origin, step) that all models are judged on, and those left out. */
   readonly pairs: number;
   readonly excluded: number;
+  /**
+   * What rounding may add to the candidate's |bias|, in its units: half a unit a value where it
+   * forecasts whole numbers, and they came.
+   */
+  readonly rounding: number;
   readonly candidate: JudgedModel;
   /** Null where nothing serves yet. */
   readonly champion: JudgedModel | null;
@@ -87,7 +92,7 @@ export const promotionGate = (
   policy: GatePolicy,
   seed: string,
 ): GateVerdict => {
-  const { champion, candidate, targets, targetsMin } = judgement;
+  const { champion, targets, targetsMin } = judgement;
   const min = Math.max(targetsMin, comparableFrom(judgement.horizon));
   const enough = check('target times', targets.length, { min });
   const naive = bestOf(judgement.naive);
@@ -100,7 +105,7 @@ export const promotionGate = (
       const isChampion = champion !== null && index === 0;
       return significant(comparison, isChampion ? policy.minImprovement : 0);
     }),
-    biasCheck(candidate, champion),
+    biasCheck(judgement),
   ];
   const reasons = checks.filter(({ passed }) => !passed).map(inWords);
   return {
@@ -172,10 +177,10 @@ const significant = (
   check(`bootstrap lower end against ${rival}`, test.bootstrapLower, { above: 0 }),
 ];
 
-const biasCheck = (candidate: JudgedModel, champion: JudgedModel | null): GateCheck => {
+const biasCheck = ({ candidate, champion, rounding }: Judgement): GateCheck => {
   const served = Math.abs(champion?.bias ?? 0);
   const size = candidate.bias === null ? null : Math.abs(candidate.bias);
-  return check('|bias|', size, { max: Math.max(served, BIAS_TOLERANCE) });
+  return check('|bias|', size, { max: Math.max(served, BIAS_TOLERANCE, rounding) });
 };
 
 const inWords = ({ name, value, limit }: GateCheck): string =>

@@ -64,7 +64,7 @@ const findings = (registry: Registry) => ({
 const families = (registry: Registry) => ({
   accuracy: new Gauge({
     name: 'forecast_model_accuracy',
-    help: 'Accuracy of the champion: mape in percent, wape as a share, rmse, mase.',
+    help: 'Accuracy of the champion: mape in percent, wape as a share, rmse, mase over all pairs.',
     labelNames: ['model', 'metric'],
     registers: [registry],
   }),

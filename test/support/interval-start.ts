@@ -3,7 +3,7 @@
 import { assert } from '../../src/core/assert.ts';
 import { clipped, type IntervalStart } from '../../src/models/interval-start.ts';
 import { sortedQuantile } from '../../src/models/quantile.ts';
-import { stepBuckets } from '../../src/models/step-buckets.ts';
+import { calibrationBuckets } from '../../src/models/calibration-buckets.ts';
 
 /** Absolute errors of matured backtest forecasts: one row of `horizon` a target. */
 export interface CalibrationErrors {
@@ -31,7 +31,7 @@ const SHRINKAGE = 2;
  */
 export const intervalStart = (data: CalibrationErrors, shape: StartShape): IntervalStart => {
   const { levels, slots, horizon, season } = shape;
-  const edges = stepBuckets(season, horizon);
+  const edges = calibrationBuckets(season, horizon);
   const buckets = edges.length;
   assert(data.count > 0, 'nothing to calibrate from');
   const meanError = mean(data.errors.subarray(0, data.count * horizon));

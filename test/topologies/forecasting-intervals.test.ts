@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../src/log/log.ts';
 import type { ErrorProfile } from '../../src/models/error-profile.ts';
 import type { IntervalRule } from '../../src/models/quantile-rules.ts';
-import { stepBuckets } from '../../src/models/step-buckets.ts';
+import { calibrationBuckets } from '../../src/models/calibration-buckets.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { constantShelf } from '../support/constant-shelf.ts';
 import {
@@ -17,10 +17,10 @@ import type { TopologyDriver } from '../support/topology-driver.ts';
 
 /** Off by `sigma` in the mean, and by `quantile` times as much at the level of 80 %. */
 const offBy = (sigma: number, quantile: number): ErrorProfile => ({
-  buckets: stepBuckets(24, HORIZON),
+  buckets: calibrationBuckets(24, HORIZON),
   levels: [80, 95],
-  quantiles: stepBuckets(24, HORIZON).map(() => [quantile, 1.5 * quantile]),
-  sigma: Array.from({ length: 24 }, () => stepBuckets(24, HORIZON).map(() => sigma)),
+  quantiles: calibrationBuckets(24, HORIZON).map(() => [quantile, 1.5 * quantile]),
+  sigma: Array.from({ length: 24 }, () => calibrationBuckets(24, HORIZON).map(() => sigma)),
 });
 
 describe('the intervals of a model whose errors are known', () => {

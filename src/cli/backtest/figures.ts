@@ -11,10 +11,11 @@ export const scaled = orDash((value) => value.toFixed(SCALED_DIGITS));
 
 export const percent = orDash((value) => `${(100 * value).toFixed(1)}%`);
 
-/** A figure in the unit of the values, whatever their size. */
+/** A figure in the unit of the values, whatever their size; all digits before the point. */
 export const amount = orDash((value) => {
-  const before = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
-  return value.toFixed(Math.min(SCALED_DIGITS, Math.max(0, SIGNIFICANT_DIGITS - before)));
+  if (Math.abs(value) < 1) return value.toPrecision(SIGNIFICANT_DIGITS);
+  const before = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return value.toFixed(Math.max(0, SIGNIFICANT_DIGITS - before));
 });
 
 /** What would move the cursor, colour the line or turn the direction of writing. */

@@ -25,13 +25,22 @@ export interface BacktestCall {
   readonly json?: boolean;
 }
 
-/** Parses `24,168`. */
+/** The clock of a call that names none. */
+export const UTC = 'UTC';
+
+/** Parses `24,168`; `most` entries at most. */
 export const numberList =
-  (isValid: (value: number) => boolean, what: string) =>
+  (isValid: (value: number) => boolean, what: string, most = Infinity) =>
   (text: string): readonly number[] => {
     const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-    if (values.every(isValid)) return [...new Set(values)].sort((a, b) => a - b);
-    throw new InvalidArgumentError(`It must be ${what}, separated by commas.`);
+    if (!values.every(isValid)) {
+      throw new InvalidArgumentError(`It must be ${what}, separated by commas.`);
+    }
+    const distinct = [...new Set(values)].sort((a, b) => a - b);
+    if (distinct.length <= most) return distinct;
+    throw new InvalidArgumentError(
+      `It must have 1 to ${most} entries; is ${JSON.stringify(distinct)}.`,
+    );
   };
 
 /** Parses `grown`, `every`, `once` or a number of origins. */
@@ -40,6 +49,18 @@ export const parseRefit = (text: string): Refit => {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('It must be grown, every, once, or a whole number of at least 1.');
+};
+
+/** Refuses what goes by a clock where rows are numbered and there is none. */
+export const requireClock = ({ timeColumn, timeZone, holidays }: BacktestCall): void => {
+  if (timeColumn !== undefined) return;
+  const zone = timeZone === UTC ? undefined : `--time-zone ${timeZone}`;
+  const asked = holidays === undefined ? zone : `--holidays ${holidays}`;
+  if (asked === undefined) return;
+  throw new CliError(
+    'USAGE',
+    `${asked} needs --time-column: rows without times are consecutive periods of no known date`,
+  );
 };
 
 /** One origin before a holdout, or several; a holdout of one horizon when nothing is said. */
@@ -54,7 +75,16 @@ export const splitOf = (
       'give --holdout for one origin, or --origins and --every: not both',
     );
   }
+  if (holdout !== undefined && holdout > horizon) throw halfScored(holdout, horizon);
   return isRolling
     ? { kind: 'rolling', origins: origins ?? 1, every: every ?? horizon }
     : { kind: 'holdout', periods: holdout ?? horizon };
 };
+
+const halfScored = (holdout: number, horizon: number): CliError =>
+  new CliError(
+    'USAGE',
+    `only ${horizon} of the ${holdout} periods held out would be scored: write ` +
+      `--origins ${Math.ceil(holdout / horizon)} --every ${horizon} for all of them, or a ` +
+      '--horizon as long',
+  );

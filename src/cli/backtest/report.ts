@@ -1,7 +1,7 @@
 import type { BacktestResult, BacktestTable } from '../../evaluation/backtest-table.ts';
 import { skillOf } from '../../evaluation/metrics.ts';
 import type { SeriesResult } from '../../evaluation/series-ledger.ts';
-import { bucketName } from '../../evaluation/step-buckets.ts';
+import { bucketName } from '../../evaluation/report-buckets.ts';
 import type { CandidateScore, Comparison } from '../../retraining/trainer.ts';
 import type { Output } from '../io.ts';
 import { printJson, printLine, printTable } from '../print.ts';

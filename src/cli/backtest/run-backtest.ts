@@ -1,6 +1,6 @@
 import { parseFrequency, type Frequency } from '../../core/frequency.ts';
 import { backtest } from '../../evaluation/backtest.ts';
-import { backtestOpponents, LADDER } from '../../evaluation/backtest-forecast.ts';
+import { backtestOpponents } from '../../evaluation/backtest-forecast.ts';
 import { BacktestTable } from '../../evaluation/backtest-table.ts';
 import { endOf, type Panel } from '../../evaluation/history.ts';
 import { openOnnxRuntime, type OnnxRuntime } from '../../models/onnx/onnx-forecaster.ts';
@@ -11,8 +11,9 @@ import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { isoTime, printLine } from '../print.ts';
 import { progress } from '../progress.ts';
+import { caveats } from './caveats.ts';
 import { openForecastsFile } from './forecasts-file.ts';
-import type { BacktestCall } from './options.ts';
+import { requireClock, type BacktestCall } from './options.ts';
 import { panelFeatures, panelOf, seasonsFound } from './panel-features.ts';
 import { readPanel } from './panel-file.ts';
 import { openPlot } from './plot/plot.ts';
@@ -94,7 +95,7 @@ const runBacktest = async (
 const membersLine = (candidate: Candidate | undefined): string | undefined =>
   candidate?.members && `average of ${candidate.members.join(', ')}, as it was fitted last`;
 
-/** The results, and what to do where they say nothing of a model. */
+/** The results, and what to know of them. */
 const report = async (
   io: Io,
   call: BacktestCall,
@@ -110,18 +111,9 @@ const report = async (
     await printResults(io.out, table);
     if (comparison !== undefined) await printCandidates(io.out, comparison);
   }
-  const excluded = results[0]?.excluded ?? 0;
-  if (excluded > 0) {
-    await printLine(io.err, `N leaves out ${excluded} forecasts of periods without a value`);
-  }
+  const [own] = results;
+  for (const line of own === undefined ? [] : caveats(own)) await printLine(io.err, line);
   if (results.every(({ count }) => count === 0)) throw nothingScored(call);
-  if (results.some(({ model }) => model === LADDER)) {
-    await printLine(
-      io.err,
-      'no model could be fitted: histories before the origin are too short, and naive rules ' +
-        'stood in; give more history, or shorter --seasons or --horizon',
-    );
-  }
 };
 
 const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
@@ -137,6 +129,7 @@ const nothingScored = ({ timeColumn }: BacktestCall): CliError => {
 
 /** Reads a file, backtests it and prints how it went. */
 export const backtestFile = async (io: Io, file: string, call: BacktestCall): Promise<void> => {
+  requireClock(call);
   const runtime = openOnnxRuntime({ workers: call.workers });
   try {
     await runBacktest(io, { file, call, runtime });

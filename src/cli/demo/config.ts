@@ -1,28 +1,25 @@
 import type { Config } from '../../config/config.ts';
+import { overriddenYaml } from '../../config/overridden.ts';
 import { configOf } from '../command-options.ts';
+import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { isoTime } from '../print.ts';
 
 /** Where the demo's present begins; the flights before it are its history. */
 export const LIVE_FROM_MS = Date.UTC(2001, 4, 29);
-
-interface DemoPlace {
-  readonly data: string;
-  readonly port: number;
-  readonly speed: number;
-}
 
 /**
  * What `tidecast demo` runs: hourly departures of every US airport, an hour a second. A partition
  * that hears nothing at night is not idle: it waits for the morning. Of the models, the linear one
  * is trained while one watches.
  */
-const demoYaml = ({ data, port, speed }: DemoPlace): string => `
+const DEMO_YAML = `
 application: tidecast
 log: embedded
-data: ${JSON.stringify(data)}
+data: ./data/demo
 logging: { level: warn }
-http: { port: ${port} }
-clock: { start: 2001-05-29T00:00:00Z, speed: ${speed} }
+http: { port: 8000 }
+clock: { start: 2001-05-29T00:00:00Z, speed: 3600 }
 streams:
   departures:
     source: { topic: flights, format: json, series: origin, time: date }
@@ -38,8 +35,6 @@ streams:
     monitoring: { wapePercent: 35 }
     retraining: { everyDays: 7, trainingWindowDays: 120 }
 `;
-
-const DEFAULTS: DemoPlace = { data: './data/demo', port: 8_000, speed: 3_600 };
 
 export interface DemoOptions {
   /** true: begin again with an empty folder. */
@@ -63,13 +58,21 @@ export const demoConfig = (io: Io, options: DemoOptions): Config => {
     ...(speed === undefined ? [] : [`clock.speed=${speed}`]),
     ...(data === undefined ? [] : [`data=${data}`]),
   ];
-  return configOf({ ...io, env }, { set }, demoYaml(DEFAULTS));
+  const config = configOf({ ...io, env }, { set }, DEMO_YAML);
+  if (config.clock.startMs === LIVE_FROM_MS) return config;
+  throw new CliError(
+    'USAGE',
+    `clock.start cannot be set: the demo begins at ${isoTime(LIVE_FROM_MS)}, and goes on later ` +
+      'where it was; leave it out',
+  );
 };
 
-/** The configuration as a file for other commands, which then see the demo's folder and stream. */
-export const demoFile = ({ data, http, clock }: Config): string =>
-  `# Written by \`tidecast demo\`, for other commands beside it.${demoYaml({
-    data,
-    port: http.port,
-    speed: clock.speed,
-  })}`;
+/**
+ * The configuration as a file for other commands, which then see the demo's folder and stream as
+ * the call has them.
+ */
+export const demoFile = ({ data, http, clock }: Config, { set = [] }: DemoOptions): string => {
+  const place = [`data=${data}`, `http.port=${http.port}`, `clock.speed=${clock.speed}`];
+  const yaml = overriddenYaml(DEMO_YAML, [...set, ...place]);
+  return `# Written by \`tidecast demo\`, for other commands beside it.\n${yaml}`;
+};

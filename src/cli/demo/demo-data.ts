@@ -8,7 +8,7 @@ import { makeFolder } from '../../log/embedded/make-folder.ts';
 import { LogError } from '../../log/errors.ts';
 import { dataFolders } from '../data-folders.ts';
 import { CliError } from '../errors.ts';
-import { demoFile } from './config.ts';
+import { demoFile, type DemoOptions } from './config.ts';
 import { clockStartMs, feedPosition, type FeedNames } from './feed-position.ts';
 
 /** Says that a data folder is the demo's, so that nobody's own data are taken for it. */
@@ -42,9 +42,10 @@ export const claimDemoData = async ({ data }: Config): Promise<void> => {
 };
 
 /** Lets other commands look into the demo by `-c`; returns the file to name. */
-export const writeDemoFile = async (config: Config): Promise<string> => {
+export const writeDemoFile = async (config: Config, options: DemoOptions): Promise<string> => {
   const file = join(config.data, DEFAULT_FILE);
-  await writeFile(file, demoFile(config));
+  // What a call sets may be a token.
+  await writeFile(file, demoFile(config, options), { mode: 0o600 });
   const near = relative('', file);
   return near.startsWith('..') ? file : near;
 };

@@ -94,7 +94,7 @@ export const runDemo = async (io: Io, options: DemoOptions, start: StartDemo): P
   const config = demoConfig(io, options);
   if (options.fresh === true) await removeDemoData(config);
   await claimDemoData(config);
-  const file = await writeDemoFile(config);
+  const file = await writeDemoFile(config, options);
   const { application } = config;
   const { topic } = streamOf(config).source;
   const startMs = await demoStartMs(config, { application, topic });

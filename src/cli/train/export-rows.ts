@@ -1,5 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Config } from '../../config/config.ts';
@@ -27,8 +27,8 @@ export type ExportStrategy = 'direct' | 'per-step';
 export interface RowsExport {
   readonly folder: string;
   readonly strategy: ExportStrategy;
-  /** Origins of all series at most; more are thinned out. */
-  readonly rowsMax: number;
+  /** About so many origins of all series are enough; more are thinned out. */
+  readonly rowsEnough: number;
 }
 
 /** What was written. */
@@ -83,6 +83,7 @@ class RowFiles {
 
   constructor(written: RowsExport, schema: FeatureSchema) {
     const { folder, strategy } = written;
+    mkdirSync(folder, { recursive: true });
     this.written = written;
     this.schema = schema;
     this.columns = namesOf(schema, strategy);
@@ -154,15 +155,16 @@ export const exportRows = async (
     fromPeriod: shape.periods.periodOf(start),
     toPeriod: shape.periods.periodOf(end),
   };
-  await mkdir(written.folder, { recursive: true });
-  const rows = new TrainingRows(input, written.rowsMax);
-  const files = new RowFiles(written, featureSchema);
+  const rows = new TrainingRows(input, written.rowsEnough);
+  let files: RowFiles | undefined;
   let origins = 0;
   rows.visit(() => {
+    // Not before there is a row: whoever waits for data is to find no empty files.
+    files ??= new RowFiles(written, featureSchema);
     files.add(rows, shape.periods.startOf(rows.origin));
     origins += 1;
   });
+  if (files === undefined) throw tooLittle(featureSchema);
   await files.close();
-  if (origins === 0) throw tooLittle(featureSchema);
   return { folder: written.folder, origins, rows: files.rows, columns: files.columns.length };
 };

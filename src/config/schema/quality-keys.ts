@@ -75,7 +75,9 @@ export const retraining = optionalSection(
     trainingWindowDays: Type.Optional(
       count({
         maximum: 36_500,
-        description: 'How much history a model is trained and judged on.',
+        description:
+          'How much history a model is trained and judged on. A year is too short for what ' +
+          '`holidays` bring, and for what the day of the year does: 800 days are enough.',
         otherwise: 'by frequency',
       }),
     ),

@@ -100,7 +100,10 @@ const stream = section(
     holidays: Type.Optional(
       Type.String({
         pattern: '^[A-Z]{2}(-[A-Za-z0-9]+){0,2}$',
-        description: 'Region of public holidays: `US`, `DE-BY`.',
+        description:
+          'Region of public holidays: `US`, `DE-BY`. What each of them brings is learnt where it ' +
+          'came twice in what a model learns from: set `retraining.trainingWindowDays` to 800, ' +
+          'of days to 835, where there is the history.',
         otherwise: 'no day is a holiday',
       }),
     ),

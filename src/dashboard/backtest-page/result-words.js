@@ -61,6 +61,13 @@ export const periodWords = ({ zone, frequency }, time) => {
   return /[smh]$/.test(frequency) ? instant(time) : day(time);
 };
 
+/** How many of the forecasts are not the model's own; nothing where all are or none is. */
+export const standInWords = ({ model, count: all, ruleCount }) =>
+  ruleCount === 0 || model === LADDER
+    ? ''
+    : ` ${finePercent(ruleCount / all)} of these forecasts are those of naive rules, where a ` +
+      'series was too young for the model.';
+
 const originWords = (data) => {
   const { count: many, first, last } = data.origins;
   if (many === 1) return `one origin, ${periodWords(data, first)}`;
@@ -85,7 +92,7 @@ export const renderVerdict = (data) => {
   byId('verdict-why').textContent =
     `WAPE ${percent(own.wape)}${against}, on ${count(own.count)} values of ` +
     `${plural(data.seriesCount, 'series')}, up to ${plural(data.horizon, 'step')} ahead, from ` +
-    `${originWords(data)}.${warning}`;
+    `${originWords(data)}.${standInWords(own)}${warning}`;
 };
 
 const tile = ({ name, figure, claim, state = 'good' }) =>

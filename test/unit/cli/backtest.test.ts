@@ -3,35 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPanel } from '../../../src/cli/backtest/panel-file.ts';
 import { parseFrequency } from '../../../src/core/frequency.ts';
-import { seededRandom } from '../../../src/core/random.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { dayOf, DAYS, fileWith, sales, START } from './backtest/sales.ts';
 import { CommandLine } from './command-line.ts';
-
-const DAY_MS = 86_400_000;
-const START = Date.UTC(2001, 0, 1);
-
-const fileWith = async (content: string): Promise<string> => {
-  const file = join(await temporaryFolder(), 'sales.csv');
-  await writeFile(file, content);
-  return file;
-};
-
-const dayOf = (index: number): string =>
-  new Date(START + index * DAY_MS).toISOString().slice(0, 10);
-
-const DAYS = 200;
-
-const sales = (): string => {
-  const random = seededRandom('sales');
-  const lines = ['store,day,amount'];
-  for (const store of ['a', 'b,c']) {
-    for (let day = 0; day < DAYS; day += 1) {
-      const amount = 50 + 20 * Math.sin((2 * Math.PI * day) / 7) + 3 * random.normal();
-      lines.push(`"${store}",${dayOf(day)},${amount.toFixed(3)}`);
-    }
-  }
-  return `${lines.join('\n')}\n`;
-};
 
 const COLUMNS = ['--series-column', 'store', '--time-column', 'day', '--value-column', 'amount'];
 const DAILY = [...COLUMNS, '--frequency', '1d'];
@@ -104,6 +77,14 @@ describe('tidecast backtest', () => {
     ],
     [['--levels', '80,120'], 'numbers between 0 and 100, separated by commas'],
     [['--refit', 'never'], 'It must be grown, every, once, or a whole number'],
+    [['--origins', '5000000000'], 'ask for fewer origins, closer ones, or a shorter horizon'],
+    [['--origins', '100000000'], 'ask for fewer origins, closer ones, or a shorter horizon'],
+    [
+      ['--holdout', '14', '--horizon', '7'],
+      'only 7 of the 14 periods held out would be scored: write --origins 2 --every 7 for all',
+    ],
+    [['--holdout', '8', '--horizon', '7'], 'write --origins 2 --every 7 for all of them'],
+    [['--seasons', '7,28,364'], 'It must have 1 to 2 entries; is [7,28,364]'],
     [['--seasons', '7,x'], 'whole numbers of at least 2'],
     [['--frequency', '7m'], '(FREQUENCY_UNEVEN)'],
     [['--holidays', 'XX'], '(HOLIDAYS_UNKNOWN_REGION)'],
@@ -115,6 +96,18 @@ describe('tidecast backtest', () => {
   ])('with %j ends with exit code 2 and what to do', async (args, message) => {
     const outcome = await new CommandLine().call(
       ...['backtest', await fileWith(sales()), ...DAILY, ...args],
+    );
+    expect(outcome.err).toContain(message);
+    expect(outcome.code).toBe(2);
+  });
+
+  it.each([
+    [['--holidays', 'US'], '--holidays US needs --time-column'],
+    [['--time-zone', 'Europe/Berlin'], '--time-zone Europe/Berlin needs --time-column'],
+  ])('refuses %j where no clock is known', async (args, message) => {
+    const numbered = ['--series-column', 'store', '--value-column', 'amount', '--frequency', '1d'];
+    const outcome = await new CommandLine().call(
+      ...['backtest', await fileWith(sales()), ...numbered, ...args],
     );
     expect(outcome.err).toContain(message);
     expect(outcome.code).toBe(2);
@@ -149,92 +142,12 @@ describe('--plot', () => {
   });
 });
 
-describe('a call that does not fit its file', () => {
-  const VALUE = ['--time-column', 'day', '--value-column', 'amount'];
-  const hourly = (hours: number): string =>
-    Array.from({ length: hours }, (_, hour) => {
-      const time = new Date(START + hour * 3_600_000).toISOString();
-      return `${time},${10 + (hour % 24)}`;
-    }).join('\n');
-  const call = async (content: string, ...args: string[]) =>
-    new CommandLine().call('backtest', await fileWith(content), ...VALUE, ...args);
-
-  it('is told which option names the series, where the same times come again', async () => {
-    const { code, err } = await call(sales(), '--frequency', '1d');
-    expect(code).toBe(0);
-    expect(err).toContain('200 rows repeat a period: the last one of each counts\n');
-    expect(err).toContain('apart with --series-column; columns left: store\n');
-    expect(err).not.toContain('rows lie');
-    const named = await call(sales(), '--frequency', '1d', '--series-column', 'store');
-    expect(named.err).not.toMatch(/--series-column|repeat|rows lie/);
-  });
-
-  it('is told how far apart rows lie, where many are in one period', async () => {
-    const { err } = await call(`day,amount\n${hourly(24 * 40)}\n`, '--frequency', '1d');
-    expect(err).toContain('rows lie 1h apart, and --frequency says 1d: write --frequency 1h');
-    expect(err).not.toContain('--series-column');
-  });
-
-  it('is told no frequency that there is not', async () => {
-    const uneven = Array.from({ length: 600 }, (_, index) => {
-      const time = new Date(START + index * 1_520_000).toISOString();
-      return `${time},1`;
-    }).join('\n');
-    const { err } = await call(`day,amount\n${uneven}\n`, '--frequency', '1h', '--horizon', '3');
-    expect(err).toContain(
-      'rows lie 1520s apart, and --frequency says 1h: aggregate the file first\n',
-    );
-  });
-
-  it('is told how many forecasts were not compared', async () => {
-    const lines = sales().trimEnd().split('\n');
-    const gappy = lines.filter((line) => !line.startsWith('"a",2001-07-15')).join('\n');
-    const args = ['--frequency', '1d', '--series-column', 'store', '--holdout', '9'];
-    const { err, out } = await call(gappy, ...args);
-    const [, count] = /^average +(\d+) /m.exec(out) ?? [];
-    expect(Number(count)).toBeLessThan(18);
-    expect(err).toContain(
-      `N leaves out ${18 - Number(count)} forecasts of periods without a value`,
-    );
-    expect((await call(sales(), ...args)).err).not.toContain('N leaves out');
-  });
-
-  it('is told how far apart rows lie, where most periods have none', async () => {
-    const series = ['--series-column', 'store'];
-    const { err } = await call(sales(), ...series, '--frequency', '6h', '--horizon', '4');
-    expect(err).toContain(
-      '75 % of periods have no row: rows lie 1d apart, and --frequency says 6h',
-    );
-    const monthly = ['2001-01-01', '2001-02-01', '2001-03-01', '2001-04-01'];
-    const lines = monthly.map((day) => `${day},1`).join('\n');
-    const months = await call(`day,amount\n${lines}\n`, '--frequency', '1w', '--holdout', '5');
-    expect(months.err).toContain('rows lie 1mo apart, and --frequency says 1w');
-  });
-
-  it('fails when not one forecast could be scored, and says what to do', async () => {
-    const args = ['--series-column', 'store', '--frequency', '1h'];
-    const { code, err } = await call(sales(), ...args, '--horizon', '3', '--holdout', '20');
-    expect(code).toBe(1);
-    expect(err).toContain('rows lie 1d apart, and --frequency says 1h');
-    expect(err).toMatch(
-      /no forecast could be scored: .*--frequency fit the file.*\(NOTHING_SCORED\)/,
-    );
-  });
-
-  it('is told when naive rules stood in for a model', async () => {
-    const few = sales().split('\n').slice(0, 13).join('\n');
-    const { code, err } = await call(few, '--series-column', 'store', '--frequency', '1d');
-    expect(code).toBe(0);
-    expect(err).toContain('no model could be fitted: histories before the origin are too short');
-  });
-});
-
 describe('readPanel', () => {
   const daily = parseFrequency('1d');
 
   it('puts values at their periods, and NaN where there is none', async () => {
     const file = await fileWith(
-      `s,t,v\na,${dayOf(2)},3\na,${dayOf(0)},1\na,${dayOf(3)},NA\nb,${START + DAY_MS},7\n`,
+      `s,t,v\na,${dayOf(2)},3\na,${dayOf(0)},1\na,${dayOf(3)},NA\nb,${START + 86_400_000},7\n`,
     );
     const panel = await readPanel(file, { series: 's', time: 't', value: 'v' }, daily);
     const first = daily.periodOf(START);

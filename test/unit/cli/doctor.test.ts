@@ -63,6 +63,24 @@ describe('tidecast doctor', () => {
     ]);
   });
 
+  it('warns of a training window in which holidays do not come twice', async () => {
+    const doctor = async (keys: string): Promise<string> => {
+      const { line } = await inFolder(`streams: { sales: { ${STREAM}, ${keys} } }`);
+      return (await line.call('doctor')).out;
+    };
+    // Of a year 8 weeks are judged, and a week before them is left out.
+    expect(await doctor('holidays: US')).toContain(
+      'WARN  holidays of sales: models learn from 302 days: what a holiday brings is learnt ' +
+        'where it came twice; set streams.sales.retraining.trainingWindowDays to 833 where',
+    );
+    expect(await doctor('holidays: US, retraining: { trainingWindowDays: 833 }')).toContain(
+      'pass  holidays of sales: models learn from 770 days',
+    );
+    for (const keys of ['timeZone: UTC', 'holidays: US, model: { trainer: ridge }']) {
+      expect(await doctor(keys)).not.toContain('holidays of sales');
+    }
+  });
+
   it('fails on topics that a run would refuse', async () => {
     const { line } = await inFolder(`streams: { sales: { ${STREAM} } }`);
     await line.log.ensureTopics([

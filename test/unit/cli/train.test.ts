@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partitionOf } from '../../../src/core/murmur2.ts';
@@ -193,6 +193,24 @@ describe('tidecast train', () => {
     expect(outcome.err).toContain('no row can be made yet: a series needs 504 periods');
     const topics = (await line.log.topics()).map(({ definition }) => definition.name);
     expect(topics).not.toContain('retraining-requests');
+    await expect(access(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each([
+    [
+      ['--export', '/dev/null/rows', '--wait'],
+      "'--export <folder>' cannot be used with option '--wait'",
+    ],
+    [
+      ['--export', '/dev/null/rows', '--actor', 'me'],
+      "cannot be used with option '--actor <name>'",
+    ],
+    [['--strategy', 'per-step'], '--strategy is for --export'],
+    [['--rows', '10'], '--rows is for --export'],
+  ])('refuses options that nothing reads: %j', async (options, message) => {
+    const outcome = await (await scored()).call('train', ...options);
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain(message);
   });
 
   it("waits for the answer and prints the gate's numbers", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BacktestTable } from '../../../src/evaluation/backtest-table.ts';
 import type { BacktestForecast } from '../../../src/evaluation/backtest-forecast.ts';
-import { bucketName, stepBuckets } from '../../../src/evaluation/step-buckets.ts';
+import { bucketName, reportBuckets } from '../../../src/evaluation/report-buckets.ts';
 
 const NONE = Number.NaN;
 
@@ -48,6 +48,28 @@ describe('the table of a backtest', () => {
     expect(alone).toMatchObject({ count: 2, mase: null, rmsse: null, rmse: Math.sqrt(4.5) });
     const [both] = tableOf(flat, forecastOf()).results();
     expect(both?.rmsse).toBeCloseTo(Math.sqrt(0.5), 12);
+    expect([alone?.maseExcluded, both?.maseExcluded]).toEqual([2, 2]);
+    const unborn = forecastOf({ inSample: NONE, inSampleSquared: NONE });
+    expect(tableOf(unborn).results()[0]).toMatchObject({ mase: null, maseExcluded: 2 });
+  });
+
+  it('counts the pairs that a naive rule spoke for in the place of the model', () => {
+    const rule = forecastOf({ strategy: 'naive-1', isRule: true });
+    const [model, naive] = tableOf(rule, forecastOf(), { ...other, isRule: true }).results();
+    // One pair of the other is not scored.
+    expect(model).toMatchObject({ model: 'm', count: 5, ruleCount: 3 });
+    expect(naive?.ruleCount).toBeNull();
+  });
+
+  it('bears the name of a model that spoke at all, whenever it did', () => {
+    const none = forecastOf({ model: 'naive-ladder', strategy: 'naive-1', isRule: true });
+    for (const forecasts of [
+      [none, forecastOf()],
+      [forecastOf(), none],
+    ]) {
+      expect(tableOf(...forecasts).results()[0]?.model).toBe('m');
+    }
+    expect(tableOf(none, none).results()[0]?.model).toBe('naive-ladder');
   });
 
   it('scores both quantiles of an interval, whose loss is α / 4 of the Winkler score', () => {
@@ -122,12 +144,12 @@ describe('buckets of steps', () => {
     [24, ['1-3', '4-6', '7-9', '10-12', '13-15', '16-18', '19-21', '22-24']],
     [0, []],
   ])('of a horizon of %i are at most eight', (horizon, names) => {
-    expect(stepBuckets(horizon).map(bucketName)).toEqual(names);
+    expect(reportBuckets(horizon).map(bucketName)).toEqual(names);
   });
 
   it('hold every step of any horizon once', () => {
     for (let horizon = 1; horizon <= 300; horizon += 1) {
-      const buckets = stepBuckets(horizon);
+      const buckets = reportBuckets(horizon);
       const steps = buckets.flatMap(({ from, to }) =>
         Array.from({ length: to - from + 1 }, (_, index) => from + index),
       );

@@ -3,7 +3,8 @@ import type { ComparedStep } from '../../../src/evaluation/compared-steps.ts';
 import { CoverageGrid } from '../../../src/evaluation/coverage-grid.ts';
 
 const pairOf = (actual: number, more: Partial<ComparedStep> = {}): ComparedStep => ({
-  ...{ seriesId: 'a', step: 0, actual, mean: 5, inSample: 1, inSampleSquared: 1 },
+  ...{ seriesId: 'a', step: 0, actual, mean: 5, isRule: false },
+  ...{ inSample: 1, inSampleSquared: 1 },
   naive: Float64Array.of(5),
   ...{ lower: [4, 2], upper: [6, 8], ...more },
 });

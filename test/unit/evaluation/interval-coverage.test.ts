@@ -3,7 +3,6 @@ import { endOf, valueOf, type SeriesHistory } from '../../../src/evaluation/hist
 import { originBlocks, type OriginBlock } from '../../../src/evaluation/origin-blocks.ts';
 import { IntervalCalibration } from '../../../src/models/interval-calibration.ts';
 import { isCovered, maturedForecasts } from '../../../src/models/matured-forecasts.ts';
-import { outputCeiling, outputFloor } from '../../../src/models/output-range.ts';
 import { fitRidge } from '../../../src/retraining/trainers/ridge-fit.ts';
 import { flightsCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
@@ -65,14 +64,14 @@ class LiveIntervals {
 
   issue(block: OriginBlock, row: number, means: Float64Array): void {
     const origin = block.origins[row] ?? 0;
-    const range = [block.least[row] ?? 0, block.greatest[row] ?? 0] as const;
+    const [floor, ceiling] = [block.floor[row] ?? 0, block.ceiling[row] ?? 0];
     const halves = STEPS.flatMap((step) =>
       [...LEVELS.keys()].map((level) => this.calibration.half(step, (origin + step) % 24, level)),
     );
     const bounds = (sign: number): Float64Array =>
       Float64Array.from(halves, (half, index) => {
         const bound = (means[Math.floor(index / LEVELS.length)] ?? 0) + sign * half;
-        return Math.min(outputCeiling(...range), Math.max(outputFloor(...range), bound));
+        return Math.min(ceiling, Math.max(floor, bound));
       });
     this.open.set(origin, { means, lower: bounds(-1), upper: bounds(1) });
     this.open.delete(origin - HORIZON);

@@ -6,7 +6,6 @@ import { IntervalCalibration } from '../../../src/models/interval-calibration.ts
 import { maturedForecasts } from '../../../src/models/matured-forecasts.ts';
 import { linearDesign } from '../../../src/models/linear-design.ts';
 import { NONE } from '../../../src/models/linear-model.ts';
-import { outputCeiling } from '../../../src/models/output-range.ts';
 import { flightsCounts, type AirportCounts } from '../../support/flights-counts.ts';
 import { HORIZON, hourlySchema } from '../../support/hourly-schema.ts';
 import { intervalStart } from '../../support/interval-start.ts';
@@ -60,9 +59,7 @@ const sayingsOf = async (series: SeriesHistory): Promise<Said> => {
   for (const block of originBlocks({ panel, schemas: [schema], origins })) {
     const [rows = new Float64Array()] = block.rows.values();
     means.push(...(await model.predict(rows, block.count)));
-    for (const [index, most] of block.greatest.entries()) {
-      ceilings.push(outputCeiling(block.least[index] ?? 0, most));
-    }
+    ceilings.push(...block.ceiling);
   }
   const at = (values: readonly number[], index: number): number => values[index] ?? Number.NaN;
   return {

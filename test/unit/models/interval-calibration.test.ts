@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { IntervalCalibration } from '../../../src/models/interval-calibration.ts';
 import { isCovered, maturedForecasts } from '../../../src/models/matured-forecasts.ts';
-import { intervalSlots, stepBuckets } from '../../../src/models/step-buckets.ts';
+import { intervalSlots, calibrationBuckets } from '../../../src/models/calibration-buckets.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { intervalStart } from '../../support/interval-start.ts';
 import { ROOT } from '../../support/repository.ts';
@@ -206,10 +206,10 @@ describe('interval calibration', () => {
   });
 
   it('buckets steps by parts of the season', () => {
-    expect(stepBuckets(24, 24)).toEqual([1, 6, 12, 24]);
-    expect(stepBuckets(48, 240)).toEqual([1, 12, 24, 48, 96, 240]);
-    expect(stepBuckets(7, 3)).toEqual([1, 3]);
-    expect(stepBuckets(7, 1)).toEqual([1]);
+    expect(calibrationBuckets(24, 24)).toEqual([1, 6, 12, 24]);
+    expect(calibrationBuckets(48, 240)).toEqual([1, 12, 24, 48, 96, 240]);
+    expect(calibrationBuckets(7, 3)).toEqual([1, 3]);
+    expect(calibrationBuckets(7, 1)).toEqual([1]);
     expect([intervalSlots([24, 168]), intervalSlots([7]), intervalSlots([])]).toEqual([24, 1, 1]);
   });
 

@@ -31,6 +31,17 @@ describe('recent errors', () => {
     ]);
   });
 
+  it('count an actual on a published bound as inside, as accuracy does', () => {
+    const errors = new RecentErrors();
+    // As float32, in which bounds are published, 0.7 is a little less.
+    const upper = Float32Array.of(0.7, 0.8);
+    errors.take(scoreOf({ actual: 0.7, steps: [stepOf({ mean: 0.6, lower: upper, upper })] }));
+    expect(errors.summary().coverage).toEqual([
+      { level: 80, share: 1 },
+      { level: 95, share: 0 },
+    ]);
+  });
+
   it('compare with an opponent over the pairs that both have', () => {
     const errors = new RecentErrors();
     errors.take(scoreOf({ steps: [stepOf({ naive: Float32Array.of(Number.NaN, 14) })] }));

@@ -30,7 +30,7 @@ const judgement = (more: Partial<Judgement> = {}): Judgement => ({
   targetsMin: COUNT,
   targets: Float64Array.from({ length: COUNT }, (_, index) => index),
   pairs: COUNT * 24,
-  excluded: 0,
+  ...{ excluded: 0, rounding: 0 },
   candidate: model('candidate', 0.8),
   champion: model('champion', 0.9),
   naive: [model('slot-mean', 1), model('day-naive', 1.2)],
@@ -102,6 +102,14 @@ describe('the promotion gate', () => {
   it('excuses a bias that the champion has too', () => {
     const champion = model('champion', 0.9, { bias: 0.08 });
     expect(decide({ champion, candidate: model('c', 0.5, { bias: -0.05 }) }).promote).toBe(true);
+  });
+
+  it('excuses a bias that rounding to whole numbers may bring, and no more', () => {
+    const candidate = model('candidate', 0.5, { bias: -0.3 });
+    expect(decide({ candidate, rounding: 0.31 }).promote).toBe(true);
+    expect(decide({ candidate, rounding: 0.29 }).reasons).toEqual([
+      '|bias| is 0.3, the limit 0.29',
+    ]);
   });
 
   it('rejects where there is nothing to compare with', () => {

@@ -4,7 +4,7 @@ import type { BacktestTable, BacktestResult } from '../../../evaluation/backtest
 import type { Panel } from '../../../evaluation/history.ts';
 import { notableSeries, type NotableSeries } from '../../../evaluation/notable-series.ts';
 import { SHOWN_PERIODS_MAX, type ShownForecasts } from '../../../evaluation/shown-forecasts.ts';
-import { bucketName, type StepBucket } from '../../../evaluation/step-buckets.ts';
+import { bucketName, type StepBucket } from '../../../evaluation/report-buckets.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
 import type { BacktestCall } from '../options.ts';
 import { drawnSeries, type DrawnSeries } from './drawn-series.ts';

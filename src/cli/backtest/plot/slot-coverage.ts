@@ -1,7 +1,7 @@
 import type { BacktestForecast } from '../../../evaluation/backtest-forecast.ts';
 import { comparedStep } from '../../../evaluation/compared-steps.ts';
 import { CoverageGrid, type CoverageCounts } from '../../../evaluation/coverage-grid.ts';
-import { bucketName, stepBuckets } from '../../../evaluation/step-buckets.ts';
+import { bucketName, reportBuckets } from '../../../evaluation/report-buckets.ts';
 import type { Slots } from './slots.ts';
 
 /** How often intervals held in each slot, and how far ahead or on which day. */
@@ -30,7 +30,7 @@ export class SlotCoverage {
 
   constructor(options: SlotCoverageOptions) {
     const { slots, instead, horizon, levels } = options;
-    const buckets = stepBuckets(horizon);
+    const buckets = reportBuckets(horizon);
     this.options = options;
     this.bucketSize = buckets[0]?.to ?? 1;
     this.buckets = buckets.map(bucketName);

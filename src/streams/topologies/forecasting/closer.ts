@@ -1,4 +1,4 @@
-import { intervalSlots } from '../../../models/step-buckets.ts';
+import { intervalSlots } from '../../../models/calibration-buckets.ts';
 import { slotOf } from '../../../features/series-window.ts';
 import { outbox, type Outbox } from '../../batch.ts';
 import type { Adoptions } from './adoptions.ts';

@@ -1,5 +1,5 @@
 import type { IntervalShape } from '../../../models/interval-shape.ts';
-import { intervalSlots } from '../../../models/step-buckets.ts';
+import { intervalSlots } from '../../../models/calibration-buckets.ts';
 import type { TaskState } from '../../../state/task-state.ts';
 import { RoleLane, laneStores, type LaneStores } from './lane.ts';
 import type { ForecastingShape } from './options.ts';

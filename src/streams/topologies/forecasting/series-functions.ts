@@ -8,7 +8,7 @@ import type { SeriesWindow } from '../../../features/series-window.ts';
 import { isStill } from '../../../features/terms/scale.ts';
 import { intervalUnit } from '../../../models/interval-unit.ts';
 import { NaiveLadder } from '../../../models/naive.ts';
-import { outputCeiling, outputFloor } from '../../../models/output-range.ts';
+import { OutputRange } from '../../../models/output-range.ts';
 import type { FeatureSchema } from '../../../schemas/feature-schema.ts';
 import type { OriginRows } from './origin-rows.ts';
 
@@ -58,26 +58,14 @@ const youngUnit = (window: SeriesWindow, origin: number): number => {
   return intervalUnit(Number.NaN, sum / count, last);
 };
 
-/** The column of the longest rolling minimum or maximum, which bounds what may be forecast. */
-const rangeColumn = (names: readonly string[], statistic: 'min' | 'max'): number => {
-  let longest = -1;
-  let column = -1;
-  for (const [index, name] of names.entries()) {
-    const [, window] = new RegExp(`^rolling_${statistic}_(\\d+)$`).exec(name) ?? [];
-    if (window === undefined || Number(window) <= longest) continue;
-    longest = Number(window);
-    column = index;
-  }
-  return column;
-};
-
 class CompiledFunctions implements SeriesFunctions {
   readonly plan: FeaturePlan;
   readonly naive: NaiveOpponents;
   private readonly ladder: NaiveLadder;
   private readonly said: Float64Array;
   private readonly seasons: SeasonPair;
-  private readonly columns: { readonly scale: number; readonly least: number; most: number };
+  private readonly range: OutputRange;
+  private readonly scaleColumn: number;
 
   constructor({ schema, calendar }: FunctionsOptions, timeZone: string) {
     this.plan = compileFeatures(schema, { calendar, timeZone });
@@ -86,15 +74,12 @@ class CompiledFunctions implements SeriesFunctions {
     const { names } = this.naive;
     this.ladder = new NaiveLadder(names, schema.horizon);
     this.said = new Float64Array(schema.horizon * names.length);
-    this.columns = {
-      scale: this.plan.names.indexOf('scale'),
-      least: rangeColumn(this.plan.names, 'min'),
-      most: rangeColumn(this.plan.names, 'max'),
-    };
+    this.range = new OutputRange(this.plan.names);
+    this.scaleColumn = this.plan.names.indexOf('scale');
   }
 
   fill(rows: OriginRows, row: number): void {
-    const { plan, columns } = this;
+    const { plan, range, scaleColumn } = this;
     const { features } = rows;
     const at = row * plan.width;
     const series = rows.series[row];
@@ -102,14 +87,11 @@ class CompiledFunctions implements SeriesFunctions {
     const { window } = series;
     const origin = rows.period[row] as number;
     plan.write(window, origin, features, at);
-    const scale = columns.scale < 0 ? Number.NaN : (features[at + columns.scale] as number);
+    const scale = scaleColumn < 0 ? Number.NaN : (features[at + scaleColumn] as number);
     rows.scale[row] = isStill(scale, { window, origin }, this.seasons) ? 0 : scale;
     rows.unit[row] = scale > 0 ? scale : youngUnit(window, origin);
-    const least = columns.least < 0 ? Number.NaN : (features[at + columns.least] as number);
-    const most = columns.most < 0 ? Number.NaN : (features[at + columns.most] as number);
-    const isKnown = least <= most;
-    rows.floor[row] = isKnown ? outputFloor(least, most) : -Infinity;
-    rows.ceiling[row] = isKnown ? outputCeiling(least, most) : Infinity;
+    rows.floor[row] = range.floorOf(features, at);
+    rows.ceiling[row] = range.ceilingOf(features, at);
   }
 
   climb(rows: OriginRows, row: number): void {

@@ -82,7 +82,13 @@ class Application {
   }
 }
 
-const run = async (data: string, options: { readonly fresh?: boolean; flights: number }) => {
+interface Run {
+  readonly fresh?: boolean;
+  readonly set?: readonly string[];
+  readonly flights: number;
+}
+
+const run = async (data: string, options: Run) => {
   const terminal = new Terminal();
   const application = new Application(terminal, options.flights);
   await runDemo(terminal.io, { data, ...options }, application.start);
@@ -116,6 +122,23 @@ describe('the demo', () => {
     const file = join(data, 'tidecast.yaml');
     expect(terminal.said).toContain(`tidecast topics list -c ${file}`);
     expect(loadConfig({ file, env: {} })).toEqual({ ...start?.config, file });
+  });
+
+  it('leaves in that file what the call sets, so that other commands see the same', async () => {
+    const data = join(await temporaryFolder(), 'demo: #1');
+    const set = ['kafka.partitions=2', 'streams.departures.model.trainer=gbdt', 'http.port=9002'];
+    const { start } = await run(data, { flights: 1, set });
+    const file = join(data, 'tidecast.yaml');
+    const config = loadConfig({ file, env: {} });
+    expect(config).toEqual({ ...start?.config, file });
+    expect(config).toMatchObject({ kafka: { partitions: 2 }, http: { port: 9_002 } });
+    expect(config.streams[0]?.model.trainer).toBe('gbdt');
+  });
+
+  it('refuses a clock that it would not go by', () => {
+    expect(() => demoConfig(new Terminal().io, { set: ['clock.start=now'] })).toThrow(
+      'clock.start cannot be set: the demo begins at 2001-05-29T00:00:00Z',
+    );
   });
 
   it('stops the application when it cannot feed it', async () => {

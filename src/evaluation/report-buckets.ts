@@ -8,7 +8,7 @@ export interface StepBucket {
 const BUCKETS_MAX = 8;
 
 /** All steps of a horizon in equal parts, of which the last may be shorter. */
-export const stepBuckets = (horizon: number): readonly StepBucket[] => {
+export const reportBuckets = (horizon: number): readonly StepBucket[] => {
   const size = Math.max(1, Math.ceil(horizon / BUCKETS_MAX));
   return Array.from({ length: Math.ceil(horizon / size) }, (_, index) => ({
     from: index * size + 1,

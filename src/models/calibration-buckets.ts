@@ -1,5 +1,5 @@
 /** Last step of each bucket: 1, a quarter, half, one and two seasons, and the horizon. */
-export const stepBuckets = (season: number, horizon: number): readonly number[] => {
+export const calibrationBuckets = (season: number, horizon: number): readonly number[] => {
   const edges = [1, Math.floor(season / 4), Math.floor(season / 2), season, 2 * season];
   const inside = [...new Set(edges)].filter((edge) => edge > 0 && edge < horizon);
   return [...inside.sort((one, other) => one - other), horizon];
