@@ -43,10 +43,23 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 
 declare module 'kafkajs/src/network/connection.js' {
   class Connection {
+    constructor(options: {
+      readonly host: string;
+      readonly port: number;
+      readonly clientId: string;
+      readonly logger: import('kafkajs').Logger;
+      readonly socketFactory: import('kafkajs').ISocketFactory;
+      readonly connectionTimeout: number;
+      readonly requestTimeout: number;
+    });
     connect: (this: Connection) => Promise<unknown>;
     disconnect: (this: Connection) => Promise<boolean>;
     isConnected(): boolean;
     readonly socket?: import('node:net').Socket;
+    /** What came of the next answer, and from how many bytes on that is looked at. */
+    chunks: readonly Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
   }
   export default Connection;
 }
