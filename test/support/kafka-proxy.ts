@@ -17,7 +17,7 @@ const HOST = '127.0.0.1';
 const SIZE_BYTES = 4;
 
 /** Cuts a stream of bytes into frames, each from its size on. */
-const frames = (take: (frame: Buffer) => void): ((bytes: Buffer) => void) => {
+export const frames = (take: (frame: Buffer) => void): ((bytes: Buffer) => void) => {
   let rest: Buffer = Buffer.alloc(0);
   return (bytes) => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);

@@ -51,8 +51,13 @@ const timingsOf = (sessionMs: number): GroupTimings => ({
 
 const connected = async (options: ClusterOptions): Promise<KafkaCluster> => {
   const cluster = new KafkaCluster(options);
-  await cluster.connect();
-  return cluster;
+  try {
+    await cluster.connect();
+    return cluster;
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
 };
 
 /** The log on Kafka: connections for readers, for producers, and for each membership. */
