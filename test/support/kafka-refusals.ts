@@ -41,7 +41,7 @@ export const int32 = (value: number): Buffer => {
 };
 
 const minus = (bytes: number): Buffer => Buffer.alloc(bytes, 0xff);
-const text = (value: string): Buffer =>
+export const text = (value: string): Buffer =>
   Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
 export const list = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
 

@@ -4,8 +4,8 @@ import type { Log } from '../../log/log.ts';
 import { CliError } from '../errors.ts';
 
 const partitionsOf = async (log: Log, topic: string): Promise<number | undefined> => {
-  const states = await log.topics();
-  return states.find(({ definition }) => definition.name === topic)?.definition.partitions;
+  const [found] = await log.offsetsOf([topic]);
+  return found?.offsets.length;
 };
 
 /** On Kafka a source is its owner's to create; the embedded log has no other owner. */

@@ -6,7 +6,8 @@ import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
 import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
-import { asLogError } from './kafka-error.ts';
+import { asLogError, errorOf, logErrorOf } from './kafka-error.ts';
+import { takeAnswersAsTheyAre } from './lenient-answers.ts';
 import { keepOneSocket } from './one-socket.ts';
 import { guardTimers } from './timer-guard.ts';
 
@@ -35,9 +36,14 @@ const METADATA_AGE_MS = 60_000;
 /** For finding coordinators and brokers; requests themselves are never repeated by the library. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };
 
-keepOneSocket();
+/** What is asked of a partition without one is refused so by brokers too. */
+const LEADER_NOT_AVAILABLE = 5;
+const NOBODY = -1;
 
-/** Leaders of a topic's partitions, by partition. */
+keepOneSocket();
+takeAnswersAsTheyAre();
+
+/** Leaders of a topic's partitions, by partition; below 0: nobody at present. */
 export type Leaders = readonly number[];
 
 /** Connections to the brokers, and which of them leads which partition. */
@@ -109,13 +115,14 @@ export class KafkaCluster {
   /** Asks anew who leads what. */
   async refresh(): Promise<void> {
     this.refuseClosed();
-    const { topicMetadata } = await asLogError('topics cannot be listed', async () => {
-      await this.cluster.refreshMetadata();
-      const metadata = await this.cluster.metadata();
-      if (metadata === null) throw new Error('no broker answers');
-      return metadata;
-    });
-    const topics = topicMetadata.filter(({ isInternal }) => !isInternal);
+    await asLogError('topics cannot be listed', async () => this.cluster.refreshMetadata());
+    // Maybe meanwhile.
+    this.refuseClosed();
+    const { metadata } = this.cluster.brokerPool;
+    assert(metadata !== null, 'there is what was just fetched');
+    const topics = metadata.topicMetadata.filter(
+      ({ isInternal, partitionMetadata }) => !isInternal && partitionMetadata.length > 0,
+    );
     this.topicReplicas = new Map(
       topics.map(({ topic, partitionMetadata }) => [
         topic,
@@ -141,16 +148,18 @@ export class KafkaCluster {
     return this.topicReplicas.get(topic) ?? 0;
   }
 
+  refuseUnknown(topic: string, partition: number): void {
+    if (this.topicLeaders.get(topic)?.[partition] !== undefined) return;
+    const message = `there is no ${topic}/${partition}; create the topic`;
+    throw new LogError('LOG_UNKNOWN_TOPIC', message);
+  }
+
   /** The node that leads a partition. */
   leaderOf(topic: string, partition: number): number {
-    const leader = this.topicLeaders.get(topic)?.[partition];
-    if (leader === undefined) {
-      throw new LogError(
-        'LOG_UNKNOWN_TOPIC',
-        `there is no ${topic}/${partition}; create the topic`,
-      );
-    }
-    return leader;
+    this.refuseUnknown(topic, partition);
+    const leader = this.topicLeaders.get(topic)?.[partition] ?? NOBODY;
+    if (leader >= 0) return leader;
+    throw logErrorOf(errorOf(LEADER_NOT_AVAILABLE), `nobody leads ${topic}/${partition}`);
   }
 
   async broker(nodeId: number): Promise<Broker> {

@@ -122,7 +122,7 @@ class KafkaLog implements Log {
 
   reader(topic: string, partition: number, from: Offset): LogReader {
     this.cluster.refuseClosed();
-    this.cluster.leaderOf(topic, partition);
+    this.cluster.refuseUnknown(topic, partition);
     return new KafkaReader(this, { topic, partition, from });
   }
 
