@@ -5,8 +5,12 @@ import loggers from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
-import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
-import { asLogError, errorOf, logErrorOf } from './kafka-error.ts';
+import {
+  connectionProblem,
+  type ConnectionKind,
+  type ConnectionProblem,
+} from './connection-problem.ts';
+import { errorOf, logErrorOf } from './kafka-error.ts';
 import { takeAnswersAsTheyAre } from './lenient-answers.ts';
 import { keepOneSocket } from './one-socket.ts';
 import { guardTimers } from './timer-guard.ts';
@@ -39,6 +43,7 @@ const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };
 /** What is asked of a partition without one is refused so by brokers too. */
 const LEADER_NOT_AVAILABLE = 5;
 const NOBODY = -1;
+const UNREACHABLE = 'LOG_UNREACHABLE';
 
 keepOneSocket();
 takeAnswersAsTheyAre();
@@ -90,7 +95,7 @@ export class KafkaCluster {
       } catch (error) {
         const failure = unreachable(error, this.kind);
         // Each of them may be asked in turn, by the library's own choice.
-        const isFinal = failure.code !== 'LOG_UNREACHABLE' && tries >= this.brokerCount;
+        const isFinal = failure.code !== UNREACHABLE && tries >= this.brokerCount;
         if (isFinal || tries > RETRY.retries) throw failure;
       }
       await wait(Math.min(pauseMs, RETRY.maxRetryTime));
@@ -114,8 +119,7 @@ export class KafkaCluster {
 
   /** Asks anew who leads what. */
   async refresh(): Promise<void> {
-    this.refuseClosed();
-    await asLogError('topics cannot be listed', async () => this.cluster.refreshMetadata());
+    await this.reached('topics cannot be listed', async () => this.cluster.refreshMetadata());
     // Maybe meanwhile.
     this.refuseClosed();
     const { metadata } = this.cluster.brokerPool;
@@ -163,41 +167,55 @@ export class KafkaCluster {
   }
 
   async broker(nodeId: number): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`broker ${nodeId} cannot be reached`, async () =>
+    return this.reached(`broker ${nodeId} cannot be reached`, async () =>
       this.cluster.findBroker({ nodeId }),
     );
   }
 
   async controller(): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError('the controller cannot be reached', async () =>
+    return this.reached('the controller cannot be reached', async () =>
       this.cluster.findControllerBroker(),
     );
   }
 
   /** Who keeps the positions and the members of a group. */
   async groupCoordinator(groupId: string): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`the coordinator of group ${groupId} cannot be found`, async () =>
+    return this.reached(`the coordinator of group ${groupId} cannot be found`, async () =>
       this.cluster.findGroupCoordinator({ groupId }),
     );
   }
 
   /** Who decides the transactions of an id. */
   async transactionCoordinator(transactionalId: string): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`the coordinator of ${transactionalId} cannot be found`, async () =>
+    return this.reached(`the coordinator of ${transactionalId} cannot be found`, async () =>
       this.cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 }),
     );
   }
+
+  /** A password or a certificate that was good may no longer be. */
+  private async reached<T>(doing: string, reach: () => Promise<T>): Promise<T> {
+    this.refuseClosed();
+    try {
+      return await reach();
+    } catch (error) {
+      const problem = connectionProblem(error, this.kind);
+      if (problem === undefined || problem.code === UNREACHABLE) throw logErrorOf(error, doing);
+      throw withAdvice(doing, error, problem);
+    }
+  }
 }
 
-const unreachable = (error: unknown, kind: ConnectionKind): LogError => {
+const withAdvice = (
+  doing: string,
+  error: unknown,
+  { code, advice }: ConnectionProblem,
+): LogError => {
   const said = error instanceof Error ? error.message : String(error);
-  const problem = connectionProblem(error, kind);
-  const advice = problem === undefined ? '' : `; ${problem.advice}`;
-  const message = `the brokers cannot be reached: ${said}${advice}`;
-  const code = problem?.code ?? 'LOG_UNREACHABLE';
+  const message = `${doing}: ${said}${advice === '' ? '' : `; ${advice}`}`;
   return new LogError(code, message, { cause: error, retriable: true });
+};
+
+const unreachable = (error: unknown, kind: ConnectionKind): LogError => {
+  const problem = connectionProblem(error, kind) ?? { code: UNREACHABLE, advice: '' };
+  return withAdvice('the brokers cannot be reached', error, problem);
 };

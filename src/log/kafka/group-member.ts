@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
+import { failureCode } from '../../core/errors.ts';
 import { heardLater } from '../../core/heard-later.ts';
-import type { LogError } from '../errors.ts';
+import { LogError } from '../errors.ts';
 import { kafkaTypeOf, logErrorOf } from './kafka-error.ts';
 import { memberData, memberDataIn } from './member-data.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
@@ -123,7 +124,7 @@ export class GroupMember implements Membership {
   }
 
   /** Joins, and joins again whenever the group changes, until it leaves. */
-  private async live(takenIn: () => void, refuse: (error: LogError) => void): Promise<void> {
+  private async live(takenIn: () => void, refuse: (error: Error) => void): Promise<void> {
     // Nobody hears of partitions before `join` has returned.
     await this.pause(0);
     let wasTakenIn = false;
@@ -139,7 +140,8 @@ export class GroupMember implements Membership {
         if (this.isLeaving()) return;
         this.forget(error);
         const failure = logErrorOf(error, `this process is not in group ${this.group.group}`);
-        if (!wasTakenIn && !failure.retriable) {
+        const isPassing = failure instanceof LogError && failure.retriable;
+        if (!wasTakenIn && !isPassing) {
           refuse(failure);
           return;
         }
@@ -150,10 +152,10 @@ export class GroupMember implements Membership {
   }
 
   /** Says each reason once, until it is another. */
-  private tell(failure: LogError): void {
-    const type = kafkaTypeOf(failure.cause);
+  private tell(failure: Error): void {
+    const type = failure instanceof LogError ? kafkaTypeOf(failure.cause) : '';
     // Messages may have numbers that differ each time.
-    const reason = `${failure.code} ${type}`;
+    const reason = `${failureCode(failure)} ${type}`;
     if (OF_REBALANCES.has(type) || reason === this.told) return;
     this.told = reason;
     this.listener.failed(failure);

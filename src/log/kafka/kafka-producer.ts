@@ -37,7 +37,7 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
   /** The next number in the sequence of each partition. */
   readonly sequences = new Map<string, number>();
   private readonly groups = new Map<string, Coordinator>();
-  private failure: LogError | undefined;
+  private failure: Error | undefined;
   private open: KafkaTransaction | undefined;
 
   private constructor(
@@ -110,7 +110,7 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
     }
   }
 
-  private fail(failure: LogError): LogError {
+  private fail(failure: Error): Error {
     this.failure ??= failure;
     return failure;
   }

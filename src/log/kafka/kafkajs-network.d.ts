@@ -63,3 +63,7 @@ declare module 'kafkajs/src/network/connection.js' {
   }
   export default Connection;
 }
+
+declare module 'kafkajs/src/errors.js' {
+  export class KafkaJSConnectionError extends Error {}
+}

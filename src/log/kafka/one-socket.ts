@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { KafkaJSConnectionError } from 'kafkajs/src/errors.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
@@ -17,7 +18,7 @@ const CONNECT_MS_MAX = 5_000;
 
 const failing = async (signal: AbortSignal): Promise<never> => {
   await wait(CONNECT_MS_MAX, undefined, { signal });
-  throw new Error('the connection did not come about');
+  throw new KafkaJSConnectionError('the connection did not come about');
 };
 
 /** An answer begins with how long it is. */

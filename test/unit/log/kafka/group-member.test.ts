@@ -1,5 +1,6 @@
 import errors from 'kafkajs/src/protocol/error.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureCode } from '../../../../src/core/errors.ts';
 import { GroupMember, type GroupBroker } from '../../../../src/log/kafka/group-member.ts';
 import { until } from '../../../contracts/log-harness.ts';
 
@@ -57,7 +58,7 @@ const given = (answer: number): Given => {
       listener: {
         assigned: (partition) => owned.add(partition),
         lost: (partition) => owned.delete(partition),
-        failed: ({ code, message }) => told.push(`${code}: ${message}`),
+        failed: (error) => told.push(`${failureCode(error)}: ${error.message}`),
       },
     },
     TIMINGS,

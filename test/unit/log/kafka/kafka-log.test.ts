@@ -7,6 +7,9 @@ import { API_VERSIONS, fakeBroker, versionsOf } from '../../../support/fake-brok
 import { API, int16, int32, list, text } from '../../../support/kafka-refusals.ts';
 
 const SASL_HANDSHAKE = 17;
+const SASL_AUTHENTICATE = 36;
+const SASL_AUTHENTICATION_FAILED = 58;
+const SASL = { mechanism: 'plain', username: 'me', password: 'p' } as const;
 
 describe('a log on Kafka that cannot be opened', () => {
   it('leaves no connection behind', async () => {
@@ -19,7 +22,7 @@ describe('a log on Kafka that cannot be opened', () => {
     });
     const opening = openKafkaLog({
       ...{ brokers: [address], clientId: 'c', clock: systemClock },
-      sasl: { mechanism: 'plain', username: 'me', password: 'p' },
+      sasl: SASL,
     });
     await expect(opening).rejects.toMatchObject({ code: 'LOG_AUTHENTICATION' });
     expect(asked).toBe(1);
@@ -88,6 +91,29 @@ describe('a log on Kafka', () => {
     const log = await openKafkaLog({ brokers: [address], clientId: 'c', clock: systemClock });
     expect(await log.offsets('ours', 0)).toEqual({ start: 7, stableEnd: 7, end: 7 });
     expect(elections).toBe(0);
+    await log.close();
+  });
+
+  it('says that a password has expired while it was open', async () => {
+    let error = 0;
+    const known: Readonly<Record<number, () => Buffer>> = {
+      [API_VERSIONS]: () =>
+        versionsOf({ [API.metadata]: 6, [SASL_HANDSHAKE]: 1, [SASL_AUTHENTICATE]: 0 }),
+      [SASL_HANDSHAKE]: () => Buffer.concat([int16(0), list([text('PLAIN')])]),
+      [SASL_AUTHENTICATE]: () => Buffer.concat([int16(error), text('expired'), list([])]),
+    };
+    const { address, sockets } = await fakeBroker(
+      (apiKey, port) => known[apiKey]?.() ?? metadata(port, [topic('ours', [partition(0, 1)])]),
+    );
+    const options = { brokers: [address], clientId: 'c', clock: systemClock, sasl: SASL };
+    const log = await openKafkaLog(options);
+    error = SASL_AUTHENTICATION_FAILED;
+    for (const socket of sockets) socket.destroy();
+    await until(() => sockets.size === 0);
+    await expect(log.offsets('ours', 0)).rejects.toMatchObject({
+      ...{ code: 'LOG_AUTHENTICATION', retriable: true },
+      message: expect.stringContaining('check kafka.sasl: user me') as string,
+    });
     await log.close();
   });
 });
