@@ -11,7 +11,7 @@ import {
   type ConnectionProblem,
 } from './connection-problem.ts';
 import { errorOf, logErrorOf } from './kafka-error.ts';
-import { takeAnswersAsTheyAre } from './lenient-answers.ts';
+import { readAnswersWhole } from './whole-answers.ts';
 import { keepOneSocket } from './one-socket.ts';
 import { guardTimers } from './timer-guard.ts';
 
@@ -46,7 +46,7 @@ const NOBODY = -1;
 const UNREACHABLE = 'LOG_UNREACHABLE';
 
 keepOneSocket();
-takeAnswersAsTheyAre();
+readAnswersWhole();
 
 /** Leaders of a topic's partitions, by partition; below 0: nobody at present. */
 export type Leaders = readonly number[];

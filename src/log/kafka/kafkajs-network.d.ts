@@ -67,3 +67,17 @@ declare module 'kafkajs/src/network/connection.js' {
 declare module 'kafkajs/src/errors.js' {
   export class KafkaJSConnectionError extends Error {}
 }
+
+declare module 'kafkajs/src/protocol/requests/addPartitionsToTxn/v1/response.js' {
+  interface Added {
+    readonly errors: readonly {
+      readonly topic: string;
+      readonly partitionErrors: readonly {
+        readonly partition: number;
+        readonly errorCode: number;
+      }[];
+    }[];
+  }
+  const response: { parse: (answer: Added) => Promise<Added> };
+  export default response;
+}
