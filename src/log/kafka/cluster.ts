@@ -35,7 +35,8 @@ export interface ClusterOptions {
 }
 
 const CONNECT_MS = 3_000;
-const REQUEST_MS = 30_000;
+/** Longer than any broker takes that is well; who joins a group waits by a limit of its own. */
+const REQUEST_MS = 15_000;
 const METADATA_AGE_MS = 60_000;
 /** For finding coordinators and brokers; requests themselves are never repeated by the library. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };

@@ -70,7 +70,8 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
       const { producerId, producerEpoch } = await coordinator.ask(OPEN_MS, async (broker) =>
         broker.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
       );
-      const identity = { transactionalId, producerId: Number(producerId), producerEpoch };
+      const named = { transactionalId, transactionTimeoutMs };
+      const identity = { ...named, producerId: Number(producerId), producerEpoch };
       return new KafkaProducer(parts, identity, coordinator);
     });
   }

@@ -205,7 +205,7 @@ export class KafkaTransaction implements Transaction {
     const { cluster, identity } = this.producer;
     const broker = await cluster.broker(leader);
     const answers = await produceTo(broker, {
-      transactionalId: identity.transactionalId,
+      ...identity,
       batches: outgoing.map((one) => this.batchOf(one)),
     });
     return outgoing.map(({ topic, partition, batch: { count } }) => {

@@ -4,7 +4,8 @@ import { WireReader } from './wire-reader.ts';
 export const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce' } as const;
 
 const ALL_REPLICAS = -1;
-const TIMEOUT_MS = 30_000;
+/** How long a broker waits for its replicas at most. */
+const REPLICAS_MS_MAX = 10_000;
 
 /** One batch for one partition: a request may have no more of it. */
 export interface PartitionBatch {
@@ -15,6 +16,8 @@ export interface PartitionBatch {
 
 export interface ProduceRequest {
   readonly transactionalId: string;
+  /** No later: the transaction would be aborted by then. */
+  readonly transactionTimeoutMs: number;
   readonly batches: readonly PartitionBatch[];
 }
 
@@ -83,7 +86,7 @@ class Pieces {
  * @see https://kafka.apache.org/protocol#The_Messages_Produce
  */
 export const producePieces = (
-  { transactionalId, batches }: ProduceRequest,
+  { transactionalId, transactionTimeoutMs, batches }: ProduceRequest,
   room: number,
 ): readonly Buffer[] => {
   const topics = new Map<string, PartitionBatch[]>();
@@ -99,7 +102,7 @@ export const producePieces = (
   const pieces = new Pieces(Buffer.allocUnsafe(size), room);
   pieces.text(transactionalId);
   pieces.int16(ALL_REPLICAS);
-  pieces.int32(TIMEOUT_MS);
+  pieces.int32(Math.min(REPLICAS_MS_MAX, transactionTimeoutMs));
   pieces.int32(topics.size);
   for (const [topic, partitions] of topics) {
     pieces.text(topic);
