@@ -23,7 +23,8 @@ const AFTER_FAILURE_MS = 500;
 const NOBODY = '';
 
 /** What a member is told while others join or leave. */
-const OF_REBALANCES: ReadonlySet<string> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']);
+const AWAITED = 'REBALANCE_IN_PROGRESS';
+const OF_REBALANCES: ReadonlySet<string> = new Set([AWAITED, 'ILLEGAL_GENERATION']);
 
 /** The broker that keeps the members of a group. */
 export type GroupBroker = Pick<Broker, 'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup'>;
@@ -59,7 +60,7 @@ export class GroupMember implements Membership {
   private readonly asking = new Set<() => void>();
   private hurry = new AbortController();
   private memberId = NOBODY;
-  private generation: Generation | undefined;
+  private coordinator: GroupBroker | undefined;
   /** The reason that it last told of; empty since it was taken in. */
   private told = '';
   readonly joined: Promise<void>;
@@ -104,12 +105,11 @@ export class GroupMember implements Membership {
     this.hasLeft = true;
     this.hurry.abort();
     for (const tell of this.asking) tell();
-    const { generation } = this;
+    const { coordinator, memberId } = this;
     try {
-      // Also while it waits for others to join: that wait ends with the member.
-      if (generation !== undefined) {
-        const { coordinator, memberId } = generation;
-        await coordinator.leaveGroup({ groupId: this.group.group, memberId });
+      // Also while it waits for others to join, which ends with the member, and after a failure.
+      if (memberId !== NOBODY) {
+        await coordinator?.leaveGroup({ groupId: this.group.group, memberId });
       }
     } catch {
       // The group goes on without it when the session is over.
@@ -131,7 +131,6 @@ export class GroupMember implements Membership {
     while (!this.isLeaving()) {
       try {
         const generation = await this.join();
-        this.generation = generation;
         this.told = '';
         wasTakenIn = true;
         takenIn();
@@ -146,7 +145,9 @@ export class GroupMember implements Membership {
           return;
         }
         this.tell(failure);
-        await this.pause(AFTER_FAILURE_MS);
+        // Others wait for it, and joining waits for them.
+        const isAwaited = kafkaTypeOf(error) === AWAITED;
+        await this.pause(isAwaited ? 0 : AFTER_FAILURE_MS);
       }
     }
   }
@@ -172,7 +173,7 @@ export class GroupMember implements Membership {
         await coordinator.heartbeat({ groupId, groupGenerationId: generationId, memberId });
         for (const tell of asking) tell();
       } catch (error) {
-        if (kafkaTypeOf(error) === 'REBALANCE_IN_PROGRESS') return;
+        if (kafkaTypeOf(error) === AWAITED) return;
         throw error;
       }
     }
@@ -193,6 +194,7 @@ export class GroupMember implements Membership {
     const { sessionMs } = this.timings;
     const { group: groupId, topics } = this.group;
     const coordinator = await this.connection.groupCoordinator(groupId);
+    this.coordinator = coordinator;
     const userData = memberData({ ...this.group.worker, owned: [...this.owned] });
     const joined = await coordinator.joinGroup({
       groupId,
@@ -249,7 +251,6 @@ export class GroupMember implements Membership {
 
   /** Whom the group no longer knows has nothing any more. */
   private forget(error: unknown): void {
-    this.generation = undefined;
     const type = kafkaTypeOf(error);
     if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') {
       this.memberId = NOBODY;
