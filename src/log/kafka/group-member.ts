@@ -6,7 +6,7 @@ import { failureCode } from '../../core/errors.ts';
 import { heardLater } from '../../core/heard-later.ts';
 import { LogError } from '../errors.ts';
 import { kafkaTypeOf, logErrorOf } from './kafka-error.ts';
-import { memberData, memberDataIn } from './member-data.ts';
+import { memberData, memberDataIn, PROTOCOL } from './member-data.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
 
 const { MemberMetadata, MemberAssignment } = assignerProtocol;
@@ -17,7 +17,6 @@ export interface GroupTimings {
   readonly heartbeatMs: number;
 }
 
-const PROTOCOL = 'tidecast-sticky';
 const VERSION = 0;
 const AFTER_FAILURE_MS = 500;
 const NOBODY = '';

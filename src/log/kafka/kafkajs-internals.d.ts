@@ -154,6 +154,8 @@ declare module 'kafkajs/src/cluster/index.js' {
     }>;
     describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
       readonly groups: readonly {
+        /** That its members have in common; empty while some join. */
+        readonly protocol: string;
         readonly members: readonly {
           readonly memberId: string;
           readonly clientHost: string;
