@@ -230,13 +230,11 @@ export class KafkaTransaction implements Transaction {
   }
 }
 
-const positionsByTopic = (offsets: readonly GroupOffset[]) => {
-  const topics = new Map<string, { readonly partition: number; readonly offset: number }[]>();
-  for (const { topic, partition, next } of offsets) {
-    topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset: next }]);
-  }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
-};
+const positionsByTopic = (offsets: readonly GroupOffset[]) =>
+  [...groupBy(offsets, ({ topic }) => topic)].map(([topic, some]) => ({
+    topic,
+    partitions: some.map(({ partition, next }) => ({ partition, offset: next })),
+  }));
 
 /**
  * What Kafka refuses is decided; of what it never answered nobody knows, nor of what a coordinator

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** The newest version that the library's connections speak. */
@@ -89,15 +90,11 @@ export const producePieces = (
   { transactionalId, transactionTimeoutMs, batches }: ProduceRequest,
   room: number,
 ): readonly Buffer[] => {
-  const topics = new Map<string, PartitionBatch[]>();
+  const topics = groupBy(batches, ({ topic }) => topic);
   let size = room + 2 + Buffer.byteLength(transactionalId) + 2 + 4 + 4;
-  for (const one of batches) {
-    const known = topics.get(one.topic);
-    if (known === undefined) {
-      topics.set(one.topic, [one]);
-      size += 2 + Buffer.byteLength(one.topic) + 4;
-    } else known.push(one);
-    size += 4 + 4 + (one.batch.length < COPIED_BYTES ? one.batch.length : 0);
+  for (const topic of topics.keys()) size += 2 + Buffer.byteLength(topic) + 4;
+  for (const { batch } of batches) {
+    size += 4 + 4 + (batch.length < COPIED_BYTES ? batch.length : 0);
   }
   const pieces = new Pieces(Buffer.allocUnsafe(size), room);
   pieces.text(transactionalId);
