@@ -43,7 +43,8 @@ export const int32 = (value: number): Buffer => {
 const minus = (bytes: number): Buffer => Buffer.alloc(bytes, 0xff);
 export const text = (value: string): Buffer =>
   Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
-export const list = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
+export const list = (items: readonly Buffer[]): Buffer =>
+  Buffer.concat([int32(items.length), ...items]);
 
 const perPartition = (topics: Topics, answer: (partition: number) => Buffer): Buffer =>
   list(

@@ -48,8 +48,8 @@ interface Watch {
 export type TailCluster = Pick<KafkaCluster, 'topics' | 'broker'>;
 
 /**
- * Readers at the end of their partitions: one request a broker waits for all of them. Each broker is
- * asked by itself, so that a slow one holds up nobody but those who wait for it.
+ * Readers at the end of their partitions: one request a broker waits for all of them. Each broker
+ * is asked by itself, so that a slow one holds up nobody but those who wait for it.
  */
 export class Tails {
   private readonly cluster: TailCluster;

@@ -2,7 +2,6 @@ import { concatMap, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { LogError } from '../../../src/log/errors.ts';
 import { offset } from '../../../src/log/offset.ts';
-import { offsetsAmong } from '../../../src/log/offsets-among.ts';
 import { StateError } from '../../../src/state/errors.ts';
 import { jsonStore } from '../../../src/state/json-store.ts';
 import { memoryStoreFolder } from '../../../src/state/memory/memory-store.ts';
@@ -65,17 +64,6 @@ const withSource = async (): Promise<OneTask> => {
 };
 
 const letters = (count: number): string[] => Array.from({ length: count }, (_, i) => `v${i}`);
-
-/** One of the topics of others may not be described, or has no leader. */
-const withoutListing = ({ log }: OneTask): void => {
-  const all = log.topics.bind(log);
-  Object.assign(log, {
-    offsetsOf: async (names: readonly string[]) => offsetsAmong(await all(), names),
-    topics: async () => {
-      throw new LogError('LOG_UNAUTHORIZED', 'a topic of others cannot be described');
-    },
-  });
-};
 
 describe('a running task', () => {
   it('puts one bad record aside with its bytes and processes its neighbours', async () => {
@@ -269,20 +257,6 @@ describe('a worker', () => {
       code: 'TASK_UNADOPTED',
     });
     await task.start({ topology: copying(same), adopt: true });
-  });
-
-  it('begins and goes on without a look at the topics of others', async () => {
-    const task = await withSource();
-    withoutListing(task);
-    task.append('in', letters(2));
-    const topology = copying(same, { frequency: '1h' });
-    const worker = await task.start({ topology });
-    await task.until(() => task.values(OUT).length === 2);
-    await worker.stop();
-    task.append('in', ['v2']);
-    await task.start({ topology });
-    await task.until(() => task.values(OUT).length === 3);
-    expect(task.failures).toEqual([]);
   });
 
   it.each([

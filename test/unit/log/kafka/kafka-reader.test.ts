@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +26,9 @@ const answerOf = (values: readonly string[]) => {
 /** Collects what nothing holds any more. */
 const collect = async (): Promise<void> => {
   // A WeakRef holds on until the turn of the event loop in which it was made is over.
-  await turn();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   setFlagsFromString('--expose-gc');
   // What the flag puts into a new context.
   (runInNewContext('gc') as () => void)();
