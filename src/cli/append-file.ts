@@ -149,20 +149,19 @@ interface Place {
 
 const placeOf = async (options: AppendOptions): Promise<Place> => {
   const { log, topic, create, partition = 0 } = options;
-  const state = (await log.topics()).find(({ definition }) => definition.name === topic);
-  const definition = state?.definition ?? create;
-  if (definition === undefined) {
+  const [state] = await log.offsetsOf([topic]);
+  const partitions = state?.offsets.length ?? create?.partitions;
+  if (partitions === undefined) {
     throw new CliError(
       'NOT_FOUND',
       `there is no topic ${topic}: create it on the broker (tidecast topics create --sources, ` +
         'where it is a source), or check its name (tidecast topics list)',
     );
   }
-  const { partitions } = definition;
   if (partition >= partitions) {
     throw new CliError('USAGE', `${topic} has partitions 0 to ${partitions - 1} only`);
   }
-  return { partitions, missing: state === undefined ? [definition] : [] };
+  return { partitions, missing: state === undefined && create !== undefined ? [create] : [] };
 };
 
 const keyOf = (read: ReadField | undefined, row: Row | undefined): Buffer | null => {

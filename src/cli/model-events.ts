@@ -17,8 +17,7 @@ export const modelEvents = async (
   signal: AbortSignal,
 ): Promise<readonly ModelEvent[]> => {
   const topic = sharedTopicName(config.kafka.topicPrefix, 'models');
-  const exists = (await log.topics()).some(({ definition }) => definition.name === topic);
-  if (!exists) return [];
+  if ((await log.offsetsOf([topic])).length === 0) return [];
   const plain = plainValues(registry);
   const events: ModelEvent[] = [];
   const from = { kind: 'start' } as const;

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { abortedBy } from '../core/aborted-by.ts';
 import { parseInstant } from '../core/instant.ts';
 import { timeZone } from '../core/time-zone.ts';
-import type { Log, LogReader, LogRecord, PartitionOffsets, TopicState } from '../log/log.ts';
+import type { Log, LogReader, LogRecord, PartitionOffsets, TopicOffsets } from '../log/log.ts';
 import { offset, type Offset } from '../log/offset.ts';
 import { readBetween } from '../log/read-between.ts';
 import { CliError } from './errors.ts';
@@ -98,11 +98,10 @@ export const positionOf = async (
   }
 };
 
-export const topicState = async (log: Log, topic: string): Promise<TopicState> => {
-  const states = await log.topics();
-  const state = states.find(({ definition }) => definition.name === topic);
+export const offsetsOfTopic = async (log: Log, topic: string): Promise<TopicOffsets> => {
+  const [state] = await log.offsetsOf([topic]);
   if (state !== undefined) return state;
-  const names = states.map(({ definition }) => definition.name).sort();
+  const names = (await log.topics()).map(({ definition }) => definition.name).sort();
   const known =
     names.length === 0
       ? 'this log has no topics yet'
@@ -182,7 +181,7 @@ export interface ReadOptions {
 
 const openLanes = async (log: Log, options: ReadOptions): Promise<readonly PartitionRead[]> => {
   const { topic, from, partition, follow, wants = () => true } = options;
-  const { offsets } = await topicState(log, topic);
+  const { offsets } = await offsetsOfTopic(log, topic);
   const wanted = [...offsets.entries()].filter(
     ([at]) => partition === undefined || at === partition,
   );

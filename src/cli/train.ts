@@ -51,15 +51,9 @@ const positionsOf = async (
   const { keyed, topic: source } = stream.source;
   // A keyed source holds the observations itself.
   const topics = [keyed ? source : name('observations'), name('scores')];
-  return (await log.topics())
-    .filter(({ definition }) => topics.includes(definition.name))
-    .flatMap(({ definition, offsets }) =>
-      offsets.map(({ stableEnd }, partition) => ({
-        topic: definition.name,
-        partition,
-        next: stableEnd,
-      })),
-    );
+  return (await log.offsetsOf(topics)).flatMap(({ topic, offsets }) =>
+    offsets.map(({ stableEnd }, partition) => ({ topic, partition, next: stableEnd })),
+  );
 };
 
 interface Asked {

@@ -1,4 +1,5 @@
 import { LogError } from './errors.ts';
+import { fairShare } from './fair-share.ts';
 import type {
   AssignmentListener,
   GroupDefinition,
@@ -21,15 +22,11 @@ interface Group {
   readonly members: Member[];
 }
 
-/** How many partitions each member should have: balanced within one, earlier members first. */
-const quotaOf = (partitions: number, members: number, index: number): number =>
-  Math.floor(partitions / members) + (index < partitions % members ? 1 : 0);
-
 /** Takes surplus partitions first and hands them out afterwards, so that no two ever own one. */
 const rebalance = ({ partitions, members }: Group): void => {
   const moved: [Member, number][] = [];
   for (const [index, member] of members.entries()) {
-    const surplus = [...member.owned].slice(quotaOf(partitions, members.length, index));
+    const surplus = [...member.owned].slice(fairShare(partitions, members.length, index));
     for (const partition of surplus) {
       member.owned.delete(partition);
       moved.push([member, partition]);
@@ -41,7 +38,7 @@ const rebalance = ({ partitions, members }: Group): void => {
     (partition) => !taken.has(partition),
   );
   for (const [index, { listener, owned }] of members.entries()) {
-    const count = quotaOf(partitions, members.length, index) - owned.size;
+    const count = fairShare(partitions, members.length, index) - owned.size;
     for (const partition of free.splice(0, count)) {
       owned.add(partition);
       listener.assigned(partition);

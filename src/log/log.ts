@@ -1,5 +1,4 @@
 import type { TopicDefinition } from '../schemas/topic.ts';
-import type { LogError } from './errors.ts';
 import type { Offset } from './offset.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -129,7 +128,7 @@ export interface AssignmentListener {
   assigned(partition: number): void;
   lost(partition: number): void;
   /** The group cannot be joined or asked just now, and is tried again; told when it changes. */
-  failed(error: LogError): void;
+  failed(error: Error): void;
 }
 
 export interface Membership {

@@ -193,9 +193,9 @@ export class Follower {
 /** Opens all partitions of the topics at the given positions. They must exist. */
 export const openFollower = async (options: FollowerOptions): Promise<Follower> => {
   const { log, topics, positions } = options;
-  const states = await log.topics();
+  const states = await log.offsetsOf(topics.map(({ topic }) => topic));
   const lanes = topics.flatMap((followed): readonly Lane[] => {
-    const state = states.find(({ definition }) => definition.name === followed.topic);
+    const state = states.find(({ topic }) => topic === followed.topic);
     return (state?.offsets ?? []).map(({ start }, partition) => {
       const kept = positions.get(laneName(followed.topic, partition)) ?? 0;
       return { followed, partition, next: offset(Math.max(kept, start)) };

@@ -78,11 +78,14 @@ const keepSaving = (
   };
 };
 
-const reachesOf = async (log: Log): Promise<(lane: string) => number> => {
+const reachesOf = async (
+  log: Log,
+  topics: readonly string[],
+): Promise<(lane: string) => number> => {
   const ends = new Map<string, number>();
-  for (const { definition, offsets } of await log.topics()) {
+  for (const { topic, offsets } of await log.offsetsOf(topics)) {
     for (const [partition, { end }] of offsets.entries()) {
-      ends.set(laneName(definition.name, partition), end);
+      ends.set(laneName(topic, partition), end);
     }
   }
   return (lane) => ends.get(lane) ?? 0;
@@ -96,10 +99,11 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
   const stopping = new AbortController();
   const streams = options.streams.map(({ name }) => name);
   const topics = await followedTopics({ ...options, streams });
+  const names = topics.map(({ topic }) => topic);
   const saved =
     folder === undefined
       ? undefined
-      : await openSavedView({ folder, view, clock, reaches: await reachesOf(log) });
+      : await openSavedView({ folder, view, clock, reaches: await reachesOf(log, names) });
   const follower = await openFollower({
     log,
     topics,
@@ -116,7 +120,7 @@ export const openOnline = async (options: OnlineOptions): Promise<Online> => {
   });
   feed.attach(follower.lanes);
   const progress = new ViewProgress({
-    ...{ log, clock, topics: topics.map(({ topic }) => topic) },
+    ...{ log, clock, topics: names },
     positions: () => follower.positions,
     wake: () => follower.wake(),
     onHeldUp: options.onHeldUp,

@@ -41,15 +41,14 @@ export interface FrequencyCheckOptions extends StartCheckOptions {
 const refuseOf = async (
   { context: { application, topicPrefix: prefix, log }, serdeOf }: FrequencyCheckOptions,
   topology: Topology,
-  existing: ReadonlySet<string>,
 ): Promise<void> => {
   const { stream, name, partitions } = topology;
   const names = { application, stream, topology: name };
   const { name: topic } = changelogOf(names, { prefix, partitions });
-  if (!existing.has(topic)) return;
-  const serde = await serdeOf(topic);
   const [found] = await log.offsetsOf([topic]);
-  for (const [partition, bounds] of (found?.offsets ?? []).entries()) {
+  if (found === undefined) return;
+  const serde = await serdeOf(topic);
+  for (const [partition, bounds] of found.offsets.entries()) {
     // Where a task begins again it remembers nothing.
     const place = { topic, partition, keys: [COMMIT_KEY, REPLAY_KEY] };
     const last = await lastOfTask(log, place, bounds);
@@ -63,9 +62,7 @@ const refuseOf = async (
 
 /** Looks at the last commit of every task, before any of them has written. */
 export const refuseOtherFrequencies = async (options: FrequencyCheckOptions): Promise<void> => {
-  const topics = await options.context.log.topics();
-  const existing = new Set(topics.map(({ definition }) => definition.name));
   for (const topology of options.topologies) {
-    if (topology.frequency !== undefined) await refuseOf(options, topology, existing);
+    if (topology.frequency !== undefined) await refuseOf(options, topology);
   }
 };

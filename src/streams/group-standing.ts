@@ -1,9 +1,8 @@
 import { heardLater } from '../core/heard-later.ts';
-import type { LogError } from '../log/errors.ts';
 import type { AssignmentListener, Membership } from '../log/log.ts';
 
 /** Hears of a group that cannot be joined or asked just now, and is tried again. */
-export type OnGroupFailure = (error: LogError, group: string) => void;
+export type OnGroupFailure = (error: Error, group: string) => void;
 
 /** Whether groups have taken this process in. */
 export class GroupStanding {

@@ -1,5 +1,5 @@
 import { offset, type Offset } from '../log/offset.ts';
-import type { TopicState } from '../log/log.ts';
+import type { TopicOffsets } from '../log/log.ts';
 import type { SourcePosition } from '../schemas/commit-record.ts';
 import type { SourceBatch } from './batch.ts';
 import { StreamError } from './errors.ts';
@@ -25,9 +25,9 @@ const missing = (task: TaskContext, topic: string): StreamError =>
 const positionsOf = (
   task: TaskContext,
   { topic, kind }: Source,
-  topics: readonly TopicState[],
+  topics: readonly TopicOffsets[],
 ): Position[] => {
-  const found = topics.find(({ definition }) => definition.name === topic);
+  const found = topics.find((one) => one.topic === topic);
   if (found === undefined) throw missing(task, topic);
   const broadcast = kind === 'broadcast';
   const all = found.offsets.map(({ start }, partition) => ({
@@ -55,10 +55,9 @@ export class Positions {
 
   /** The starts of what is there. */
   static async of(task: TaskContext): Promise<Positions> {
-    const topics = await task.log.topics();
-    return new Positions(
-      task.topology.sources.flatMap((source) => positionsOf(task, source, topics)),
-    );
+    const { sources } = task.topology;
+    const topics = await task.log.offsetsOf(sources.map(({ topic }) => topic));
+    return new Positions(sources.flatMap((source) => positionsOf(task, source, topics)));
   }
 
   /** Takes what a commit record says; a partition that it does not know is read from its start. */

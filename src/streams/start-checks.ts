@@ -1,4 +1,5 @@
-import type { Log, TopicState } from '../log/log.ts';
+import type { Log, TopicOffsets } from '../log/log.ts';
+import { changelogOf } from './changelog.ts';
 import { StreamError } from './errors.ts';
 import { partitionedSources, type Topology } from './topology.ts';
 
@@ -12,13 +13,30 @@ export interface StartCheckOptions {
   readonly topologies: readonly Topology[];
 }
 
-const holdsRecords = ({ offsets }: TopicState): boolean =>
+const holdsRecords = ({ offsets }: TopicOffsets): boolean =>
   offsets.some(({ start, end }) => end > start);
 
-const changelogsOf = (
-  { application, topicPrefix }: StartCheckOptions['context'],
+type Context = StartCheckOptions['context'];
+
+/** Of any topology, also of those that others run. */
+const hasChangelog = async (
+  { application, topicPrefix, log }: Context,
   stream: string,
-): string => `${topicPrefix}${application}.${stream}.`;
+): Promise<boolean> => {
+  const prefix = `${topicPrefix}${application}.${stream}.`;
+  return (await log.topics()).some(
+    ({ definition: { name } }) => name.startsWith(prefix) && name.endsWith('.changelog'),
+  );
+};
+
+/** Whose changelog of this application is there: seldom is it needed to look at all topics. */
+const isBegun = async (
+  { application, topicPrefix: prefix, log }: Context,
+  { stream, name, partitions }: Topology,
+): Promise<boolean> => {
+  const changelog = changelogOf({ application, stream, topology: name }, { prefix, partitions });
+  return (await log.offsetsOf([changelog.name])).length > 0;
+};
 
 /**
  * Outputs of a stream without any changelog of this application are a predecessor's: under a new
@@ -27,19 +45,16 @@ const changelogsOf = (
  */
 export const refuseRenamed = async ({ context, topologies }: StartCheckOptions): Promise<void> => {
   if (context.adopt) return;
-  const topics = await context.log.topics();
-  const names = topics.map(({ definition }) => definition.name);
-  for (const { stream, sinks } of topologies) {
-    const prefix = changelogsOf(context, stream);
-    if (names.some((name) => name.startsWith(prefix) && name.endsWith('.changelog'))) continue;
+  for (const topology of topologies) {
+    if (await isBegun(context, topology)) continue;
+    const { stream, sinks } = topology;
     const own = sinks.filter(({ name }) => name.startsWith(`${context.topicPrefix}${stream}.`));
-    const written = topics.find(
-      (topic) => own.some(({ name }) => name === topic.definition.name) && holdsRecords(topic),
-    );
-    if (written === undefined) continue;
+    const sunk = await context.log.offsetsOf(own.map(({ name }) => name));
+    const written = sunk.find(holdsRecords);
+    if (written === undefined || (await hasChangelog(context, stream))) continue;
     throw new StreamError(
       'TASK_UNADOPTED',
-      `${written.definition.name} holds records, but application ${context.application} has no ` +
+      `${written.topic} holds records, but application ${context.application} has no ` +
         `changelog of stream ${stream}: it would write them all again. Start with the ` +
         'application name that wrote them, or with --adopt to process everything again',
     );
@@ -54,10 +69,9 @@ export const refuseUnreadable = async ({
   context,
   topologies,
 }: StartCheckOptions): Promise<void> => {
-  const topics = await context.log.topics();
   for (const topology of topologies) {
     for (const source of partitionedSources(topology)) {
-      const found = topics.find(({ definition }) => definition.name === source);
+      const [found] = await context.log.offsetsOf([source]);
       if (found === undefined) {
         throw new StreamError(
           'TASK_SOURCE_MISSING',
@@ -66,7 +80,7 @@ export const refuseUnreadable = async ({
           { retriable: true },
         );
       }
-      const { partitions } = found.definition;
+      const partitions = found.offsets.length;
       if (partitions === topology.partitions) continue;
       throw new StreamError(
         'TASK_SOURCE_PARTITIONS',

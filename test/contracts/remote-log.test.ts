@@ -181,6 +181,23 @@ describe('the remote log', () => {
     await expect(remote.topics()).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
   });
 
+  it('goes on with the next transaction after something within one was refused', async () => {
+    const { remote } = await served();
+    await remote.ensureTopics([topic('a')]);
+    const producer = await remote.producer('t');
+    const first = await producer.begin();
+    await first.send([outgoing('a', 0, 'lost')]);
+    await expect(first.send([outgoing('missing', 0, 'x')])).rejects.toMatchObject({
+      code: 'LOG_UNKNOWN_TOPIC',
+    });
+    const second = await producer.begin();
+    await second.send([outgoing('a', 0, 'kept')]);
+    await second.commit();
+    expect(await valuesOf(remote, 'a', 0)).toEqual(['kept']);
+    const { stableEnd, end } = await remote.offsets('a', 0);
+    expect(stableEnd).toBe(end);
+  });
+
   it('wakes those who wait when its owner stops', async () => {
     const { remote, server } = await served();
     await remote.ensureTopics([topic('a')]);

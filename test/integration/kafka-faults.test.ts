@@ -103,6 +103,7 @@ describeOnKafka('a broker that fails', () => {
 
   it.each<[string, number, Fate]>([
     ['records whose answer is lost', API.produce, 'cut after'],
+    ['records whose answer is cut in two', API.produce, { cutAfterBytes: 6 }],
     ['records that never arrive', API.produce, 'cut before'],
     ['records that another broker leads', API.produce, { errorCode: ERROR.notLeader }],
     ['records of a topic that its leader has yet to hear of', API.produce, HEARD_LATE],
@@ -110,6 +111,7 @@ describeOnKafka('a broker that fails', () => {
     ['records of an epoch that is over', API.produce, { errorCode: ERROR.invalidProducerEpoch }],
     ['partitions whose answer is lost', API.addPartitionsToTxn, 'cut after'],
     ['positions whose answer is lost', API.txnOffsetCommit, 'cut after'],
+    ['positions whose answer is cut in two', API.txnOffsetCommit, { cutAfterBytes: 6 }],
   ])(
     'costs a transaction by %s, and doubles and loses nothing',
     async (_, apiKey, fate) => {

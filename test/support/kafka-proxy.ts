@@ -4,9 +4,11 @@ import { refusalOf, type RequestFrame } from './kafka-refusals.ts';
 
 /**
  * What becomes of a request: its connection is cut before it reaches the broker, or once the broker
- * has done it and before its answer arrives, or it is refused with one of Kafka's error codes.
+ * has done it and before its answer arrives, or amid that, behind so many bytes; or it is refused
+ * with one of Kafka's error codes.
  */
-export type Fate = 'cut before' | 'cut after' | { readonly errorCode: number };
+export type Fate =
+  'cut before' | 'cut after' | { readonly cutAfterBytes: number } | { readonly errorCode: number };
 
 /** Decides about each request; undefined: it passes. */
 export type Decide = (request: RequestFrame) => Fate | undefined;
@@ -15,7 +17,7 @@ const HOST = '127.0.0.1';
 const SIZE_BYTES = 4;
 
 /** Cuts a stream of bytes into frames, each from its size on. */
-const frames = (take: (frame: Buffer) => void): ((bytes: Buffer) => void) => {
+export const frames = (take: (frame: Buffer) => void): ((bytes: Buffer) => void) => {
   let rest: Buffer = Buffer.alloc(0);
   return (bytes) => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
@@ -34,8 +36,8 @@ class Passage {
   private readonly proxy: KafkaProxy;
   private readonly client: Socket;
   private readonly broker: Socket;
-  /** Requests whose answers do not arrive, by what tells them apart. */
-  private readonly doomed = new Set<number>();
+  /** How much of an answer arrives before it is cut, by the request's number. */
+  private readonly doomed = new Map<number, number>();
   /** Answers on their way. */
   private readonly late: Buffer[] = [];
 
@@ -74,14 +76,21 @@ class Passage {
       this.cut();
       return;
     }
-    if (fate === 'cut after') this.doomed.add(request.correlationId);
-    if (typeof fate === 'object') this.send(refusalOf(request, fate.errorCode));
-    else this.broker.write(bytes);
+    if (typeof fate === 'object' && 'errorCode' in fate) {
+      this.send(refusalOf(request, fate.errorCode));
+      return;
+    }
+    if (fate !== undefined) {
+      this.doomed.set(request.correlationId, fate === 'cut after' ? 0 : fate.cutAfterBytes);
+    }
+    this.broker.write(bytes);
   }
 
   private answer(bytes: Buffer): void {
-    if (this.doomed.has(bytes.readInt32BE(SIZE_BYTES))) this.cut();
-    else this.send(bytes);
+    const arriving = this.doomed.get(bytes.readInt32BE(SIZE_BYTES));
+    if (arriving === undefined) this.send(bytes);
+    else if (arriving === 0) this.cut();
+    else this.client.write(bytes.subarray(0, arriving), () => this.cut());
   }
 
   /** In order, however long each takes. */

@@ -28,22 +28,23 @@ export const ERROR = {
 
 type Topics = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 
-const int16 = (value: number): Buffer => {
+export const int16 = (value: number): Buffer => {
   const bytes = Buffer.alloc(2);
   bytes.writeInt16BE(value);
   return bytes;
 };
 
-const int32 = (value: number): Buffer => {
+export const int32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(value);
   return bytes;
 };
 
 const minus = (bytes: number): Buffer => Buffer.alloc(bytes, 0xff);
-const text = (value: string): Buffer =>
+export const text = (value: string): Buffer =>
   Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
-const list = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
+export const list = (items: readonly Buffer[]): Buffer =>
+  Buffer.concat([int32(items.length), ...items]);
 
 const perPartition = (topics: Topics, answer: (partition: number) => Buffer): Buffer =>
   list(

@@ -1,7 +1,7 @@
 import type { Log, LogRecord, PartitionOffsets } from '../../log/log.ts';
 import { offset, type Offset } from '../../log/offset.ts';
 import type { SourcePosition } from '../../schemas/commit-record.ts';
-import { positionOf, topicState, type From } from '../read-topic.ts';
+import { positionOf, offsetsOfTopic, type From } from '../read-topic.ts';
 
 /** Where a partition of a source is read from, of all that it has. */
 export interface StartPosition extends SourcePosition {
@@ -53,7 +53,7 @@ export const startPositions = async (
   topic: string,
   from: From,
 ): Promise<readonly StartPosition[]> => {
-  const { offsets } = await topicState(log, topic);
+  const { offsets } = await offsetsOfTopic(log, topic);
   return Promise.all(
     offsets.map(async (bounds, partition) => {
       const place = { topic, partition };

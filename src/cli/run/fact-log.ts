@@ -43,12 +43,10 @@ const endsOf = async (
   log: Log,
   topics: readonly FollowedTopic[],
 ): Promise<ReadonlyMap<string, number>> => {
-  const names = new Set(topics.map(({ topic }) => topic));
   const ends = new Map<string, number>();
-  for (const { definition, offsets } of await log.topics()) {
-    if (!names.has(definition.name)) continue;
+  for (const { topic, offsets } of await log.offsetsOf(topics.map((one) => one.topic))) {
     for (const [partition, { stableEnd }] of offsets.entries()) {
-      ends.set(laneName(definition.name, partition), stableEnd);
+      ends.set(laneName(topic, partition), stableEnd);
     }
   }
   return ends;

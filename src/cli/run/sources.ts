@@ -5,8 +5,8 @@ import type { TopicDefinition } from '../../schemas/topic.ts';
 import { CliError } from '../errors.ts';
 
 const partitionsOf = async (log: Log, topic: string): Promise<number | undefined> => {
-  const states = await log.topics();
-  return states.find(({ definition }) => definition.name === topic)?.definition.partitions;
+  const [found] = await log.offsetsOf([topic]);
+  return found?.offsets.length;
 };
 
 /**

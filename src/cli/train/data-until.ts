@@ -21,7 +21,7 @@ export interface AskedStream {
 }
 
 const exists = async (log: Log, topic: string): Promise<boolean> =>
-  (await log.topics()).some(({ definition }) => definition.name === topic);
+  (await log.offsetsOf([topic])).length > 0;
 
 async function* recordsOf(
   { log }: OpenedLog,

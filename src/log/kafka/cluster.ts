@@ -4,8 +4,13 @@ import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import { assert } from '../../core/assert.ts';
 import { LogError } from '../errors.ts';
-import { connectionProblem, type ConnectionKind } from './connection-problem.ts';
-import { asLogError } from './kafka-error.ts';
+import {
+  connectionProblem,
+  type ConnectionKind,
+  type ConnectionProblem,
+} from './connection-problem.ts';
+import { errorOf, logErrorOf } from './kafka-error.ts';
+import { readAnswersWhole } from './whole-answers.ts';
 import { keepOneSocket } from './one-socket.ts';
 import { promptSockets } from './prompt-sockets.ts';
 import { guardTimers } from './timer-guard.ts';
@@ -30,14 +35,21 @@ export interface ClusterOptions {
 }
 
 const CONNECT_MS = 3_000;
-const REQUEST_MS = 30_000;
+/** Longer than any broker takes that is well; who joins a group waits by a limit of its own. */
+const REQUEST_MS = 15_000;
 const METADATA_AGE_MS = 60_000;
 /** For finding coordinators and brokers; requests themselves are never repeated by the library. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 };
 
-keepOneSocket();
+/** What is asked of a partition without one is refused so by brokers too. */
+const LEADER_NOT_AVAILABLE = 5;
+const NOBODY = -1;
+const UNREACHABLE = 'LOG_UNREACHABLE';
 
-/** Leaders of a topic's partitions, by partition. */
+keepOneSocket();
+readAnswersWhole();
+
+/** Leaders of a topic's partitions, by partition; below 0: nobody at present. */
 export type Leaders = readonly number[];
 
 /** Connections to the brokers, and which of them leads which partition. */
@@ -84,7 +96,7 @@ export class KafkaCluster {
       } catch (error) {
         const failure = unreachable(error, this.kind);
         // Each of them may be asked in turn, by the library's own choice.
-        const isFinal = failure.code !== 'LOG_UNREACHABLE' && tries >= this.brokerCount;
+        const isFinal = failure.code !== UNREACHABLE && tries >= this.brokerCount;
         if (isFinal || tries > RETRY.retries) throw failure;
       }
       await wait(Math.min(pauseMs, RETRY.maxRetryTime));
@@ -108,14 +120,14 @@ export class KafkaCluster {
 
   /** Asks anew who leads what. */
   async refresh(): Promise<void> {
+    await this.reached('topics cannot be listed', async () => this.cluster.refreshMetadata());
+    // Maybe meanwhile.
     this.refuseClosed();
-    const { topicMetadata } = await asLogError('topics cannot be listed', async () => {
-      await this.cluster.refreshMetadata();
-      const metadata = await this.cluster.metadata();
-      if (metadata === null) throw new Error('no broker answers');
-      return metadata;
-    });
-    const topics = topicMetadata.filter(({ isInternal }) => !isInternal);
+    const { metadata } = this.cluster.brokerPool;
+    assert(metadata !== null, 'there is what was just fetched');
+    const topics = metadata.topicMetadata.filter(
+      ({ isInternal, partitionMetadata }) => !isInternal && partitionMetadata.length > 0,
+    );
     this.topicReplicas = new Map(
       topics.map(({ topic, partitionMetadata }) => [
         topic,
@@ -141,54 +153,70 @@ export class KafkaCluster {
     return this.topicReplicas.get(topic) ?? 0;
   }
 
+  refuseUnknown(topic: string, partition: number): void {
+    if (this.topicLeaders.get(topic)?.[partition] !== undefined) return;
+    const message = `there is no ${topic}/${partition}; create the topic`;
+    throw new LogError('LOG_UNKNOWN_TOPIC', message);
+  }
+
   /** The node that leads a partition. */
   leaderOf(topic: string, partition: number): number {
-    const leader = this.topicLeaders.get(topic)?.[partition];
-    if (leader === undefined) {
-      throw new LogError(
-        'LOG_UNKNOWN_TOPIC',
-        `there is no ${topic}/${partition}; create the topic`,
-      );
-    }
-    return leader;
+    this.refuseUnknown(topic, partition);
+    const leader = this.topicLeaders.get(topic)?.[partition] ?? NOBODY;
+    if (leader >= 0) return leader;
+    throw logErrorOf(errorOf(LEADER_NOT_AVAILABLE), `nobody leads ${topic}/${partition}`);
   }
 
   async broker(nodeId: number): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`broker ${nodeId} cannot be reached`, async () =>
+    return this.reached(`broker ${nodeId} cannot be reached`, async () =>
       this.cluster.findBroker({ nodeId }),
     );
   }
 
   async controller(): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError('the controller cannot be reached', async () =>
+    return this.reached('the controller cannot be reached', async () =>
       this.cluster.findControllerBroker(),
     );
   }
 
   /** Who keeps the positions and the members of a group. */
   async groupCoordinator(groupId: string): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`the coordinator of group ${groupId} cannot be found`, async () =>
+    return this.reached(`the coordinator of group ${groupId} cannot be found`, async () =>
       this.cluster.findGroupCoordinator({ groupId }),
     );
   }
 
   /** Who decides the transactions of an id. */
   async transactionCoordinator(transactionalId: string): Promise<Broker> {
-    this.refuseClosed();
-    return asLogError(`the coordinator of ${transactionalId} cannot be found`, async () =>
+    return this.reached(`the coordinator of ${transactionalId} cannot be found`, async () =>
       this.cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 }),
     );
   }
+
+  /** A password or a certificate that was good may no longer be. */
+  private async reached<T>(doing: string, reach: () => Promise<T>): Promise<T> {
+    this.refuseClosed();
+    try {
+      return await reach();
+    } catch (error) {
+      const problem = connectionProblem(error, this.kind);
+      if (problem === undefined || problem.code === UNREACHABLE) throw logErrorOf(error, doing);
+      throw withAdvice(doing, error, problem);
+    }
+  }
 }
 
-const unreachable = (error: unknown, kind: ConnectionKind): LogError => {
+const withAdvice = (
+  doing: string,
+  error: unknown,
+  { code, advice }: ConnectionProblem,
+): LogError => {
   const said = error instanceof Error ? error.message : String(error);
-  const problem = connectionProblem(error, kind);
-  const advice = problem === undefined ? '' : `; ${problem.advice}`;
-  const message = `the brokers cannot be reached: ${said}${advice}`;
-  const code = problem?.code ?? 'LOG_UNREACHABLE';
+  const message = `${doing}: ${said}${advice === '' ? '' : `; ${advice}`}`;
   return new LogError(code, message, { cause: error, retriable: true });
+};
+
+const unreachable = (error: unknown, kind: ConnectionKind): LogError => {
+  const problem = connectionProblem(error, kind) ?? { code: UNREACHABLE, advice: '' };
+  return withAdvice('the brokers cannot be reached', error, problem);
 };

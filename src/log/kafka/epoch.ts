@@ -8,6 +8,8 @@ export interface Identity {
   readonly transactionalId: string;
   readonly producerId: number;
   readonly producerEpoch: number;
+  /** After which its transactions are aborted. */
+  readonly transactionTimeoutMs: number;
 }
 
 /** What a transaction needs of the producer that began it. */

@@ -1,5 +1,6 @@
 import { WireReader } from './wire-reader.ts';
 import type { FetchedPartition } from './committed-records.ts';
+import { groupBy } from './group-by.ts';
 import { putInt64 } from './record-batch.ts';
 
 /** The newest version that the library's connections speak. */
@@ -30,18 +31,6 @@ export interface FetchAnswer extends FetchedPartition {
   readonly stableEnd: number;
 }
 
-const byTopic = (
-  positions: readonly FetchPosition[],
-): ReadonlyMap<string, readonly FetchPosition[]> => {
-  const topics = new Map<string, FetchPosition[]>();
-  for (const position of positions) {
-    const known = topics.get(position.topic);
-    if (known === undefined) topics.set(position.topic, [position]);
-    else known.push(position);
-  }
-  return topics;
-};
-
 const HEAD_BYTES = 25;
 const TAIL_BYTES = 6;
 const PARTITION_BYTES = 28;
@@ -53,7 +42,7 @@ const TOPIC_BYTES = 6;
  * @see https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export const fetchBody = ({ positions, maxWaitMs, maxBytes }: FetchRequest): Buffer => {
-  const topics = byTopic(positions);
+  const topics = groupBy(positions, ({ topic }) => topic);
   let size = HEAD_BYTES + 4 + TAIL_BYTES + positions.length * PARTITION_BYTES;
   for (const topic of topics.keys()) size += TOPIC_BYTES + Buffer.byteLength(topic);
   const body = Buffer.alloc(size);

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import assignerProtocol from 'kafkajs/src/consumer/assignerProtocol.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { AssignmentListener, GroupDefinition, Membership } from '../log.ts';
+import { failureCode } from '../../core/errors.ts';
 import { heardLater } from '../../core/heard-later.ts';
-import type { LogError } from '../errors.ts';
+import { LogError } from '../errors.ts';
 import { kafkaTypeOf, logErrorOf } from './kafka-error.ts';
-import { memberData, memberDataIn } from './member-data.ts';
+import { memberData, memberDataIn, PROTOCOL } from './member-data.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
 
 const { MemberMetadata, MemberAssignment } = assignerProtocol;
@@ -16,13 +17,13 @@ export interface GroupTimings {
   readonly heartbeatMs: number;
 }
 
-const PROTOCOL = 'tidecast-sticky';
 const VERSION = 0;
 const AFTER_FAILURE_MS = 500;
 const NOBODY = '';
 
 /** What a member is told while others join or leave. */
-const OF_REBALANCES: ReadonlySet<string> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']);
+const AWAITED = 'REBALANCE_IN_PROGRESS';
+const OF_REBALANCES: ReadonlySet<string> = new Set([AWAITED, 'ILLEGAL_GENERATION']);
 
 /** The broker that keeps the members of a group. */
 export type GroupBroker = Pick<Broker, 'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup'>;
@@ -58,7 +59,7 @@ export class GroupMember implements Membership {
   private readonly asking = new Set<() => void>();
   private hurry = new AbortController();
   private memberId = NOBODY;
-  private generation: Generation | undefined;
+  private coordinator: GroupBroker | undefined;
   /** The reason that it last told of; empty since it was taken in. */
   private told = '';
   readonly joined: Promise<void>;
@@ -103,12 +104,11 @@ export class GroupMember implements Membership {
     this.hasLeft = true;
     this.hurry.abort();
     for (const tell of this.asking) tell();
-    const { generation } = this;
+    const { coordinator, memberId } = this;
     try {
-      // Also while it waits for others to join: that wait ends with the member.
-      if (generation !== undefined) {
-        const { coordinator, memberId } = generation;
-        await coordinator.leaveGroup({ groupId: this.group.group, memberId });
+      // Also while it waits for others to join, which ends with the member, and after a failure.
+      if (memberId !== NOBODY) {
+        await coordinator?.leaveGroup({ groupId: this.group.group, memberId });
       }
     } catch {
       // The group goes on without it when the session is over.
@@ -123,14 +123,13 @@ export class GroupMember implements Membership {
   }
 
   /** Joins, and joins again whenever the group changes, until it leaves. */
-  private async live(takenIn: () => void, refuse: (error: LogError) => void): Promise<void> {
+  private async live(takenIn: () => void, refuse: (error: Error) => void): Promise<void> {
     // Nobody hears of partitions before `join` has returned.
     await this.pause(0);
     let wasTakenIn = false;
     while (!this.isLeaving()) {
       try {
         const generation = await this.join();
-        this.generation = generation;
         this.told = '';
         wasTakenIn = true;
         takenIn();
@@ -139,21 +138,24 @@ export class GroupMember implements Membership {
         if (this.isLeaving()) return;
         this.forget(error);
         const failure = logErrorOf(error, `this process is not in group ${this.group.group}`);
-        if (!wasTakenIn && !failure.retriable) {
+        const isPassing = failure instanceof LogError && failure.retriable;
+        if (!wasTakenIn && !isPassing) {
           refuse(failure);
           return;
         }
         this.tell(failure);
-        await this.pause(AFTER_FAILURE_MS);
+        // Others wait for it, and joining waits for them.
+        const isAwaited = kafkaTypeOf(error) === AWAITED;
+        await this.pause(isAwaited ? 0 : AFTER_FAILURE_MS);
       }
     }
   }
 
   /** Says each reason once, until it is another. */
-  private tell(failure: LogError): void {
-    const type = kafkaTypeOf(failure.cause);
+  private tell(failure: Error): void {
+    const type = failure instanceof LogError ? kafkaTypeOf(failure.cause) : '';
     // Messages may have numbers that differ each time.
-    const reason = `${failure.code} ${type}`;
+    const reason = `${failureCode(failure)} ${type}`;
     if (OF_REBALANCES.has(type) || reason === this.told) return;
     this.told = reason;
     this.listener.failed(failure);
@@ -170,7 +172,7 @@ export class GroupMember implements Membership {
         await coordinator.heartbeat({ groupId, groupGenerationId: generationId, memberId });
         for (const tell of asking) tell();
       } catch (error) {
-        if (kafkaTypeOf(error) === 'REBALANCE_IN_PROGRESS') return;
+        if (kafkaTypeOf(error) === AWAITED) return;
         throw error;
       }
     }
@@ -191,6 +193,7 @@ export class GroupMember implements Membership {
     const { sessionMs } = this.timings;
     const { group: groupId, topics } = this.group;
     const coordinator = await this.connection.groupCoordinator(groupId);
+    this.coordinator = coordinator;
     const userData = memberData({ ...this.group.worker, owned: [...this.owned] });
     const joined = await coordinator.joinGroup({
       groupId,
@@ -247,7 +250,6 @@ export class GroupMember implements Membership {
 
   /** Whom the group no longer knows has nothing any more. */
   private forget(error: unknown): void {
-    this.generation = undefined;
     const type = kafkaTypeOf(error);
     if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') {
       this.memberId = NOBODY;

@@ -51,8 +51,13 @@ const timingsOf = (sessionMs: number): GroupTimings => ({
 
 const connected = async (options: ClusterOptions): Promise<KafkaCluster> => {
   const cluster = new KafkaCluster(options);
-  await cluster.connect();
-  return cluster;
+  try {
+    await cluster.connect();
+    return cluster;
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
 };
 
 /** The log on Kafka: connections for readers, for producers, and for each membership. */
@@ -117,7 +122,7 @@ class KafkaLog implements Log {
 
   reader(topic: string, partition: number, from: Offset): LogReader {
     this.cluster.refuseClosed();
-    this.cluster.leaderOf(topic, partition);
+    this.cluster.refuseUnknown(topic, partition);
     return new KafkaReader(this, { topic, partition, from });
   }
 

@@ -37,7 +37,7 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
   /** The next number in the sequence of each partition. */
   readonly sequences = new Map<string, number>();
   private readonly groups = new Map<string, Coordinator>();
-  private failure: LogError | undefined;
+  private failure: Error | undefined;
   private open: KafkaTransaction | undefined;
 
   private constructor(
@@ -70,7 +70,8 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
       const { producerId, producerEpoch } = await coordinator.ask(OPEN_MS, async (broker) =>
         broker.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
       );
-      const identity = { transactionalId, producerId: Number(producerId), producerEpoch };
+      const named = { transactionalId, transactionTimeoutMs };
+      const identity = { ...named, producerId: Number(producerId), producerEpoch };
       return new KafkaProducer(parts, identity, coordinator);
     });
   }
@@ -110,7 +111,7 @@ export class KafkaProducer implements TransactionalProducer, Epoch {
     }
   }
 
-  private fail(failure: LogError): LogError {
+  private fail(failure: Error): Error {
     this.failure ??= failure;
     return failure;
   }

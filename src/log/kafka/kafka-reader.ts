@@ -68,15 +68,13 @@ export class KafkaReader implements LogReader, TailReader {
   }
 
   seek(next: Offset): void {
-    this.buffered = [];
-    this.taken = 0;
+    this.forget();
     this.covered = next;
   }
 
   close(): void {
     this.isClosed = true;
-    this.buffered = [];
-    this.taken = 0;
+    this.forget();
   }
 
   /** Takes what was fetched from its position; true: something is there to be polled. */
@@ -129,7 +127,14 @@ export class KafkaReader implements LogReader, TailReader {
     this.taken = end;
     const last = records.at(-1);
     const isWhole = end === buffered.length || last === undefined;
+    if (!this.hasRecords) this.forget();
     return { records, next: isWhole ? this.covered : after(last.offset) };
+  }
+
+  /** Records lie in the answer that they came in: a single one would hold megabytes. */
+  private forget(): void {
+    this.buffered = [];
+    this.taken = 0;
   }
 
   private refuseClosed(): void {

@@ -9,10 +9,11 @@ import type {
 } from '../log.ts';
 import { offset } from '../offset.ts';
 import { RecordPacker } from '../record-packer.ts';
-import { errorOf } from './kafka-error.ts';
+import { errorOf, kafkaTypeOf } from './kafka-error.ts';
 import type { Epoch } from './epoch.ts';
 import { groupBy } from './group-by.ts';
 import type { PartitionBatch } from './produce-protocol.ts';
+import { isPassing } from './patience.ts';
 import { packedBatches } from './packed-batches.ts';
 import { sealed, type UnsealedBatch } from './record-batch.ts';
 import { produceTo } from './requests.ts';
@@ -209,7 +210,7 @@ export class KafkaTransaction implements Transaction {
     const { cluster, identity } = this.producer;
     const broker = await cluster.broker(leader);
     const answers = await produceTo(broker, {
-      transactionalId: identity.transactionalId,
+      ...identity,
       batches: outgoing.map((one) => this.batchOf(one)),
     });
     return outgoing.map(({ topic, partition, batch: { count } }) => {
@@ -234,17 +235,18 @@ export class KafkaTransaction implements Transaction {
   }
 }
 
-const positionsByTopic = (offsets: readonly GroupOffset[]) => {
-  const topics = new Map<string, { readonly partition: number; readonly offset: number }[]>();
-  for (const { topic, partition, next } of offsets) {
-    topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset: next }]);
-  }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
-};
+const positionsByTopic = (offsets: readonly GroupOffset[]) =>
+  [...groupBy(offsets, ({ topic }) => topic)].map(([topic, some]) => ({
+    topic,
+    partitions: some.map(({ partition, next }) => ({ partition, offset: next })),
+  }));
 
-/** What Kafka refuses is decided; of what it never answered nobody knows. */
+/**
+ * What Kafka refuses is decided; of what it never answered nobody knows, nor of what a coordinator
+ * refused for a while: it may have written the decision before it handed over.
+ */
 const outcomeOf = (error: unknown): unknown => {
-  if (error instanceof Error && 'type' in error && error.type !== undefined) return error;
+  if (kafkaTypeOf(error) !== '' && !isPassing(error)) return error;
   return new LogError('LOG_OUTCOME_UNKNOWN', 'nobody knows what became of the transaction', {
     cause: error,
     retriable: true,

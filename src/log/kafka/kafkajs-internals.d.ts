@@ -154,6 +154,8 @@ declare module 'kafkajs/src/cluster/index.js' {
     }>;
     describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
       readonly groups: readonly {
+        /** That its members have in common; empty while some join. */
+        readonly protocol: string;
         readonly members: readonly {
           readonly memberId: string;
           readonly clientHost: string;
@@ -215,7 +217,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
   }
 
-  interface ClusterMetadata {
+  export interface ClusterMetadata {
     readonly topicMetadata: readonly {
       readonly topic: string;
       readonly isInternal: boolean;
@@ -246,8 +248,8 @@ declare module 'kafkajs/src/cluster/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     refreshMetadata(): Promise<void>;
-    /** null: no broker answered. */
-    metadata(): Promise<ClusterMetadata | null>;
+    /** null: never fetched. */
+    readonly brokerPool: { readonly metadata: ClusterMetadata | null };
     findBroker(wanted: { readonly nodeId: number }): Promise<Broker>;
     findControllerBroker(): Promise<Broker>;
     findGroupCoordinator(wanted: {
@@ -256,4 +258,11 @@ declare module 'kafkajs/src/cluster/index.js' {
     }): Promise<Broker>;
   }
   export default Cluster;
+}
+
+declare module 'kafkajs/src/protocol/requests/metadata/v6/response.js' {
+  import type { ClusterMetadata } from 'kafkajs/src/cluster/index.js';
+
+  const response: { parse: (answer: ClusterMetadata) => Promise<ClusterMetadata> };
+  export default response;
 }

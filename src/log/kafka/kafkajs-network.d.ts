@@ -43,10 +43,41 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 
 declare module 'kafkajs/src/network/connection.js' {
   class Connection {
+    constructor(options: {
+      readonly host: string;
+      readonly port: number;
+      readonly clientId: string;
+      readonly logger: import('kafkajs').Logger;
+      readonly socketFactory: import('kafkajs').ISocketFactory;
+      readonly connectionTimeout: number;
+      readonly requestTimeout: number;
+    });
     connect: (this: Connection) => Promise<unknown>;
     disconnect: (this: Connection) => Promise<boolean>;
     isConnected(): boolean;
     readonly socket?: import('node:net').Socket;
+    /** What came of the next answer, and from how many bytes on that is looked at. */
+    chunks: readonly Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
   }
   export default Connection;
+}
+
+declare module 'kafkajs/src/errors.js' {
+  export class KafkaJSConnectionError extends Error {}
+}
+
+declare module 'kafkajs/src/protocol/requests/addPartitionsToTxn/v1/response.js' {
+  interface Added {
+    readonly errors: readonly {
+      readonly topic: string;
+      readonly partitionErrors: readonly {
+        readonly partition: number;
+        readonly errorCode: number;
+      }[];
+    }[];
+  }
+  const response: { parse: (answer: Added) => Promise<Added> };
+  export default response;
 }

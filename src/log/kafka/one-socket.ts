@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { KafkaJSConnectionError } from 'kafkajs/src/errors.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
@@ -17,7 +18,17 @@ const CONNECT_MS_MAX = 5_000;
 
 const failing = async (signal: AbortSignal): Promise<never> => {
   await wait(CONNECT_MS_MAX, undefined, { signal });
-  throw new Error('the connection did not come about');
+  throw new KafkaJSConnectionError('the connection did not come about');
+};
+
+/** An answer begins with how long it is. */
+const SIZE_BYTES = 4;
+
+/** What came of an answer that was cut would be taken for the beginning of the next one. */
+const forgetCutAnswer = (connection: Connection): void => {
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = SIZE_BYTES;
 };
 
 /** Whoever comes while a socket is being opened waits for it. */
@@ -25,6 +36,7 @@ const sharing = (connect: Connect): Connect =>
   function (this: Connection) {
     const known = connecting.get(this);
     if (known !== undefined) return known;
+    if (!this.isConnected()) forgetCutAnswer(this);
     const late = new AbortController();
     const begun = Promise.race([connect.call(this), failing(late.signal)]).finally(() => {
       late.abort();
@@ -58,7 +70,8 @@ const telling = (rejectAll: RejectAll): RejectAll =>
 /**
  * A connection of the library opens a socket for each request that finds it closed: when it was cut
  * under many tasks, all but the last of these sockets are left behind, keep the process alive, and
- * cut the one in use when they end. From here on, each connection has one at a time.
+ * cut the one in use when they end. From here on, each connection has one at a time, and nothing of
+ * the one before is left in it.
  */
 export const keepOneSocket = (): void => {
   const { prototype } = Connection;

@@ -10,6 +10,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
 ]);
 
+export const isPassing = (error: unknown): boolean => PASSING.has(kafkaTypeOf(error));
+
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
 
@@ -23,7 +25,7 @@ export const patiently = async <T>(withinMs: number, ask: () => Promise<T>): Pro
     try {
       return await ask();
     } catch (error) {
-      if (!PASSING.has(kafkaTypeOf(error)) || waitedMs > withinMs) throw error;
+      if (!isPassing(error) || waitedMs > withinMs) throw error;
     }
     await wait(pauseMs);
   }

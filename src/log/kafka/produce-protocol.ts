@@ -1,10 +1,12 @@
+import { groupBy } from './group-by.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** The newest version that the library's connections speak. */
 export const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce' } as const;
 
 const ALL_REPLICAS = -1;
-const TIMEOUT_MS = 30_000;
+/** How long a broker waits for its replicas at most. */
+const REPLICAS_MS_MAX = 10_000;
 
 /** One batch for one partition: a request may have no more of it. */
 export interface PartitionBatch {
@@ -15,6 +17,8 @@ export interface PartitionBatch {
 
 export interface ProduceRequest {
   readonly transactionalId: string;
+  /** No later: the transaction would be aborted by then. */
+  readonly transactionTimeoutMs: number;
   readonly batches: readonly PartitionBatch[];
 }
 
@@ -83,23 +87,19 @@ class Pieces {
  * @see https://kafka.apache.org/protocol#The_Messages_Produce
  */
 export const producePieces = (
-  { transactionalId, batches }: ProduceRequest,
+  { transactionalId, transactionTimeoutMs, batches }: ProduceRequest,
   room: number,
 ): readonly Buffer[] => {
-  const topics = new Map<string, PartitionBatch[]>();
+  const topics = groupBy(batches, ({ topic }) => topic);
   let size = room + 2 + Buffer.byteLength(transactionalId) + 2 + 4 + 4;
-  for (const one of batches) {
-    const known = topics.get(one.topic);
-    if (known === undefined) {
-      topics.set(one.topic, [one]);
-      size += 2 + Buffer.byteLength(one.topic) + 4;
-    } else known.push(one);
-    size += 4 + 4 + (one.batch.length < COPIED_BYTES ? one.batch.length : 0);
+  for (const topic of topics.keys()) size += 2 + Buffer.byteLength(topic) + 4;
+  for (const { batch } of batches) {
+    size += 4 + 4 + (batch.length < COPIED_BYTES ? batch.length : 0);
   }
   const pieces = new Pieces(Buffer.allocUnsafe(size), room);
   pieces.text(transactionalId);
   pieces.int16(ALL_REPLICAS);
-  pieces.int32(TIMEOUT_MS);
+  pieces.int32(Math.min(REPLICAS_MS_MAX, transactionTimeoutMs));
   pieces.int32(topics.size);
   for (const [topic, partitions] of topics) {
     pieces.text(topic);

@@ -17,8 +17,8 @@ import {
   type ProduceRequest,
 } from './produce-protocol.ts';
 
-/** Longer than any broker may take to answer. */
-const MARGIN_MS = 30_000;
+/** Longer than any broker takes to answer that is well. */
+const MARGIN_MS = 15_000;
 
 /** A body that is whole already. */
 const requestOf = (api: Api, body: Buffer) => ({

@@ -1,11 +1,10 @@
+import { fairShare } from '../fair-share.ts';
+
 /** A member of a group and the partitions that it works on now. */
 export interface Owner {
   readonly member: string;
   readonly owned: readonly number[];
 }
-
-const quotaOf = (partitions: number, members: number, index: number): number =>
-  Math.floor(partitions / members) + (index < partitions % members ? 1 : 0);
 
 /** In an order that does not depend on how members were listed: those who have most come first. */
 const inOrder = (owners: readonly Owner[]): readonly Owner[] =>
@@ -28,10 +27,10 @@ export const stickyAssignment = (
   const assigned = new Map<string, number[]>();
   const held = new Set(owners.flatMap(({ owned }) => owned));
   for (const [index, { member, owned }] of members.entries()) {
-    const quota = quotaOf(partitions, members.length, index);
+    const share = fairShare(partitions, members.length, index);
     const kept = owned
       .filter((partition) => partition < partitions && !claimed.has(partition))
-      .slice(0, quota);
+      .slice(0, share);
     for (const partition of kept) claimed.add(partition);
     assigned.set(member, kept);
   }
@@ -40,7 +39,7 @@ export const stickyAssignment = (
   );
   for (const [index, { member }] of members.entries()) {
     const own = assigned.get(member) ?? [];
-    own.push(...free.splice(0, quotaOf(partitions, members.length, index) - own.length));
+    own.push(...free.splice(0, fairShare(partitions, members.length, index) - own.length));
   }
   return assigned;
 };

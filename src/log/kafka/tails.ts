@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { groupBy } from './group-by.ts';
 import type { KafkaCluster } from './cluster.ts';
 import type { Offset } from '../offset.ts';
-import type { FetchAnswer, FetchPosition } from './fetch-protocol.ts';
+import type { FetchAnswer } from './fetch-protocol.ts';
 import { awaitRecords } from './requests.ts';
 
 /**
@@ -32,24 +32,35 @@ export interface TailReader {
   accept(answer: FetchAnswer, from: Offset): boolean;
 }
 
+/** Partitions that nobody leads have it, and such that are not known. */
+const NOBODY = -1;
+
+const placeOf = ({ topic, partition }: Pick<TailReader, 'topic' | 'partition'>): string =>
+  `${topic}/${partition}`;
+
 /** What a request that is under way waits for, and until when its answer is due. */
 interface Watch {
   readonly position: Offset;
   readonly dueMs: number;
 }
 
-/** Readers at the end of their partitions: one request a broker waits for all of them. */
+/** What readers at their ends need of the connections to brokers. */
+export type TailCluster = Pick<KafkaCluster, 'topics' | 'broker'>;
+
+/**
+ * Readers at the end of their partitions: one request a broker waits for all of them. Each broker
+ * is asked by itself, so that a slow one holds up nobody but those who wait for it.
+ */
 export class Tails {
-  private readonly cluster: KafkaCluster;
+  private readonly cluster: TailCluster;
   private readonly clock: Clock;
   private readonly watched = new Map<TailReader, Watch>();
   private readonly waiting = new Map<TailReader, () => void>();
-  private isRunning = false;
+  /** Brokers that are being asked. */
+  private readonly asked = new Set<number>();
   private isClosed = false;
-  /** Requests that brought nothing, one after the other. */
-  private looksInVain = 0;
 
-  constructor(cluster: KafkaCluster, clock: Clock) {
+  constructor(cluster: TailCluster, clock: Clock) {
     this.cluster = cluster;
     this.clock = clock;
   }
@@ -71,7 +82,7 @@ export class Tails {
     });
     const stop = (): void => this.wake(reader);
     signal.addEventListener('abort', stop);
-    if (!this.isRunning) void this.watch();
+    this.watchFor(reader);
     await woken;
     signal.removeEventListener('abort', stop);
   }
@@ -81,80 +92,77 @@ export class Tails {
     this.wakeAll();
   }
 
-  /** As long as anyone waits. */
-  private async watch(): Promise<void> {
-    this.isRunning = true;
-    while (this.waiting.size > 0) {
-      try {
-        await this.look();
-      } catch {
-        // Whoever polls now finds out what it is, and says so.
-        this.wakeAll();
-        await wait(AFTER_FAILURE_MS);
-      }
-    }
-    this.isRunning = false;
+  private leaderOf({ topic, partition }: TailReader): number {
+    return this.cluster.topics.get(topic)?.[partition] ?? NOBODY;
   }
 
-  private async look(): Promise<void> {
-    const readers = groupBy([...this.waiting.keys()], ({ topic, partition }) =>
-      this.cluster.leaderOf(topic, partition),
-    );
-    const found = await Promise.all(
-      [...readers].map(async ([leader, some]) => this.lookAt(leader, some)),
-    );
-    this.looksInVain = found.includes(true) ? 0 : this.looksInVain + 1;
+  private watchFor(reader: TailReader): void {
+    const leader = this.leaderOf(reader);
+    // Who polls finds out what has become of its partition.
+    if (leader < 0) this.wake(reader);
+    else if (!this.asked.has(leader)) void this.watch(leader);
+  }
+
+  /** As long as anyone waits for this broker. */
+  private async watch(leader: number): Promise<void> {
+    this.asked.add(leader);
+    // Requests that brought nothing, one after the other.
+    let looksInVain = 0;
+    for (;;) {
+      const readers = [...this.waiting.keys()].filter((one) => this.leaderOf(one) === leader);
+      if (readers.length === 0) break;
+      try {
+        const maxWaitMs = looksInVain < LOOKS_UNTIL_QUIET ? BUSY_WAIT_MS : QUIET_WAIT_MS;
+        const hasFound = await this.lookAt(leader, readers, maxWaitMs);
+        looksInVain = hasFound ? 0 : looksInVain + 1;
+      } catch {
+        // Whoever polls now finds out what it is, and says so.
+        for (const reader of readers) this.wake(reader);
+        await wait(AFTER_FAILURE_MS);
+      }
+      // Some may have another leader by now.
+      for (const reader of this.waiting.keys()) this.watchFor(reader);
+    }
+    this.asked.delete(leader);
   }
 
   /** Whether anything came. */
-  private async lookAt(leader: number, readers: readonly TailReader[]): Promise<boolean> {
+  private async lookAt(
+    leader: number,
+    readers: readonly TailReader[],
+    maxWaitMs: number,
+  ): Promise<boolean> {
     const broker = await this.cluster.broker(leader);
-    const positions = readers.map(({ topic, partition, position }) => ({
-      ...{ topic, partition },
-      from: position,
-    }));
+    const byPlace = groupBy(readers, placeOf);
     // The same partition at two positions needs two requests: the second comes with the next look.
-    const asked = [
-      ...groupBy(positions, (one) => `${one.topic}/${one.partition}`).values(),
-    ].flatMap(([first]) => (first === undefined ? [] : [first]));
-    const maxWaitMs = this.looksInVain < LOOKS_UNTIL_QUIET ? BUSY_WAIT_MS : QUIET_WAIT_MS;
-    const request = { positions: asked, maxWaitMs, maxBytes: MAX_BYTES };
-    const dueMs = this.clock.monotonic() + maxWaitMs + LATE_MS;
-    const answers = await this.watching(readers, { asked, dueMs }, async () =>
-      awaitRecords(broker, request),
+    const positions = new Map(
+      [...byPlace].flatMap(([place, [first]]) => {
+        if (first === undefined) return [];
+        const { topic, partition, position: from } = first;
+        return [[place, { topic, partition, from }] as const];
+      }),
     );
+    const request = { positions: [...positions.values()], maxWaitMs, maxBytes: MAX_BYTES };
+    const dueMs = this.clock.monotonic() + maxWaitMs + LATE_MS;
+    for (const reader of readers) {
+      const { position } = reader;
+      const isAsked = positions.get(placeOf(reader))?.from === position;
+      if (isAsked) this.watched.set(reader, { position, dueMs });
+    }
+    const answers = await awaitRecords(broker, request).finally(() => {
+      for (const reader of readers) this.watched.delete(reader);
+    });
     let hasFound = false;
     for (const answer of answers) {
-      const at = asked.find(
-        ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
-      );
-      for (const reader of readers) {
-        const isOf = reader.topic === answer.topic && reader.partition === answer.partition;
-        if (!isOf || at === undefined || !reader.accept(answer, at.from)) continue;
+      const place = placeOf(answer);
+      const from = positions.get(place)?.from;
+      for (const reader of byPlace.get(place) ?? []) {
+        if (from === undefined || !reader.accept(answer, from)) continue;
         this.wake(reader);
         hasFound = true;
       }
     }
     return hasFound;
-  }
-
-  private async watching<T>(
-    readers: readonly TailReader[],
-    { asked, dueMs }: { readonly asked: readonly FetchPosition[]; readonly dueMs: number },
-    ask: () => Promise<T>,
-  ): Promise<T> {
-    for (const reader of readers) {
-      const { topic, partition, position } = reader;
-      const isAsked = asked.some(
-        (one) => one.topic === topic && one.partition === partition && one.from === position,
-      );
-      if (isAsked) this.watched.set(reader, { position, dueMs });
-    }
-    try {
-      return await ask();
-    } finally {
-      for (const reader of readers) this.watched.delete(reader);
-    }
   }
 
   private wake(reader: TailReader): void {

@@ -24,7 +24,7 @@ const topicOf = (error: unknown): string =>
  * What brokers refuse of topics that were to be made; undefined when they only say that another
  * process was first, and the error itself when it is no refusal.
  */
-export const topicRefusal = (error: unknown): LogError | undefined => {
+export const topicRefusal = (error: unknown): Error | undefined => {
   const part = partsOf(error).find((one) => kafkaTypeOf(one) !== 'TOPIC_ALREADY_EXISTS');
   if (part === undefined) return undefined;
   const type = kafkaTypeOf(part).replace(/^CLUSTER_AUTH/, 'TOPIC_AUTH');

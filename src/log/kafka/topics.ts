@@ -124,7 +124,7 @@ export class Topics {
       this.lookedAtMs = clock.monotonic();
       await cluster.refresh();
     }
-    const known = names.filter((name) => cluster.topics.has(name));
+    const known = [...new Set(names)].filter((name) => cluster.topics.has(name));
     const offsets = await this.ends.of(known.flatMap((name) => this.placesOf(name)));
     return known.map((topic) => ({
       topic,

@@ -57,7 +57,12 @@ export class ProducerSessions {
 
   async begin(number: number): Promise<void> {
     const session = this.touch(number);
+    const { transaction: failed } = session;
+    clearTimeout(session.expiry);
+    session.transaction = undefined;
     session.hasExpired = false;
+    // Its client heard that something within it was refused, and goes on with the next.
+    await failed?.abort();
     session.transaction = await session.producer.begin();
     this.expectSoon(session);
   }

@@ -15,6 +15,8 @@ const FORMAT = '2';
 /** Small, since a worker opens one store a task: dozens of write buffers stay in memory. */
 const WRITE_BUFFER_BYTES = 1 << 20;
 const CACHE_BYTES = 1 << 20;
+/** A store is read whole, and each turn to its thread costs more than to read this much. */
+const READ_AHEAD_BYTES = 1 << 20;
 
 type Level = ClassicLevel<string, Buffer>;
 
@@ -99,7 +101,8 @@ class LevelStore implements Store {
 
   async *entries(): AsyncGenerator<readonly [key: string, value: Buffer]> {
     try {
-      yield* this.level.iterator({ gt: `${CHECKPOINT}\u0000` });
+      const highWaterMarkBytes = READ_AHEAD_BYTES;
+      yield* this.level.iterator({ gt: `${CHECKPOINT}\u0000`, highWaterMarkBytes });
     } catch (cause) {
       throw unlessDamaged(this.path, cause);
     }

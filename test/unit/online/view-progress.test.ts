@@ -71,11 +71,11 @@ describe('a view', () => {
       // As on Kafka, where only records end it.
       more: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     };
-    const state = { definition: { name: 'scores' }, offsets: [{ start: offset(0) }] };
+    const state = { topic: 'scores', offsets: [{ start: offset(0) }] };
     const stopping = new AbortController();
     const follower = await openFollower({
       // Of a log, this is all that a follower asks for.
-      log: { topics: async () => [state], reader: () => reader } as unknown as Log,
+      log: { offsetsOf: async () => [state], reader: () => reader } as unknown as Log,
       topics: [{ topic: 'scores' } as FollowedTopic],
       clock: { now: () => 0, monotonic: () => 0 },
       signal: stopping.signal,

@@ -48,12 +48,6 @@ export class GrowingBytes {
     for (let at = start; at < start + count; at += 1) bytes[at] = bytes[at - distance] as number;
   }
 
-  /** Room for so many more, to be filled at once. */
-  room(count: number): Buffer {
-    const start = this.grow(count);
-    return this.bytes.subarray(start, start + count);
-  }
-
   /** All that was written; nothing may be added afterwards. */
   whole(): Buffer {
     return this.bytes.subarray(0, this.length);

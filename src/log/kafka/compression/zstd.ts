@@ -24,6 +24,8 @@ interface Frame {
   /** More than the blocks can hold is impossible. */
   readonly mostBytes: number;
   readonly isSingleSegment: boolean;
+  /** Where the last block begins, and where it ends. */
+  readonly lastBlock: { readonly at: number; readonly end: number };
 }
 
 const numberAt = (bytes: Buffer, at: number, count: number): number => {
@@ -59,8 +61,10 @@ const frameAt = (bytes: Buffer, start: number): Frame => {
   const { blocksAt, hasChecksum, contentBytes, isSingleSegment } = headerOf(bytes, start);
   let mostBytes = 0;
   let at = blocksAt;
+  let lastAt = at;
   for (let isLast = false; !isLast;) {
     const head = numberAt(bytes, at, 3);
+    lastAt = at;
     isLast = (head & 1) !== 0;
     const kind = (head >> 1) & 3;
     const size = head >> 3;
@@ -69,7 +73,10 @@ const frameAt = (bytes: Buffer, start: number): Frame => {
   }
   const end = at + (hasChecksum ? 4 : 0);
   if (end > bytes.length) throw new Error('it ends early');
-  return { bytes: bytes.subarray(start, end), contentBytes, mostBytes, isSingleSegment };
+  return {
+    ...{ bytes: bytes.subarray(start, end), contentBytes, mostBytes, isSingleSegment },
+    lastBlock: { at: lastAt - start, end: at - start },
+  };
 };
 
 /**
@@ -86,13 +93,36 @@ const withSmallWindow = ({ bytes, mostBytes }: Frame): Buffer => {
   return copy;
 };
 
+const MARK = 0xa5;
+/** The last of a frame: the mark, once. */
+const MARK_BLOCK = Buffer.from([1 | (BLOCK.repeated << 1) | (1 << 3), 0, 0, MARK]);
+
+/**
+ * The library fills what it is given and does not say how far: behind the content, however long it
+ * is, goes a mark.
+ */
+const marked = ({ bytes, lastBlock: { at, end } }: Frame): Buffer => {
+  const frame = Buffer.concat([bytes.subarray(0, end), MARK_BLOCK, bytes.subarray(end)]);
+  frame.writeUInt8(frame.readUInt8(at) & ~1, at);
+  return frame;
+};
+
+const contentOf = (frame: Frame, contentBytes: number): Buffer => {
+  const content = Buffer.allocUnsafe(contentBytes + 1);
+  content[contentBytes] = 0;
+  decompress(marked(frame), content);
+  if (content[contentBytes] !== MARK) {
+    throw new Error(`it has not the ${contentBytes} bytes it says`);
+  }
+  return content;
+};
+
 const append = (frame: Frame, out: GrowingBytes, limitBytes: number): void => {
-  const { bytes, contentBytes, mostBytes, isSingleSegment } = frame;
+  const { contentBytes, mostBytes, isSingleSegment } = frame;
   if (contentBytes !== undefined) {
     if (contentBytes > limitBytes) throw new ContentTooLarge(limitBytes);
     if (contentBytes > mostBytes) throw new Error(`it has not the ${contentBytes} bytes it says`);
-    // The library takes an empty buffer for one that is to be made.
-    if (contentBytes > 0) decompress(bytes, out.room(contentBytes));
+    out.append(contentOf(frame, contentBytes), 0, contentBytes);
     return;
   }
   if (isSingleSegment) throw new Error('it does not say how much it holds');

@@ -146,6 +146,18 @@ describe('what a batch was compressed to', () => {
     );
   });
 
+  it.each([-1, 1, 1_000])('is refused where it is %i bytes off what it says', (off) => {
+    const known = FRAMES.find(({ name }) => name === 'zstd, size known');
+    const bytes = Buffer.from(known?.bytes ?? '', 'base64');
+    bytes.writeUInt32LE(CONTENT.length + off, 5);
+    expect(() => read(ZSTD, bytes)).toThrow(
+      expect.objectContaining({
+        code: 'LOG_CORRUPT',
+        message: expect.stringContaining(`not the ${CONTENT.length + off} bytes it says`) as string,
+      }),
+    );
+  });
+
   it('is refused as damaged wherever it is cut, and changed bytes do no harm', () => {
     const damaged = fc.record({
       frame: fc.constantFrom(...FRAMES),

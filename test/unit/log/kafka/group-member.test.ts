@@ -1,5 +1,6 @@
 import errors from 'kafkajs/src/protocol/error.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureCode } from '../../../../src/core/errors.ts';
 import { GroupMember, type GroupBroker } from '../../../../src/log/kafka/group-member.ts';
 import { until } from '../../../contracts/log-harness.ts';
 
@@ -22,7 +23,11 @@ interface Given {
   answer: number;
   /** The same for heartbeats. */
   beat: number;
+  /** The same for the partitions of the next join. */
+  sync: number;
   joins: number;
+  /** Who has left. */
+  readonly left: string[];
 }
 
 /** The only member of a group whose broker answers as the test says. */
@@ -39,13 +44,16 @@ const given = (answer: number): Given => {
       }));
       return { generationId: 1, leaderId: 'm', memberId: 'm', members };
     },
-    syncGroup: async ({ groupAssignment }) => ({
-      memberAssignment: groupAssignment[0]?.memberAssignment ?? Buffer.alloc(0),
-    }),
+    syncGroup: async ({ groupAssignment }) => {
+      const { sync } = test;
+      test.sync = 0;
+      refuse(sync);
+      return { memberAssignment: groupAssignment[0]?.memberAssignment ?? Buffer.alloc(0) };
+    },
     heartbeat: async () => {
       refuse(test.beat);
     },
-    leaveGroup: async () => undefined,
+    leaveGroup: async ({ memberId }) => void test.left.push(memberId),
   };
   const owned = new Set<number>();
   const told: string[] = [];
@@ -57,13 +65,13 @@ const given = (answer: number): Given => {
       listener: {
         assigned: (partition) => owned.add(partition),
         lost: (partition) => owned.delete(partition),
-        failed: ({ code, message }) => told.push(`${code}: ${message}`),
+        failed: (error) => told.push(`${failureCode(error)}: ${error.message}`),
       },
     },
     TIMINGS,
   );
   onTestFinished(() => member.leave());
-  const test: Given = { member, owned, told, answer, beat: 0, joins: 0 };
+  const test: Given = { member, owned, told, answer, beat: 0, sync: 0, joins: 0, left: [] };
   return test;
 };
 
@@ -114,5 +122,31 @@ describe('a member of a group on Kafka', () => {
     test.answer = REBALANCE_IN_PROGRESS;
     await until(() => test.joins >= 3);
     expect(test.told).toEqual([]);
+  });
+
+  it('joins again at once while others wait for it', async () => {
+    const test = given(0);
+    test.sync = REBALANCE_IN_PROGRESS;
+    const began = performance.now();
+    await test.member.joined;
+    expect(test.joins).toBe(2);
+    expect(performance.now() - began).toBeLessThan(400);
+  });
+
+  it('tells the group that it leaves, right after a failure too', async () => {
+    const test = given(0);
+    await test.member.joined;
+    test.beat = COORDINATOR_NOT_AVAILABLE;
+    test.answer = COORDINATOR_NOT_AVAILABLE;
+    await until(() => test.told.length === 1);
+    await test.member.leave();
+    expect(test.left).toEqual(['m']);
+  });
+
+  it('leaves nothing where it was never taken in', async () => {
+    const test = given(COORDINATOR_NOT_AVAILABLE);
+    await until(() => test.told.length === 1);
+    await test.member.leave();
+    expect(test.left).toEqual([]);
   });
 });
