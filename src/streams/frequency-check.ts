@@ -1,7 +1,7 @@
 import { parseFrequency } from '../core/frequency.ts';
 import type { CommitRecord } from '../schemas/commit-record.ts';
 import type { Serde } from '../schemas/serde.ts';
-import { changelogOf, COMMIT_KEY, REPLAY_KEY } from './changelog.ts';
+import { changelogNameOf, COMMIT_KEY, REPLAY_KEY } from './changelog.ts';
 import { StreamError } from './errors.ts';
 import { lastOfTask } from './last-of-task.ts';
 import type { StartCheckOptions } from './start-checks.ts';
@@ -39,12 +39,11 @@ export interface FrequencyCheckOptions extends StartCheckOptions {
 }
 
 const refuseOf = async (
-  { context: { application, topicPrefix: prefix, log }, serdeOf }: FrequencyCheckOptions,
+  { context, serdeOf }: FrequencyCheckOptions,
   topology: Topology,
 ): Promise<void> => {
-  const { stream, name, partitions } = topology;
-  const names = { application, stream, topology: name };
-  const { name: topic } = changelogOf(names, { prefix, partitions });
+  const { log } = context;
+  const topic = changelogNameOf(context, topology);
   const [found] = await log.offsetsOf([topic]);
   if (found === undefined) return;
   const serde = await serdeOf(topic);

@@ -1,5 +1,5 @@
 import type { Log, TopicOffsets } from '../log/log.ts';
-import { changelogOf } from './changelog.ts';
+import { changelogNameOf } from './changelog.ts';
 import { StreamError } from './errors.ts';
 import { partitionedSources, type Topology } from './topology.ts';
 
@@ -30,13 +30,8 @@ const hasChangelog = async (
 };
 
 /** Whose changelog of this application is there: seldom is it needed to look at all topics. */
-const isBegun = async (
-  { application, topicPrefix: prefix, log }: Context,
-  { stream, name, partitions }: Topology,
-): Promise<boolean> => {
-  const changelog = changelogOf({ application, stream, topology: name }, { prefix, partitions });
-  return (await log.offsetsOf([changelog.name])).length > 0;
-};
+const isBegun = async (context: Context, topology: Topology): Promise<boolean> =>
+  (await context.log.offsetsOf([changelogNameOf(context, topology)])).length > 0;
 
 /**
  * Outputs of a stream without any changelog of this application are a predecessor's: under a new
