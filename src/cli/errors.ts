@@ -53,7 +53,7 @@ export const exitCodeOf = (error: unknown): ExitCode =>
   error instanceof TidecastError && WRONG_CALL.has(error.code) ? 2 : 1;
 
 /** What a person reads: a failure says what to do, a bug says where it happened. */
-export const messageOf = (error: unknown): string => {
+export const reportOf = (error: unknown): string => {
   if (error instanceof TidecastError) return `tidecast: ${error.message} (${error.code})`;
   if (error instanceof AssertionFailed) {
     return `tidecast: this is a bug, please report it: ${error.stack ?? error.message}`;

@@ -6,7 +6,7 @@ import { demoCommand } from './demo.ts';
 import type { StartDemo } from './demo/run-demo.ts';
 import { describeCommand, type TopologiesOf } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
-import { CliError, exitCodeOf, messageOf, type ExitCode } from './errors.ts';
+import { CliError, exitCodeOf, reportOf, type ExitCode } from './errors.ts';
 import { READER_GONE, type Io } from './io.ts';
 import { modelsCommand } from './models.ts';
 import { printLine } from './print.ts';
@@ -99,7 +99,7 @@ export const run = async (args: readonly string[], io: Io): Promise<ExitCode> =>
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isInterrupted = error instanceof CliError && error.code === 'INTERRUPTED';
     if (isInterrupted && io.signal.reason === READER_GONE) return 0;
-    await printLine(io.err, messageOf(error));
+    await printLine(io.err, reportOf(error));
     return exitCodeOf(error);
   }
 };

@@ -157,12 +157,12 @@ class PartitionRead {
   }
 }
 
-/** The lane whose record was appended first; ties go by partition. */
-const earliest = (lanes: readonly PartitionRead[]): PartitionRead | undefined => {
+/** The read whose record was appended first; ties go by partition. */
+const earliest = (reads: readonly PartitionRead[]): PartitionRead | undefined => {
   let best: PartitionRead | undefined;
-  for (const lane of lanes) {
-    if (lane.head === undefined) continue;
-    if (best?.head === undefined || lane.head.appendedAtMs < best.head.appendedAtMs) best = lane;
+  for (const read of reads) {
+    if (read.head === undefined) continue;
+    if (best?.head === undefined || read.head.appendedAtMs < best.head.appendedAtMs) best = read;
   }
   return best;
 };
@@ -179,7 +179,7 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
-const openLanes = async (log: Log, options: ReadOptions): Promise<readonly PartitionRead[]> => {
+const openReads = async (log: Log, options: ReadOptions): Promise<readonly PartitionRead[]> => {
   const { topic, from, partition, follow, wants = () => true } = options;
   const { offsets } = await offsetsOfTopic(log, topic);
   const wanted = [...offsets.entries()].filter(
@@ -200,39 +200,39 @@ const openLanes = async (log: Log, options: ReadOptions): Promise<readonly Parti
 /** Any span: the timer does nothing but exist. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Waits until one of the lanes may have more, and lets go of the waits of the others. */
-const anyMore = async (lanes: readonly PartitionRead[], signal: AbortSignal): Promise<void> => {
+/** Waits until one of the reads may have more, and lets go of the waits of the others. */
+const anyMore = async (reads: readonly PartitionRead[], signal: AbortSignal): Promise<void> => {
   const settled = abortedBy(signal);
-  // Every lane waits by the same signal: that many listeners are no leak.
-  setMaxListeners(lanes.length + 1, settled.signal);
+  // Every read waits by the same signal: that many listeners are no leak.
+  setMaxListeners(reads.length + 1, settled.signal);
   // A wait inside one process holds no handle, and without any Node would end the process.
   const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
   try {
-    await Promise.race(lanes.map(({ reader }) => reader.more(settled.signal)));
+    await Promise.race(reads.map(({ reader }) => reader.more(settled.signal)));
   } finally {
     clearInterval(alive);
     settled.abort();
   }
-  for (const lane of lanes) lane.isQuiet = false;
+  for (const read of reads) read.isQuiet = false;
 };
 
 /**
  * Asks those that ran out, and those that had nothing once others brought something: not for each
- * record, and yet so often that a lane that never ends keeps none of them from being heard.
+ * record, and yet so often that a read that never ends keeps none of them from being heard.
  */
-const fill = async (lanes: readonly PartitionRead[]): Promise<void> => {
-  const due = lanes.filter(({ isDue }) => isDue);
-  const quiet = lanes.filter(({ isQuiet }) => isQuiet);
-  for (const lane of due) await lane.fill();
+const fill = async (reads: readonly PartitionRead[]): Promise<void> => {
+  const due = reads.filter(({ isDue }) => isDue);
+  const quiet = reads.filter(({ isQuiet }) => isQuiet);
+  for (const read of due) await read.fill();
   if (due.every(({ head }) => head === undefined)) return;
-  for (const lane of quiet) await lane.fill();
+  for (const read of quiet) await read.fill();
 };
 
-const takeEarliest = async (lanes: readonly PartitionRead[]): Promise<LogRecord | undefined> => {
-  await fill(lanes);
-  const lane = earliest(lanes);
-  const record = lane?.head;
-  lane?.take();
+const takeEarliest = async (reads: readonly PartitionRead[]): Promise<LogRecord | undefined> => {
+  await fill(reads);
+  const read = earliest(reads);
+  const record = read?.head;
+  read?.take();
   return record;
 };
 
@@ -249,17 +249,17 @@ const isWantedOf = ({ from, wants = () => true }: ReadOptions): Place['wants'] =
 export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<LogRecord> {
   const { topic, follow, signal } = options;
   const isWanted = isWantedOf(options);
-  const lanes = await openLanes(log, options);
+  const reads = await openReads(log, options);
   try {
     while (!signal.aborted) {
-      const record = await takeEarliest(lanes);
+      const record = await takeEarliest(reads);
       if (record === undefined && !follow) return;
-      if (record === undefined) await anyMore(lanes, signal);
+      if (record === undefined) await anyMore(reads, signal);
       else if (isWanted(record)) yield record;
     }
     if (follow) return;
     throw new CliError('INTERRUPTED', `stopped before ${topic} was read to its end: call it again`);
   } finally {
-    for (const { reader } of lanes) reader.close();
+    for (const { reader } of reads) reader.close();
   }
 }

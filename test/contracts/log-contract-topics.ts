@@ -10,6 +10,8 @@ const KINDS: readonly TopicDefinition[] = [
   topic('both', 1, { cleanup: 'compact,delete', retentionMs: 3_600_000 }),
 ];
 
+const kept = { cleanup: 'delete', retentionMs: 3_600_000, retentionBytes: 1_000_000 } as const;
+
 /** Whether topics are as they are needed, and what can be done about it. */
 export const topicContract = (name: string, harness: LogHarness): void => {
   describe(`${name} keeps the log contract: topics as they are needed`, () => {
@@ -39,11 +41,6 @@ export const topicContract = (name: string, harness: LogHarness): void => {
     });
 
     it('lowers no limit of a topic that is there, whether it is ensured or mended', async () => {
-      const kept = {
-        cleanup: 'delete',
-        retentionMs: 3_600_000,
-        retentionBytes: 1_000_000,
-      } as const;
       const log = await logWith(harness, topic('a', 1, kept), topic('b', 1, kept));
       const less = { retentionMs: 1_800_000, retentionBytes: 500_000 };
       await log.ensureTopics([topic('a', 1, { ...kept, ...less })]);
@@ -54,11 +51,6 @@ export const topicContract = (name: string, harness: LogHarness): void => {
     });
 
     it('lowers limits for those who say so, where topics have no other owner', async () => {
-      const kept = {
-        cleanup: 'delete',
-        retentionMs: 3_600_000,
-        retentionBytes: 1_000_000,
-      } as const;
       const log = await logWith(harness, topic('a', 1, kept), topic('b', 1, kept));
       if (log.lowerTopics === undefined) return;
       const wanted = [

@@ -3,6 +3,7 @@ import kafkajsManifest from 'kafkajs/package.json' with { type: 'json' };
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import { assert } from '../../core/assert.ts';
+import { messageOf } from '../../core/errors.ts';
 import { LogError } from '../errors.ts';
 import {
   connectionProblem,
@@ -211,8 +212,7 @@ const withAdvice = (
   error: unknown,
   { code, advice }: ConnectionProblem,
 ): LogError => {
-  const said = error instanceof Error ? error.message : String(error);
-  const message = `${doing}: ${said}${advice === '' ? '' : `; ${advice}`}`;
+  const message = `${doing}: ${messageOf(error)}${advice === '' ? '' : `; ${advice}`}`;
   return new LogError(code, message, { cause: error, retriable: true });
 };
 

@@ -178,15 +178,12 @@ export class KafkaTransaction implements Transaction {
     const fresh = outgoing.filter((one) => !this.added.has(placeOf(one)));
     if (fresh.length === 0) return;
     const { coordinator, identity } = this.producer;
-    const topics = new Map<string, number[]>();
-    for (const { topic, partition } of fresh) {
-      topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-    }
+    const topics = [...groupBy(fresh, ({ topic }) => topic)].map(([topic, some]) => ({
+      topic,
+      partitions: some.map(({ partition }) => partition),
+    }));
     await coordinator.ask(PATIENCE_MS, async (broker) =>
-      broker.addPartitionsToTxn({
-        ...identity,
-        topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-      }),
+      broker.addPartitionsToTxn({ ...identity, topics }),
     );
     for (const one of fresh) this.added.add(placeOf(one));
   }

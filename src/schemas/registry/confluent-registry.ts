@@ -3,13 +3,7 @@ import { COMPATIBILITY, isStrict, refuseIncompatible } from '../compatibility.ts
 import { SchemaError } from '../errors.ts';
 import type { RegisteredSchema, SchemaRegistry } from '../schema-registry.ts';
 import { KnownSchemas } from './known-schemas.ts';
-import {
-  fieldOf,
-  messageOf,
-  RestClient,
-  type Answer,
-  type RestClientOptions,
-} from './rest-client.ts';
+import { fieldOf, saidIn, RestClient, type Answer, type RestClientOptions } from './rest-client.ts';
 
 export interface ConfluentRegistryOptions extends RestClientOptions {
   /** Says when an unknown id may be asked for again. */
@@ -148,7 +142,7 @@ class ConfluentRegistry implements SchemaRegistry {
     refuseIncompatible(subject, schema, await this.versions(subject));
     throw new SchemaError(
       'SCHEMA_INCOMPATIBLE',
-      `the registry refuses the new schema of ${subject}: ${messageOf(answer)}; give new fields ` +
+      `the registry refuses the new schema of ${subject}: ${saidIn(answer)}; give new fields ` +
         'defaults, and never change a name or a type',
     );
   }
@@ -173,12 +167,12 @@ class ConfluentRegistry implements SchemaRegistry {
   }
 
   private invalid(subject: string, answer: Answer): SchemaError {
-    return new SchemaError('SCHEMA_INVALID', `${subject}: ${messageOf(answer)}`);
+    return new SchemaError('SCHEMA_INVALID', `${subject}: ${saidIn(answer)}`);
   }
 
   private required(answer: Answer, what: string): unknown {
     if (isDone(answer) && answer.body !== undefined) return answer.body;
-    throw this.client.unreachable(`${what}: ${messageOf(answer)}`);
+    throw this.client.unreachable(`${what}: ${saidIn(answer)}`);
   }
 }
 

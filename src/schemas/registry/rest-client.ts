@@ -58,7 +58,7 @@ export const fieldOf = (body: unknown, name: string): unknown =>
   // Looked up by name: whatever it is, the caller judges it.
   typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 
-export const messageOf = ({ status, body }: Answer): string => {
+export const saidIn = ({ status, body }: Answer): string => {
   const said = fieldOf(body, 'message');
   return typeof said === 'string' ? said : `status ${status}`;
 };

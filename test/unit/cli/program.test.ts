@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, messageOf } from '../../../src/cli/errors.ts';
+import { exitCodeOf, reportOf } from '../../../src/cli/errors.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import { program } from '../../../src/cli/program.ts';
 import { AssertionFailed } from '../../../src/core/assert.ts';
@@ -133,6 +133,6 @@ describe('exit codes and messages', () => {
     ['text', 1, 'tidecast: unexpected failure: text'],
   ])('of %s are %i and one that says what to do', (error, code, message) => {
     expect(exitCodeOf(error)).toBe(code);
-    expect(messageOf(error)).toContain(message);
+    expect(reportOf(error)).toContain(message);
   });
 });

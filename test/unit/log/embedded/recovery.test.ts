@@ -5,6 +5,7 @@ import { seededRandom, type SeededRandom } from '../../../../src/core/random.ts'
 import { openEmbeddedLog, type EmbeddedLog } from '../../../../src/log/embedded/embedded-log.ts';
 import { LogIndex } from '../../../../src/log/embedded/log-index.ts';
 import type { Log, Transaction } from '../../../../src/log/log.ts';
+import type { TopicDefinition } from '../../../../src/schemas/topic.ts';
 import { appendAll, outgoing, topic, valuesOf } from '../../../contracts/log-harness.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { crashed, damage, sizesOf, type Sizes } from './damaged-folder.ts';
@@ -58,6 +59,17 @@ const write = async (log: Log, folder: string, random: SeededRandom): Promise<Hi
     }
   }
   return history;
+};
+
+/** Leaves in `b` what `a` was when a crash came upon a transaction that was written early. */
+const crashedAmid = async (folder: string, definition: TopicDefinition): Promise<void> => {
+  const log = await open(join(folder, 'a'));
+  await log.ensureTopics([definition]);
+  const early = await (await log.producer('early')).begin();
+  await early.send([outgoing(definition.name, 0, 'never')]);
+  await appendAll(log, [outgoing(definition.name, 0, 'kept')]);
+  await log.sync();
+  crashed(join(folder, 'a'), join(folder, 'b'));
 };
 
 describe('recovery of the embedded log', () => {
@@ -115,13 +127,7 @@ describe('recovery of the embedded log', () => {
 
   it('aborts what was written early for a neighbour and never decided', async () => {
     const folder = await temporaryFolder();
-    const log = await open(join(folder, 'a'));
-    await log.ensureTopics([topic('a', 1)]);
-    const early = await (await log.producer('early')).begin();
-    await early.send([outgoing('a', 0, 'never')]);
-    await appendAll(log, [outgoing('a', 0, 'kept')]);
-    await log.sync();
-    crashed(join(folder, 'a'), join(folder, 'b'));
+    await crashedAmid(folder, topic('a', 1));
     const again = await open(join(folder, 'b'));
     expect(await valuesOf(again, 'a')).toEqual(['kept']);
     const { stableEnd, end } = await again.offsets('a', 0);
@@ -132,13 +138,7 @@ describe('recovery of the embedded log', () => {
 
   it('strikes out no frame that compaction has put in the place of an aborted one', async () => {
     const folder = await temporaryFolder();
-    const log = await open(join(folder, 'a'));
-    await log.ensureTopics([topic('a', 1, { cleanup: 'compact' })]);
-    const early = await (await log.producer('early')).begin();
-    await early.send([outgoing('a', 0, 'never')]);
-    await appendAll(log, [outgoing('a', 0, 'kept')]);
-    await log.sync();
-    crashed(join(folder, 'a'), join(folder, 'b'));
+    await crashedAmid(folder, topic('a', 1, { cleanup: 'compact' }));
     const again = await open(join(folder, 'b'));
     await again.compact();
     await again.close();
